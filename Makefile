@@ -1,0 +1,56 @@
+# Two commands do everything: `make verify` and `make test`. Each sets up what it needs in .venv first.
+# A failing rung makes `make` print "Error N" and exit 2, as make always does; N is the suite's exit code (README).
+PYTHON ?= python3
+PYTEST = .venv/bin/python -m pytest
+# Options for pytest: make verify ARGS="--environment prod -k tables"
+ARGS ?=
+
+.PHONY: help verify static plan sandbox test fix lock clean
+.DEFAULT_GOAL := help
+
+help: ## Say what each verb does
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+verify: .venv/verification ## Prove every criterion on every rung, on an embedded AWS
+	$(PYTEST) verification/ $(ARGS)
+
+static: .venv/verification ## Rung 1: what the source alone can tell
+	$(PYTEST) verification/static $(ARGS)
+
+plan: .venv/verification ## Rung 2: what the plans of dev and prod promise
+	$(PYTEST) verification/plan $(ARGS)
+
+sandbox: .venv/verification ## Rung 3: what an apply really makes
+	$(PYTEST) verification/sandbox $(ARGS)
+
+test: .venv/dev ## Verify the verifier: lint, types, Terraform format, tests
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	$(PYTEST) tests/ $(ARGS)
+
+fix: .venv/dev ## Format and lint in place
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+	.venv/bin/python -m verification.engine.terraform fmt -recursive terraform
+
+lock: .venv/dev ## Lock requirements/*.in to hashes, without changing what is still allowed
+	for name in verification backend dev; do \
+	  .venv/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+	done
+
+clean: ## Remove what the verbs made
+	rm -rf .venv reports .pytest_cache .ruff_cache .mypy_cache
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/verification: requirements/verification.txt | .venv/bin/python
+	.venv/bin/python -m pip install --quiet --require-hashes --requirement $<
+	@touch $@
+
+.venv/dev: requirements/dev.txt .venv/verification
+	.venv/bin/python -m pip install --quiet --require-hashes --requirement $<
+	@touch $@

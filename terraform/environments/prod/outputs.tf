@@ -1,0 +1,82 @@
+output "alarm_topic_arn" {
+  description = "Topic that hears of every alarm."
+  value       = module.monitoring.alarm_topic_arn
+}
+
+output "aws_region" {
+  description = "Region of everything."
+  value       = var.aws_region
+}
+
+output "base_url" {
+  description = "Where the application answers, without a slash at the end."
+  value = join("://", [
+    var.certificate_arn != null ? "https" : "http",
+    var.domain_name != null ? var.domain_name : module.backend.load_balancer_dns_name,
+  ])
+}
+
+output "cluster_name" {
+  description = "Name of the ECS cluster."
+  value       = module.backend.cluster_name
+}
+
+output "dynamodb_policy_arn" {
+  description = "ARN of the policy that lets the backend use both tables."
+  value       = module.dynamodb.policy_arn
+}
+
+output "ecr_repository_url" {
+  description = "Where to push images, without a tag."
+  value       = module.backend.ecr_repository_url
+}
+
+output "load_balancer_dns_name" {
+  description = "Host name of the load balancer."
+  value       = module.backend.load_balancer_dns_name
+}
+
+output "log_group_name" {
+  description = "Log group of the containers."
+  value       = module.backend.log_group_name
+}
+
+output "parameter_path" {
+  description = "Path below which the deploy workflow finds its parameters."
+  value       = module.dynamodb.parameter_path
+}
+
+output "service_name" {
+  description = "Name of the ECS service."
+  value       = module.backend.service_name
+}
+
+output "task_definition_family" {
+  description = "Family under which the deploy workflow registers revisions."
+  value       = module.backend.task_definition_family
+}
+
+output "uploads_bucket_name" {
+  description = "Name of the bucket for uploads."
+  value       = module.backend.uploads_bucket_name
+}
+
+output "urls_table_name" {
+  description = "Name of the urls table."
+  value       = module.dynamodb.urls_table_name
+}
+
+output "user_pool_client_id" {
+  description = "Id of the web client."
+  value       = module.identity.user_pool_client_id
+}
+
+output "user_pool_id" {
+  description = "Id of the user pool."
+  value       = module.identity.user_pool_id
+}
+
+output "users_table_name" {
+  description = "Name of the users table."
+  value       = module.dynamodb.users_table_name
+}

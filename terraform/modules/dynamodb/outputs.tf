@@ -1,0 +1,52 @@
+output "parameter_path" {
+  description = "Path below which the parameters lie, without a slash at the end."
+  value       = local.parameter_path
+}
+
+output "policy_arn" {
+  description = "ARN of the access policy, known at plan time so that a `count` may ask for it."
+  value       = local.policy_arn
+
+  # The ARN is put together from names, so nothing else would make its users wait for the policy.
+  depends_on = [aws_iam_policy.dynamodb_access]
+}
+
+output "urls_table" {
+  description = "The urls table and its indexes by name, as the monitoring module takes them."
+  value = {
+    name        = aws_dynamodb_table.urls.name
+    index_names = aws_dynamodb_table.urls.global_secondary_index[*].name
+  }
+}
+
+output "urls_table_arn" {
+  description = "ARN of the urls table, known at plan time."
+  value       = local.urls_table_arn
+
+  depends_on = [aws_dynamodb_table.urls]
+}
+
+output "urls_table_name" {
+  description = "Name of the urls table."
+  value       = aws_dynamodb_table.urls.name
+}
+
+output "users_table" {
+  description = "The users table and its indexes by name, as the monitoring module takes them."
+  value = {
+    name        = aws_dynamodb_table.users.name
+    index_names = aws_dynamodb_table.users.global_secondary_index[*].name
+  }
+}
+
+output "users_table_arn" {
+  description = "ARN of the users table, known at plan time."
+  value       = local.users_table_arn
+
+  depends_on = [aws_dynamodb_table.users]
+}
+
+output "users_table_name" {
+  description = "Name of the users table."
+  value       = aws_dynamodb_table.users.name
+}

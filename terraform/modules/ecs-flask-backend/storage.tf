@@ -1,0 +1,109 @@
+locals {
+  # Bucket names are global, so the account makes this one ours.
+  uploads_bucket_name = "${local.name_prefix}-uploads-${local.account_id}"
+  uploads_bucket_arn  = "arn:${local.partition}:s3:::${local.uploads_bucket_name}"
+}
+
+resource "aws_s3_bucket" "uploads" {
+  bucket        = local.uploads_bucket_name
+  force_destroy = var.force_destroy
+}
+
+resource "aws_s3_bucket_public_access_block" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+resource "aws_s3_bucket_versioning" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+
+  rule {
+    id     = "forget-what-was-replaced"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = 30
+    }
+  }
+
+  # Rules about old versions mean nothing before versioning is on.
+  depends_on = [aws_s3_bucket_versioning.uploads]
+}
+
+# The browser uploads straight to the bucket through a presigned URL.
+resource "aws_s3_bucket_cors_configuration" "uploads" {
+  count = length(var.upload_allowed_origins) > 0 ? 1 : 0
+
+  bucket = aws_s3_bucket.uploads.id
+
+  cors_rule {
+    allowed_headers = ["Content-Type"]
+    allowed_methods = ["GET", "PUT"]
+    allowed_origins = var.upload_allowed_origins
+    max_age_seconds = 3000
+  }
+}
+
+data "aws_iam_policy_document" "uploads_tls_only" {
+  statement {
+    sid       = "DenyWithoutTls"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = [local.uploads_bucket_arn, "${local.uploads_bucket_arn}/*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+  policy = data.aws_iam_policy_document.uploads_tls_only.json
+
+  # S3 refuses two changes of a bucket's access at the same moment.
+  depends_on = [aws_s3_bucket_public_access_block.uploads]
+}

@@ -1,0 +1,9 @@
+output "alarm_topic_arn" {
+  description = "Topic that hears of every alarm."
+  value       = aws_sns_topic.alarms.arn
+}
+
+output "dashboard_name" {
+  description = "Name of the CloudWatch dashboard."
+  value       = aws_cloudwatch_dashboard.this.dashboard_name
+}

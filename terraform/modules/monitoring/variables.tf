@@ -1,0 +1,125 @@
+variable "alarm_emails" {
+  description = "Addresses that hear of every alarm."
+  type        = list(string)
+  nullable    = false
+
+  validation {
+    condition     = length(var.alarm_emails) > 0
+    error_message = "Write one address at least: an alarm that nobody hears is none."
+  }
+
+  validation {
+    condition = alltrue([
+      for email in var.alarm_emails : can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", email))
+    ])
+    error_message = "Write mail addresses, such as alerts@example.com."
+  }
+}
+
+variable "aws_region" {
+  description = "Region of the alarms; it must be the provider's own."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.aws_region))
+    error_message = "Write a region such as us-east-1."
+  }
+}
+
+variable "cluster_name" {
+  description = "ECS cluster of the backend."
+  type        = string
+  nullable    = false
+}
+
+variable "environment" {
+  description = "Name of the environment; part of every name."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,9}$", var.environment))
+    error_message = "Write 2 to 10 lower-case letters and digits, such as dev."
+  }
+}
+
+variable "http_5xx_per_minute" {
+  description = "Server errors in a minute that are still no alarm."
+  type        = number
+  default     = 5
+  nullable    = false
+
+  validation {
+    condition     = var.http_5xx_per_minute >= 0
+    error_message = "Write 0 or more."
+  }
+}
+
+variable "load_balancer_arn_suffix" {
+  description = "The load balancer as CloudWatch names it (arn_suffix)."
+  type        = string
+  nullable    = false
+}
+
+variable "log_group_name" {
+  description = "Log group of the backend, which logs JSON lines with a level."
+  type        = string
+  nullable    = false
+}
+
+variable "minimum_task_count" {
+  description = "Running tasks below which there is an alarm."
+  type        = number
+  nullable    = false
+
+  validation {
+    condition     = var.minimum_task_count >= 0
+    error_message = "Write 0 or more."
+  }
+}
+
+variable "project_name" {
+  description = "Name of the project; first part of every name."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.project_name))
+    error_message = "Write 3 to 20 lower-case letters, digits and dashes, such as file-sharing-app."
+  }
+}
+
+variable "response_time_p95_seconds" {
+  description = "Response time in seconds that 95 of 100 requests must keep."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.response_time_p95_seconds > 0
+    error_message = "Write seconds, above 0."
+  }
+}
+
+variable "service_name" {
+  description = "ECS service of the backend."
+  type        = string
+  nullable    = false
+}
+
+variable "tables" {
+  description = "DynamoDB tables to watch, by a short name for each."
+  type = map(object({
+    name        = string
+    index_names = list(string)
+  }))
+  default  = {}
+  nullable = false
+}
+
+variable "target_group_arn_suffix" {
+  description = "The target group as CloudWatch names it (arn_suffix)."
+  type        = string
+  nullable    = false
+}

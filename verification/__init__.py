@@ -1,0 +1,1 @@
+"""FileShare Plus verification: proves, rung by rung, what the plan promises."""

@@ -1,0 +1,79 @@
+"""What Terraform did: without a warning, once and for all, and with nothing left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from verification.model.findings import Finding, judge
+from verification.model.stack import Resource
+from verification.model.tampering import Drift, Tampering
+from verification.model.values import Verdict
+
+
+def gives_no_warning(step: str, warnings: Iterable[object]) -> list[Finding]:
+    """A step of Terraform's printed no warning; each that it did print fails."""
+    found = [Finding(Verdict.FAIL, step, f"Terraform warns: {warning}") for warning in warnings]
+    return found or [Finding(Verdict.PASS, step, "Terraform printed no warning")]
+
+
+def is_formatted(files: Iterable[str], examined: int) -> list[Finding]:
+    """Every file has Terraform's own format; names those that do not."""
+    remedy = "Run `make fix`."
+    found = [Finding(Verdict.FAIL, f, "is not formatted", remedy=remedy) for f in files]
+    return found or [Finding(Verdict.PASS, "terraform fmt", f"{examined} files are formatted")]
+
+
+def plans_nothing(step: str, planned: Sequence[tuple[str, str]]) -> list[Finding]:
+    """A plan after an apply is empty; each change that it still plans fails."""
+    text = "is still planned after an apply: what is written and what AWS says differ for ever"
+    found = [Finding(Verdict.FAIL, address, f"{action} {text}") for action, address in planned]
+    return found or [Finding(Verdict.PASS, step, "plans no change")]
+
+
+def finds_drift(made: Sequence[Tampering], drifts: Sequence[Drift]) -> list[Finding]:
+    """Each change made by hand is found by address and attribute, and nothing else is."""
+    found = {(drift.address, drift.attribute) for drift in drifts}
+    findings = []
+    for change in made:
+        seen = (change.address, change.attribute) in found
+        text = f"{change.what} is {'found' if seen else 'not found'} as {change.attribute}"
+        findings.append(judge(Resource(address=change.address), seen, text))
+    touched = {change.address for change in made}
+    return findings + [
+        Finding(Verdict.FAIL, drift.address, f"{drift.attribute} drifted, untouched by anyone")
+        for drift in drifts
+        if drift.address not in touched
+    ]
+
+
+def keeps_the_switch(address: str, planned: Sequence[tuple[str, str]]) -> list[Finding]:
+    """A plan does not undo use_dynamodb, set to false by hand."""
+    undone = [action for action, changed in planned if changed == address]
+    text = f"the next apply would {undone[0]} it" if undone else "no plan touches it"
+    remedy = "Add lifecycle { ignore_changes = [value] }."
+    return [judge(Resource(address=address), not undone, f"set to false by hand: {text}", remedy)]
+
+
+def leaves_nothing(step: str, before: int, after: Sequence[str]) -> list[Finding]:
+    """A destroy removes all that an apply made; `before` is how many things there were."""
+    found = [Finding(Verdict.FAIL, thing, "is left behind by destroy") for thing in after]
+    if before == 0:
+        return []
+    return found or [Finding(Verdict.PASS, step, f"destroy removed all {before} resources")]
+
+
+def is_refused(step: str, error: str, items: dict[str, tuple[int, int]]) -> list[Finding]:
+    """A destroy of protected tables failed, and every table still holds what it held.
+
+    Args:
+        step: what was run.
+        error: what Terraform said; "" if it went through.
+        items: by table, how many items it held before and after; -1 after if it is gone.
+    """
+    said = "deletion protection" in error.lower()
+    text = "is refused by deletion protection" if said else f"is not refused so: {error or 'done'}"
+    findings = [judge(Resource(address=step), said, text)]
+    for name, (before, after) in items.items():
+        kept = f"held {before} items before and {'is gone' if after < 0 else after} after"
+        findings.append(judge(Resource(address=name), 0 < before == after, kept))
+    return findings

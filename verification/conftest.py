@@ -1,0 +1,101 @@
+"""Fixtures of every rung: what was selected, what the run's jobs gave, and `prove`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from verification.checks import SOURCE_CHECKS, STACK_CHECKS
+from verification.checks.registry import name_of
+from verification.model.contract import Contract
+from verification.model.findings import Finding
+from verification.model.values import Verdict
+from verification.plugin import FINDINGS, JOBS, VerificationPlugin
+
+CHECKS = {"stack_check": STACK_CHECKS, "source_check": SOURCE_CHECKS}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each test every check that it asks for, in every selected environment."""
+    for fixture, checks in CHECKS.items():
+        if fixture in metafunc.fixturenames:
+            metafunc.parametrize(fixture, [_parameter(check) for check in checks])
+    if "environment" in metafunc.fixturenames:
+        metafunc.parametrize("environment", _environments(metafunc), scope="session")
+
+
+def _parameter(check: Callable[..., object]) -> Any:
+    criterion = check.criterion  # type: ignore[attr-defined]
+    return pytest.param(check, id=name_of(check), marks=pytest.mark.criterion(criterion))
+
+
+def _environments(metafunc: pytest.Metafunc) -> list[Any]:
+    """The selected environments; a test may want only those (un)protected from deletion."""
+    plugin = _plugin(metafunc.config)
+    if plugin is None:
+        return ["any"]
+    wanted = metafunc.definition.get_closest_marker("deletion_protection")
+    names = [
+        name
+        for name in plugin.environments
+        if wanted is None
+        or plugin.contract.environments[name].deletion_protection is wanted.args[0]
+    ]
+    reason = "--environment selects no environment with the deletion protection this test is about"
+    return names or [pytest.param("none", marks=pytest.mark.skip(reason=reason))]
+
+
+def _plugin(config: pytest.Config) -> VerificationPlugin | None:
+    return config.pluginmanager.getplugin("verification")
+
+
+@pytest.fixture(scope="session")
+def contract(pytestconfig: pytest.Config) -> Contract:
+    """What the stack must be."""
+    return _plugin(pytestconfig).contract
+
+
+@pytest.fixture
+def prove(request: pytest.FixtureRequest) -> Callable[[list[Finding]], None]:
+    """Take a check's findings as the test's evidence, and fail on each that fails."""
+
+    def take(findings: list[Finding]) -> None:
+        request.node.stash[FINDINGS] += findings
+        failed = [str(f) for f in findings if f.verdict is Verdict.FAIL]
+        unknown = [str(f) for f in findings if f.verdict is Verdict.UNKNOWN]
+        if failed:
+            pytest.fail("\n".join(failed), pytrace=False)
+        if unknown:
+            pytest.skip(f"known only after apply: {'; '.join(unknown)}")
+
+    return take
+
+
+def _job(name: str) -> Any:
+    """A fixture that waits for the run's job of the same name."""
+
+    def of_environment(pytestconfig: pytest.Config, environment: str) -> Any:
+        plugin = _plugin(pytestconfig)
+        return plugin.wait(plugin.start(name, environment))
+
+    def of_run(pytestconfig: pytest.Config) -> Any:
+        plugin = _plugin(pytestconfig)
+        return plugin.wait(plugin.start(name, ""))
+
+    function = of_environment if JOBS[name] else of_run
+    function.__doc__ = f"The result of the run's job `{name}`; see engine/run.py."
+    return pytest.fixture(function, scope="session", name=name)
+
+
+source = _job("source")
+formatted = _job("formatted")
+validated = _job("validated")
+planned = _job("planned")
+planned_stack = _job("planned_stack")
+applied = _job("applied")
+live_stack = _job("live_stack")
+second_plan = _job("second_plan")
+drifted = _job("drifted")
+destroyed = _job("destroyed")

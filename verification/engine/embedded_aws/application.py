@@ -1,0 +1,134 @@
+"""moto behind one lock, with a record of its calls, faults on demand and readable errors."""
+
+import json
+import logging
+import time
+from collections.abc import Iterable
+from threading import Lock
+from typing import Any
+from urllib.parse import parse_qs
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from verification.engine.embedded_aws import responses
+from verification.engine.embedded_aws.faults import Faults
+from verification.engine.embedded_aws.recorder import Recorder
+from verification.engine.embedded_aws.records import CONTROL, Call, Fault
+from verification.engine.embedded_aws.requests import AwsRequest, Environ, read
+from verification.engine.embedded_aws.responses import NOT_IMPLEMENTED, Response
+
+log = logging.getLogger(__name__)
+
+
+class Application:
+    """What one world answers.
+
+    `lock` is held while moto works: it is not safe for threads (moto 5.2.5: two winners of one
+    TransactWriteItems condition in 1 of 15 rounds). Who holds it knows that no call is half done.
+    """
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self.forget()
+
+    def forget(self) -> None:
+        """Start with an empty record and no faults."""
+        self._recorder, self._faults = Recorder(), Faults()
+
+    def answer(self, environ: Environ, body: bytes) -> Response:
+        """Answer one request, whether it is for AWS or for the emulator's own controls."""
+        path = environ["PATH_INFO"]
+        if path.startswith(CONTROL):
+            return self._control(environ, path.removeprefix(CONTROL), body)
+        if path.startswith("/moto-api/"):
+            return self._ask(environ)
+        request, now, clock = read(environ, body), time.time(), time.perf_counter()
+        response = self._injected(request) or self._answer_aws(environ, request)
+        spent = (time.perf_counter() - clock) * 1000
+        self._recorder.add(lambda sequence: _call(sequence, now, request, response, spent))
+        return response
+
+    def _control(self, environ: Environ, name: str, body: bytes) -> Response:
+        answer: dict[str, Any] = {}
+        match environ["REQUEST_METHOD"], name:
+            case "GET", "calls":
+                since = parse_qs(environ["QUERY_STRING"]).get("since", ["0"])[0]
+                answer = self._recorder.since(int(since))
+            case "POST", "faults":
+                self._faults.arm(Fault(**json.loads(body)))
+            case "DELETE", "faults":
+                self._faults.clear()
+            case _:
+                return Response(404, [], b"no such control")
+        return Response(200, [("Content-Type", "application/json")], json.dumps(answer).encode())
+
+    def _injected(self, request: AwsRequest) -> Response | None:
+        fault = self._faults.take(request)
+        if fault is None:
+            return None
+        # Outside of the lock: a slow answer must not make the others slow.
+        time.sleep(fault.delay_ms / 1000)
+        if fault.code is None:
+            return None
+        return responses.error(request.protocol, fault.status, fault.code, fault.message)
+
+    def _answer_aws(self, environ: Environ, request: AwsRequest) -> Response:
+        name = f"{request.service}:{request.operation}"
+        try:
+            response = self._ask(environ)
+        except NotImplementedError as reason:
+            return _not_implemented(request, str(reason))
+        except Exception as reason:
+            log.exception("%s failed", name)
+            message = f"the embedded AWS failed in {name}: {reason!r}"
+            return responses.error(request.protocol, 500, "InternalFailure", message)
+        if _unrouted(request, response):
+            return _not_implemented(request, "no such path")
+        return responses.refusal_in_json(response) if request.protocol == "json" else response
+
+    def _ask(self, environ: Environ) -> Response:
+        """Let moto answer; what it raises comes out, for its Flask applications run in debug."""
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> None:
+            started.append((status, headers))
+
+        with self.lock:
+            try:
+                backend: Any = self._moto.get_application(environ)
+            except Exception as reason:
+                raise NotImplementedError("no such service") from reason
+            chunks: Iterable[bytes] = backend(environ, start_response)
+            body = b"".join(chunks)
+        status, headers = started[-1]
+        return Response(int(status.split()[0]), headers, body)
+
+
+def _call(sequence: int, now: float, request: AwsRequest, response: Response, spent: float) -> Call:
+    return Call(
+        sequence=sequence,
+        time=now,
+        access_key=request.access_key,
+        service=request.service,
+        operation=request.operation,
+        resources=request.resources,
+        status=response.status,
+        error=response.error,
+        duration_ms=round(spent, 3),
+    )
+
+
+def _unrouted(request: AwsRequest, response: Response) -> bool:
+    """Tell whether moto knew no operation for the path: it then answers 404, empty or in HTML."""
+    if request.service == "s3" or request.head or response.status not in (404, 405):
+        return False
+    return not response.body or response.body.lstrip()[:9].lower() == b"<!doctype"
+
+
+def _not_implemented(request: AwsRequest, reason: str) -> Response:
+    """Return a 400, which SDKs do not retry: on moto's own 500 Terraform repeats for minutes."""
+    name = f"{request.service}:{request.operation}"
+    log.warning("not implemented: %s (%s)", name, reason)
+    message = f"the embedded AWS does not implement {name} ({reason})"
+    return responses.error(request.protocol, 400, NOT_IMPLEMENTED, message)

@@ -1,0 +1,48 @@
+"""Where moto is not AWS and this project would notice: one small function for each difference.
+
+All differences were measured with moto 5.2.5. To add one: write a function that calls `wrap` or
+`add`, put it into FIXES, and give it a test that fails without it.
+
+Known and left alone: TTL deletes nothing; restore to a point in time restores the present;
+BillingModeOverride is ignored; equal items for two tables in one batch count as duplicates;
+consumed capacity is constant; no CloudWatch metrics and no alarm evaluation; SecureString values
+are not encrypted; a customer key is decoration; JSON log filter patterns match everything;
+CloudFront's default certificate differs on every plan.
+"""
+
+from collections.abc import Callable
+
+from verification.engine.embedded_aws.fixes import (
+    autoscaling,
+    backup,
+    cognito,
+    dynamodb,
+    ecs,
+    network,
+    s3,
+)
+
+FIXES: tuple[Callable[[], None], ...] = (
+    autoscaling.tags,
+    backup.plans,
+    backup.selections,
+    backup.tags,
+    cognito.domain_account,
+    cognito.immutable_settings,
+    dynamodb.batch_limit,
+    dynamodb.client_request_token,
+    dynamodb.encryption_update,
+    dynamodb.restored_settings,
+    dynamodb.time_to_live,
+    ecs.deployments,
+    ecs.kept_fields,
+    network.certificates,
+    network.rule_descriptions,
+    s3.secure_transport,
+)
+
+
+def install() -> None:
+    """Install every fix, once per process; LookupError if this moto is not as measured."""
+    for fix in FIXES:
+        fix()

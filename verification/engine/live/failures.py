@@ -1,0 +1,81 @@
+"""What botocore says when a read fails, as one sentence with the call and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore import exceptions as aws
+
+from verification.engine.errors import EngineError, EnvironmentUnavailable, ToolError
+
+_NOT_SIGNED_IN = (
+    aws.NoCredentialsError,
+    aws.PartialCredentialsError,
+    aws.CredentialRetrievalError,
+    aws.ProfileNotFound,
+    aws.TokenRetrievalError,
+    aws.SSOError,
+    aws.LoginError,
+    aws.NoRegionError,
+)
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+_NOT_KNOWN = {
+    "AuthFailure",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+}
+_DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+    "UnauthorizedOperation",
+}
+_SIGN_IN = "Sign in again (`aws sso login`, or new AWS_* credentials)."
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn botocore's errors into the engine's own.
+
+    Raises:
+        EnvironmentUnavailable: AWS does not answer, or does not know us or let us read.
+        ToolError: AWS refused a call for another reason.
+    """
+    try:
+        yield
+    except aws.ClientError as error:
+        raise _refusal(error) from error
+    except (aws.HTTPClientError, aws.ConnectionError) as error:
+        endpoint = str(error.kwargs.get("endpoint_url", "its endpoint")).rstrip("/")
+        raise EnvironmentUnavailable(
+            f"no answer from AWS at {endpoint}: check network, region and AWS_ENDPOINT_URL."
+        ) from error
+    except _NOT_SIGNED_IN as error:
+        raise EnvironmentUnavailable(f"no usable AWS credentials: {error}. {_SIGN_IN}") from error
+    except aws.BotoCoreError as error:
+        raise ToolError(f"AWS's answer cannot be read: {error}") from error
+
+
+def code(error: aws.ClientError) -> str:
+    """AWS's own name of an error."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _refusal(error: aws.ClientError) -> EngineError:
+    call, text = error.operation_name, error.response.get("Error", {}).get("Message", "")
+    if code(error) in _EXPIRED:
+        return EnvironmentUnavailable(f"the AWS credentials have expired ({call}). {_SIGN_IN}")
+    if code(error) in _NOT_KNOWN:
+        return EnvironmentUnavailable(
+            f"AWS does not accept the credentials ({call}: {code(error)}). {_SIGN_IN}"
+        )
+    if code(error) in _DENIED:
+        return EnvironmentUnavailable(
+            f"AWS denies {call}: {text}. Allow it: AWS's own ReadOnlyAccess policy suffices."
+        )
+    return ToolError(f"AWS refused {call} with {code(error)}: {text}")

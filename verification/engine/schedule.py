@@ -1,0 +1,80 @@
+"""Jobs that run once each, in the background, as soon as somebody will need them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass
+class Step:
+    """Something that takes time: what it is, when it started, and how long it took in seconds."""
+
+    name: str
+    started: float
+    seconds: float | None = None
+    failed: bool = False
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds so far, or in all."""
+        return time.monotonic() - self.started if self.seconds is None else self.seconds
+
+
+class Schedule:
+    """Runs each job once, in a thread of its own, and remembers its result.
+
+    A job may ask for the results of others: it then waits for them, and starts them if need be.
+    """
+
+    def __init__(self) -> None:
+        self._futures: dict[tuple[str, str], Future[Any]] = {}
+        self._guard = threading.Lock()
+        self.steps: list[Step] = []
+
+    def start(self, name: str, argument: str, job: Callable[[], Any]) -> Future[Any]:
+        """Start a job unless it was started before; gives its future."""
+        key = (name, argument)
+        with self._guard:
+            if key in self._futures:
+                return self._futures[key]
+            future: Future[Any] = Future()
+            self._futures[key] = future
+        # A daemon: a run that is interrupted must not wait for what its processes were doing.
+        threading.Thread(
+            target=_run, args=(future, job), name=f"{name} {argument}", daemon=True
+        ).start()
+        return future
+
+    def find(self, name: str, argument: str = "") -> Future[Any] | None:
+        """A job's future, if it was started."""
+        return self._futures.get((name, argument))
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Measure and show a step of a job: waiting for other jobs stays outside."""
+        step = Step(name, time.monotonic())
+        self.steps.append(step)
+        try:
+            yield
+        except BaseException:
+            step.failed = True
+            raise
+        finally:
+            step.seconds = time.monotonic() - step.started
+
+    def running(self) -> list[Step]:
+        """The steps that run now, longest first."""
+        return [step for step in list(self.steps) if step.seconds is None]
+
+
+def _run(future: Future[Any], job: Callable[[], Any]) -> None:
+    try:
+        future.set_result(job())
+    except BaseException as error:
+        future.set_exception(error)

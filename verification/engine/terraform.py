@@ -1,0 +1,201 @@
+"""Terraform on temporary copies, through tftest. The only module that imports tftest.
+
+tftest gives the arguments and the plan and state wrappers. Its execution is overridden: it treats
+only exit codes 1 and 11 as failures, has no timeout, and would run in the user's own folder.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tftest
+
+from verification.engine.diagnostics import Diagnostic, changes, diagnostics, failure
+from verification.engine.errors import EnvironmentUnavailable, ToolError
+from verification.engine.installation import Installation
+from verification.engine.processes import CommandFailed, Processes
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+# Seconds; several times what each took on 2 cores (traps: init 2, plan 6, apply 90, destroy 22).
+TIMEOUTS = {"init": 600, "validate": 120, "plan": 300, "show": 120, "apply": 1200, "destroy": 900}
+# fmt -check says 3 when it would change a file.
+_ACCEPTED = {"fmt": frozenset({0, 3})}
+# State of the user's, or of an earlier run, must not come along.
+_LEFT_OUT = shutil.ignore_patterns(
+    ".terraform", "*.tfstate", "*.tfstate.*", "*.tfplan", "crash.log"
+)
+# The embedded AWS has no state bucket, and the copy's state must die with the copy.
+_LOCAL_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
+_BACKEND_FILE = "verification_backend_override.tf"
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a plan or an apply said: warnings, and (action, address) of each planned change."""
+
+    warnings: tuple[Diagnostic, ...]
+    planned: tuple[tuple[str, str], ...]
+
+
+class _Runner(tftest.TerraformTest):  # type: ignore[misc]
+    """tftest's Terraform, run our way: timed, logged, sealed, every failure an error."""
+
+    def __init__(self, terraform: Terraform, command: Sequence[str], processes: Processes) -> None:
+        super().__init__(tfdir=str(terraform.directory), binary=command[0])
+        self._terraform = terraform
+        self._command = command
+        self._processes = processes
+
+    def execute_command(self, cmd: str, *cmd_args: str) -> tftest.TerraformCommandOutput:
+        completed = self._processes.run(
+            [*self._command, cmd, *cmd_args],
+            name=f"terraform-{cmd}-{self._terraform.name}",
+            directory=self._terraform.directory,
+            environ=self._terraform.environ,
+            timeout=TIMEOUTS.get(cmd, 120),
+            accept=_ACCEPTED.get(cmd, frozenset({0})),
+        )
+        return tftest.TerraformCommandOutput(completed.code, completed.out, completed.err)
+
+
+class Terraform:
+    """One root module, in a copy of the whole Terraform tree.
+
+    Args:
+        installation: which Terraform, and where its provider comes from.
+        tree: the copy's folder; see `copy_tree`.
+        environment: the root module's folder below `environments/` in that copy.
+        environ: the whole environment of each command.
+        processes: runs the commands.
+        name: what to call this copy in logs; defaults to the environment's name.
+    """
+
+    def __init__(
+        self,
+        installation: Installation,
+        tree: Path,
+        environment: str,
+        environ: Mapping[str, str],
+        processes: Processes,
+        name: str = "",
+    ) -> None:
+        self.tree = tree
+        self.environment = environment
+        self.name = name or environment
+        self.directory = tree / "environments" / environment
+        self.environ = dict(environ) | {"PYTHONPATH": str(REPOSITORY), "CHECKPOINT_DISABLE": "1"}
+        if installation.cli_config:
+            self.environ["TF_CLI_CONFIG_FILE"] = str(installation.cli_config)
+        self._installation = installation
+        self._processes = processes
+        self._runner = _Runner(self, installation.command, processes)
+
+    def init(self) -> None:
+        """Install provider and modules, without changing the lock file.
+
+        Raises:
+            EnvironmentUnavailable: the provider is not to be had.
+            ToolError: anything else that init says.
+        """
+        (self.directory / _BACKEND_FILE).write_text(_LOCAL_BACKEND, encoding="utf-8")
+        mirror = self._installation.plugin_dir
+        arguments = tftest.parse_args(
+            input=False, color=False, plugin_dir=str(mirror) if mirror else None
+        )
+        try:
+            self._runner.execute_command("init", *arguments, "-lockfile=readonly")
+        except CommandFailed as error:
+            raise _init_failure(error, self.environment) from error
+
+    def validate(self) -> tuple[Diagnostic, ...]:
+        """Check the configuration; returns warnings, raises ToolError on errors."""
+        completed = self._json("validate", "-json", "-no-color")
+        return tuple(diagnostics(json.loads(completed).get("diagnostics", []), self.directory))
+
+    def unformatted(self) -> list[str]:
+        """The files of the tree that `terraform fmt` would change."""
+        listed = self._json("fmt", "-check", "-recursive", "-list=true", str(self.tree))
+        return [str(Path(line).relative_to(self.tree)) for line in listed.splitlines()]
+
+    def plan(self, out: str = "plan.tfplan", **options: Any) -> Changes:
+        """Plan into a file within the root module's folder; options are tftest's, such as
+        `refresh=False`."""
+        return self._changes("plan", *self._values(**options), f"-out={out}")
+
+    def show(self, plan: str = "plan.tfplan") -> tftest.TerraformPlanOutput:
+        """Read a saved plan as JSON."""
+        return tftest.TerraformPlanOutput(json.loads(self._json("show", "-json", plan)))
+
+    def apply(self, plan: str = "plan.tfplan") -> Changes:
+        """Apply a saved plan."""
+        return self._changes("apply", *self._arguments(auto_approve=True), plan)
+
+    def destroy(self) -> Changes:
+        """Destroy everything in the state."""
+        return self._changes("destroy", *self._values(auto_approve=True))
+
+    def state(self) -> tftest.TerraformState:
+        """Read the state."""
+        return self._runner.state_pull()
+
+    def outputs(self) -> dict[str, Any]:
+        """Read the root module's outputs, by name."""
+        # Not tftest's output(name): Terraform 1.11 refuses its order of arguments.
+        values: dict[str, dict[str, Any]] = json.loads(self._json("output", "-json"))
+        return {name: value["value"] for name, value in values.items()}
+
+    def clone(self, into: Path, environ: Mapping[str, str], name: str) -> Terraform:
+        """Copy tree, provider links and state, for a fork of the world."""
+        shutil.copytree(self.tree, into, symlinks=True)
+        return Terraform(self._installation, into, self.environment, environ, self._processes, name)
+
+    def _arguments(self, **options: Any) -> list[str]:
+        arguments: list[str] = tftest.parse_args(color=False, json_format=True, **options)
+        return arguments
+
+    def _values(self, **options: Any) -> list[str]:
+        file = self.directory / f"{self.environment}.tfvars"
+        return self._arguments(input=False, tf_var_file=str(file), **options)
+
+    def _json(self, command: str, *arguments: str) -> str:
+        try:
+            out: str = self._runner.execute_command(command, *arguments).out
+            return out
+        except CommandFailed as error:
+            raise failure(error, self.directory) from error
+
+    def _changes(self, command: str, *arguments: str) -> Changes:
+        output = self._json(command, *arguments)
+        events = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+        if not any(event.get("type") == "version" for event in events):
+            raise ToolError(f"terraform {command} ({self.name}) printed nothing that can be read.")
+        found = (event["diagnostic"] for event in events if event.get("type") == "diagnostic")
+        return Changes(tuple(diagnostics(found, self.directory)), tuple(changes(events)))
+
+
+def copy_tree(root: Path, into: Path) -> Path:
+    """Copy a Terraform tree without state, plans and installed providers.
+
+    Raises:
+        EnvironmentUnavailable: the copy cannot be written, for example on a full disk.
+    """
+    try:
+        return Path(shutil.copytree(root, into, ignore=_LEFT_OUT))
+    except (OSError, shutil.Error) as error:
+        raise EnvironmentUnavailable(f"{root} cannot be copied to {into}: {error}") from error
+
+
+def _init_failure(error: CommandFailed, environment: str) -> Exception:
+    text = error.completed.err + error.completed.out
+    if "Failed to query available provider packages" in text or "registry.terraform.io" in text:
+        return EnvironmentUnavailable(
+            f"the AWS provider locked by environments/{environment} is not to be had here: allow "
+            "access to the Terraform registry, or name a mirror folder with TF_PLUGIN_MIRROR "
+            f"(made by `terraform providers mirror`). {error}"
+        )
+    return error

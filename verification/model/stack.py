@@ -1,0 +1,292 @@
+"""The stack: the same few facts, whether read from a plan or from live AWS APIs.
+
+Every value may be `Unknown` in a stack that was read from a plan. Names of fields are AWS's or
+Terraform's own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from verification.model.values import Unknown
+
+Text = str | Unknown | None
+Flag = bool | Unknown | None
+Number = int | float | Unknown | None
+Texts = tuple[Text, ...] | Unknown
+Document = Mapping[str, Any] | Unknown | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """What every part of a stack has.
+
+    `address` is Terraform's address, or for a live resource its ARN or name; `source` is
+    `file:line` where it was read from source, else "".
+    """
+
+    address: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Index:
+    """A global secondary index of a table."""
+
+    name: Text
+    hash_key: Text
+    range_key: Text
+    projection: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table(Resource):
+    """A DynamoDB table. `ttl_attribute` is None where TTL is off."""
+
+    name: Text
+    arn: Text
+    hash_key: Text
+    range_key: Text
+    attributes: Mapping[str, Text]
+    indexes: tuple[Index, ...]
+    billing_mode: Text
+    ttl_attribute: Text
+    point_in_time_recovery: Flag
+    encrypted: Flag
+    kms_key: Text
+    deletion_protection: Flag
+    replicas: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter(Resource):
+    """An SSM parameter."""
+
+    name: Text
+    type: Text
+    value: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy(Resource):
+    """A customer-managed IAM policy."""
+
+    name: Text
+    arn: Text
+    document: Document
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role(Resource):
+    """An IAM role with everything attached to it."""
+
+    name: Text
+    arn: Text
+    trust: Document
+    attached: Texts
+    inline: tuple[Document, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskDefinition(Resource):
+    """An ECS task definition; `containers` are its container definitions in the API's words."""
+
+    arn: Text
+    task_role: Text
+    execution_role: Text
+    network_mode: Text
+    launch_types: Texts
+    containers: tuple[Mapping[str, Any], ...] | Unknown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service(Resource):
+    """An ECS service. Percentages are of the desired count; the grace period is in seconds."""
+
+    name: Text
+    cluster: Text
+    task_definition: Text
+    launch_type: Text
+    desired_count: Number
+    minimum_healthy_percent: Number
+    maximum_percent: Number
+    circuit_breaker: Flag
+    circuit_breaker_rollback: Flag
+    health_check_grace_period: Number
+    assign_public_ip: Flag
+    target_groups: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadBalancer(Resource):
+    """An application load balancer."""
+
+    arn: Text
+    arn_suffix: Text
+    deletion_protection: Flag
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetGroup(Resource):
+    """A target group; `interval`, `timeout` and `deregistration_delay` are in seconds."""
+
+    arn: Text
+    arn_suffix: Text
+    health_check_path: Text
+    target_type: Text
+    deregistration_delay: Number
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listener(Resource):
+    """A listener; `action` is the type of its default action."""
+
+    load_balancer: Text
+    port: Number
+    protocol: Text
+    certificate: Text
+    action: Text
+    redirect_protocol: Text
+    target_group: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogGroup(Resource):
+    """A CloudWatch log group; retention in days, None or 0 for ever."""
+
+    name: Text
+    retention: Number
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricFilter(Resource):
+    """A metric that CloudWatch counts from a log group."""
+
+    log_group: Text
+    pattern: Text
+    namespace: Text
+    metric: Text
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric that an alarm watches."""
+
+    namespace: Text
+    name: Text
+    statistic: Text
+    dimensions: Mapping[str, Text] | Unknown
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm(Resource):
+    """A CloudWatch metric alarm; `period` is in seconds."""
+
+    name: Text
+    metrics: tuple[Metric, ...]
+    comparison: Text
+    threshold: Number
+    period: Number
+    evaluation_periods: Number
+    datapoints_to_alarm: Number
+    missing_data: Text
+    actions: Texts
+    actions_enabled: Flag
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic(Resource):
+    """An SNS topic. `kms_key` encrypts it; `policy` says who may publish."""
+
+    arn: Text
+    kms_key: Text
+    policy: Document
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscription(Resource):
+    """Someone whom an SNS topic reaches."""
+
+    topic: Text
+    protocol: Text
+    endpoint: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bucket(Resource):
+    """An S3 bucket; `public_access_block` holds its four switches."""
+
+    name: Text
+    public_access_block: tuple[Flag, ...]
+    encrypted: Flag
+
+
+@dataclass(frozen=True, kw_only=True)
+class NatGateway(Resource):
+    """A NAT gateway, and the subnet that it stands in."""
+
+    subnet: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subnet(Resource):
+    """A subnet and its availability zone."""
+
+    id: Text
+    zone: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserPool(Resource):
+    """A Cognito user pool."""
+
+    name: Text
+    deletion_protection: Flag
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupSelection(Resource):
+    """What an AWS Backup plan backs up."""
+
+    resources: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """Everything of one environment that the contract speaks of.
+
+    `account`, `region` and `partition` are those that the stack lives in, or will live in;
+    `terraform` is the version that planned it, "" for a live stack.
+    """
+
+    environment: str
+    account: str
+    region: str
+    partition: str
+    terraform: str = ""
+    tables: tuple[Table, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    roles: tuple[Role, ...] = ()
+    task_definitions: tuple[TaskDefinition, ...] = ()
+    services: tuple[Service, ...] = ()
+    load_balancers: tuple[LoadBalancer, ...] = ()
+    target_groups: tuple[TargetGroup, ...] = ()
+    listeners: tuple[Listener, ...] = ()
+    log_groups: tuple[LogGroup, ...] = ()
+    metric_filters: tuple[MetricFilter, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    buckets: tuple[Bucket, ...] = ()
+    nat_gateways: tuple[NatGateway, ...] = ()
+    subnets: tuple[Subnet, ...] = ()
+    user_pools: tuple[UserPool, ...] = ()
+    backup_selections: tuple[BackupSelection, ...] = ()
+
+    def resources(self) -> tuple[Resource, ...]:
+        """Every resource of the stack, in the order of the fields."""
+        parts = (value for value in vars(self).values() if isinstance(value, tuple))
+        return tuple(resource for part in parts for resource in part)

@@ -1,0 +1,90 @@
+"""Values that a reader may not know yet, and three-valued comparison of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What a check says of one thing, or a rung of one criterion."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value that Terraform knows only after apply.
+
+    `reference` is the resource attribute that it will be, such as
+    `module.monitoring.aws_sns_topic.alarms.arn`, or "" where the plan does not say. Two values
+    with the same reference are equal, whatever they turn out to be.
+    """
+
+    reference: str = ""
+
+    def __str__(self) -> str:
+        """Name the attribute that will decide it."""
+        return f"<{self.reference}>" if self.reference else "<known after apply>"
+
+
+def same(actual: object, expected: object) -> bool | None:
+    """Say whether two values are equal; None if that is decided only after apply.
+
+    Lists compare by position and mappings by key: one differing part decides, whatever else is
+    unknown. A list or a mapping that holds an unknown is undecided only if the rest is equal.
+    """
+    if isinstance(actual, Unknown) or isinstance(expected, Unknown):
+        return _same_references(actual, expected)
+    if isinstance(actual, Mapping) and isinstance(expected, Mapping):
+        if actual.keys() != expected.keys():
+            return False
+        return all_of(same(actual[key], expected[key]) for key in actual)
+    if _is_list(actual) and _is_list(expected):
+        left, right = list(actual), list(expected)  # type: ignore[call-overload]
+        if len(left) != len(right):
+            return False
+        return all_of(same(a, b) for a, b in zip(left, right, strict=True))
+    return actual == expected
+
+
+def contains(members: object, wanted: object) -> bool | None:
+    """Say whether a list holds a value; None if an unknown member may turn out to be it."""
+    if isinstance(members, Unknown):
+        return None
+    if not _is_list(members):
+        return False
+    answers = [same(member, wanted) for member in members]  # type: ignore[attr-defined]
+    if True in answers:
+        return True
+    return None if None in answers else False
+
+
+def all_of(answers: object) -> bool | None:
+    """Three-valued `all`: False if any is False, else None if any is None, else True."""
+    seen = list(answers)  # type: ignore[call-overload]
+    if False in seen:
+        return False
+    return None if None in seen else True
+
+
+def is_true(value: object) -> bool | None:
+    """Read a switch: None if unknown; a missing or null switch is off."""
+    return None if isinstance(value, Unknown) else value is True
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
+def _same_references(actual: object, expected: object) -> bool | None:
+    if not (isinstance(actual, Unknown) and isinstance(expected, Unknown)):
+        return None
+    if not (actual.reference and expected.reference):
+        return None
+    # Two attributes of different resources may still turn out equal; the plan cannot tell.
+    return True if actual.reference == expected.reference else None

@@ -1,0 +1,22 @@
+"""Rung 2: Terraform itself has nothing to say against it."""
+
+import pytest
+
+from verification.checks import runs
+
+pytestmark = pytest.mark.criterion("terraform-clean")
+
+
+def test_files_are_formatted(formatted, source, prove):
+    """Every file has the format that `terraform fmt` gives it."""
+    prove(runs.is_formatted(formatted, len(source.files)))
+
+
+def test_validate_gives_no_warning(validated, environment, prove):
+    """`terraform validate` gives no error and no warning."""
+    prove(runs.gives_no_warning(f"validate {environment}", validated))
+
+
+def test_plan_gives_no_warning(planned, environment, prove):
+    """`terraform plan` gives no error and no warning."""
+    prove(runs.gives_no_warning(f"plan {environment}", planned.warnings))

@@ -1,0 +1,271 @@
+"""The pytest plugin: collects what tests prove, and reports it as a matrix and as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from verification.engine.errors import EngineError, EnvironmentUnavailable
+from verification.engine.report.document import document
+from verification.engine.report.facts import Facts
+from verification.engine.report.matrix import last_line, matrix
+from verification.engine.report.progress import Progress
+from verification.engine.report.results import Evidence, ExitCode, Results
+from verification.engine.run import Run
+from verification.model.contract import ContractError, load_contract
+from verification.model.criteria import RUNGS, load_criteria
+from verification.model.findings import Finding
+from verification.model.values import Verdict
+
+HERE = Path(__file__).parent
+FINDINGS = pytest.StashKey[list[Finding]]()
+# Fixtures that are jobs of the run; those with True exist once for each environment.
+JOBS = {
+    "source": False,
+    "formatted": False,
+    "validated": True,
+    "planned": True,
+    "planned_stack": True,
+    "applied": True,
+    "live_stack": True,
+    "second_plan": True,
+    "drifted": True,
+    "destroyed": True,
+}
+
+
+def rungs_asked(config: pytest.Config) -> list[str]:
+    """The rungs whose folders the command line's paths cover, or lie in."""
+    paths = [Path(argument.split("::")[0]).resolve() for argument in config.args]
+    return [
+        rung
+        for rung in RUNGS
+        for folder in [HERE / rung]
+        if any(folder.is_relative_to(path) or path.is_relative_to(folder) for path in paths)
+    ]
+
+
+class VerificationPlugin:
+    """Holds the run and its results, and listens to pytest.
+
+    Raises:
+        ContractError: the contract or the criteria are missing or malformed, or an environment
+            was named that the contract does not have.
+    """
+
+    def __init__(self, config: pytest.Config, asked: list[str]) -> None:
+        option = config.option
+        self.config = config
+        self.contract = load_contract(option.contract)
+        self.results = Results(load_criteria(HERE / "criteria.toml"), asked)
+        self.environments = self._environments(option.environment)
+        self.run = Run(option.terraform_root, self.contract, option.reports, os.environ)
+        self._facts = Facts(config.invocation_params.args, option.terraform_root)
+        self._code = ExitCode.INTERRUPTED
+        self._told: set[int] = set()
+
+    def wait(self, future: Future[Any]) -> Any:
+        """Wait for a job while showing what goes on."""
+        return self._progress.wait(future)
+
+    # Collection: every test names a criterion, and the ladder is climbed in its order.
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Mark each test with its rung, and sort by it."""
+        for item in items:
+            item.add_marker(_rung(item))
+            self.results.expect(self._criterion(item), _rung(item))
+        items.sort(key=lambda item: RUNGS.index(_rung(item)))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Start what the selected tests will need, the slowest first."""
+        if session.testsfailed:
+            return
+        for item in sorted(session.items, key=lambda i: RUNGS.index(_rung(i)), reverse=True):
+            for name in getattr(item, "fixturenames", ()):
+                if name in JOBS:
+                    self.start(name, _environment(item))
+
+    def start(self, job: str, environment: str) -> Future[Any]:
+        """Start a job in the background, once."""
+        return self.run.start(job, environment if JOBS[job] else "")
+
+    # Tests: each must have shown something.
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Fail a test that passed without examining anything."""
+        item.stash[FINDINGS] = []
+        yield
+        if not item.stash[FINDINGS]:
+            pytest.fail("examined nothing, so it proves nothing", pytrace=False)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[None]:
+        """Record what the test found; an engine error is shown as its one sentence."""
+        report: pytest.TestReport = yield
+        error = call.excinfo.value if call.excinfo else None
+        if isinstance(error, EngineError):
+            report.longrepr = self._once(error)
+        if report.when == "call" or report.failed:
+            self._record(item, report, error)
+        return report
+
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Show what is known only after apply as a word of its own."""
+        if report.skipped and dict(report.user_properties).get("verdict") == Verdict.UNKNOWN:
+            return "unknown", "?", "UNKNOWN"
+        return None
+
+    def _record(
+        self, item: pytest.Item, report: pytest.TestReport, error: BaseException | None
+    ) -> None:
+        findings = tuple(item.stash.get(FINDINGS, []))
+        verdict = _verdict(report, findings, error)
+        report.user_properties.append(("verdict", verdict.value))
+        report.user_properties.append(("criterion", self._criterion(item)))
+        evidence = Evidence(
+            criterion=self._criterion(item),
+            rung=_rung(item),
+            environment=_environment(item),
+            check=_check(item),
+            verdict=verdict,
+            findings=findings,
+            seconds=report.duration,
+            error=str(error) if verdict is Verdict.ERROR else "",
+            unavailable=isinstance(error, EnvironmentUnavailable),
+        )
+        self.results.add(evidence)
+
+    # The end: exit code, matrix, JSON.
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(
+        self, session: pytest.Session, exitstatus: int | pytest.ExitCode
+    ) -> Iterator[None]:
+        """Turn pytest's outcome into the suite's exit code, and end every process."""
+        self._code = ExitCode(int(exitstatus))
+        if self._code in (ExitCode.PROVEN, ExitCode.CRITERION_FAILED):
+            self._code = self.results.exit_code(bool(self.config.getini("strict")))
+        session.exitstatus = int(self._code)
+        self.run.close()
+        self._write_document()
+        yield
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the matrix."""
+        console = Console(
+            file=sys.stdout,
+            width=None if sys.stdout.isatty() else 120,
+            no_color="NO_COLOR" in os.environ,
+        )
+        terminalreporter.write_line("")
+        console.print(matrix(self.results))
+        for note in self._facts.notes(self.run):
+            terminalreporter.write_line(f"Note: {note}")
+        terminalreporter.write_line(f"Results: {self._path()}")
+
+    def pytest_unconfigure(self) -> None:
+        """Print the last line after pytest's own."""
+        print(last_line(self.results, self._code))
+
+    def _write_document(self) -> None:
+        path = self._path()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        facts = self._facts.of(self.run)
+        notes = self._facts.notes(self.run)
+        steps = self.run.schedule.steps
+        content = document(self.results, self._code, steps, facts, notes)
+        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+    def _path(self) -> Path:
+        return Path(self.config.option.reports) / "verification.json"
+
+    # Helpers.
+
+    def _environments(self, named: list[str] | None) -> list[str]:
+        known = list(self.contract.environments)
+        if unknown := set(named or ()) - set(known):
+            raise ContractError(
+                f"--environment {', '.join(sorted(unknown))}: no such environment; "
+                f"{self.config.option.contract} has {', '.join(known)}"
+            )
+        return [name for name in known if name in (named or known)]
+
+    def _criterion(self, item: pytest.Item) -> str:
+        marker = item.get_closest_marker("criterion")
+        name = str(marker.args[0]) if marker and marker.args else ""
+        criterion = self.results.criteria.get(name)
+        if criterion is None or _rung(item) not in criterion.rungs:
+            raise pytest.UsageError(
+                f"{item.nodeid}: criterion {name or '(none)'} is not in criteria.toml "
+                f"for the rung {_rung(item)}"
+            )
+        return name
+
+    def _once(self, error: EngineError) -> str:
+        first = id(error) not in self._told
+        self._told.add(id(error))
+        return str(error) if first else f"{str(error).splitlines()[0][:100]} ... (as above)"
+
+    @property
+    def _progress(self) -> Progress:
+        if not hasattr(self, "_shown"):
+            reporter: Any = self.config.pluginmanager.getplugin("terminalreporter")
+            live = reporter.isatty and "NO_COLOR" not in os.environ
+            width = reporter._tw.fullwidth
+            self._shown = Progress(self.run.schedule, self._writer(reporter), live, width)
+        return self._shown
+
+    def _writer(self, reporter: Any) -> Callable[[str], None]:
+        capture: Any = self.config.pluginmanager.getplugin("capturemanager")
+
+        def write(text: str) -> None:
+            with capture.global_and_fixture_disabled() if capture else nullcontext():
+                reporter.write(text, flush=True)
+
+        return write
+
+
+def _rung(item: pytest.Item) -> str:
+    return item.path.relative_to(HERE).parts[0]
+
+
+def _environment(item: pytest.Item) -> str:
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return str(parameters.get("environment", ""))
+
+
+def _check(item: pytest.Item) -> str:
+    """The check's name, the same on every rung; else the test's own."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    for name in ("stack_check", "source_check"):
+        if name in parameters:
+            check = parameters[name]
+            return f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
+    return str(getattr(item, "originalname", item.name))
+
+
+def _verdict(
+    report: pytest.TestReport, findings: tuple[Finding, ...], error: BaseException | None
+) -> Verdict:
+    verdicts = {finding.verdict for finding in findings}
+    if Verdict.FAIL in verdicts:
+        return Verdict.FAIL
+    if error is not None and not isinstance(error, pytest.skip.Exception):
+        return Verdict.ERROR
+    if Verdict.UNKNOWN in verdicts:
+        return Verdict.UNKNOWN
+    return Verdict.PASS if report.passed and findings else Verdict.ERROR
