@@ -70,7 +70,10 @@ def is_refused(step: str, error: str, items: dict[str, tuple[int, int]]) -> list
         error: what Terraform said; "" if it went through.
         items: by table, how many items it held before and after; -1 after if it is gone.
     """
-    said = "deletion protection" in error.lower()
+    # AWS writes "deletion protection" or "protected against deletion", DynamoDB's validation runs
+    # the words together.
+    words = error.lower().replace(" ", "")
+    said = "deletionprotection" in words or "protectedagainstdeletion" in words
     text = "is refused by deletion protection" if said else f"is not refused so: {error or 'done'}"
     findings = [judge(Resource(address=step), said, text)]
     for name, (before, after) in items.items():

@@ -27,6 +27,7 @@ FIXES: tuple[Callable[[], None], ...] = (
     backup.plans,
     backup.selections,
     backup.tags,
+    cognito.deletion_protection,
     cognito.domain_account,
     cognito.immutable_settings,
     dynamodb.batch_limit,
@@ -37,6 +38,7 @@ FIXES: tuple[Callable[[], None], ...] = (
     ecs.deployments,
     ecs.kept_fields,
     network.certificates,
+    network.deletion_protection,
     network.rule_descriptions,
     s3.secure_transport,
 )

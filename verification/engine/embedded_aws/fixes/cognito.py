@@ -2,7 +2,12 @@
 
 from typing import Any
 
-from moto.cognitoidp.models import CognitoIdpUserPool, CognitoIdpUserPoolDomain
+from moto.cognitoidp.exceptions import InvalidParameterException
+from moto.cognitoidp.models import (
+    CognitoIdpBackend,
+    CognitoIdpUserPool,
+    CognitoIdpUserPoolDomain,
+)
 
 from verification.engine.embedded_aws.fixes.patching import Method, wrap
 from verification.engine.embedded_aws.records import ACCOUNT
@@ -42,3 +47,21 @@ def _keeping(original: Method) -> Method:
         self.extended_config.update(kept)
 
     return update_extended_config
+
+
+def deletion_protection() -> None:
+    """moto 5.2.5 deletes a user pool that is protected; AWS refuses until that is switched off."""
+    wrap(CognitoIdpBackend, "delete_user_pool", _refusing)
+
+
+def _refusing(original: Method) -> Method:
+    def delete_user_pool(self: Any, user_pool_id: str) -> None:
+        config = self.describe_user_pool(user_pool_id).extended_config
+        if config.get("DeletionProtection") == "ACTIVE":
+            raise InvalidParameterException(
+                "The user pool cannot be deleted because deletion protection is activated. "
+                "Deletion protection must be inactivated first."
+            )
+        original(self, user_pool_id)
+
+    return delete_user_pool

@@ -5,6 +5,7 @@ from typing import Any
 
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.elbv2 import models as elbv2
+from moto.elbv2.exceptions import ELBClientError
 
 from verification.engine.embedded_aws.fixes.patching import Method, wrap
 from verification.engine.embedded_aws.records import ACCOUNT
@@ -50,3 +51,21 @@ def _existing(original: Method) -> Method:
         return bool(_CERTIFICATE.fullmatch(certificate_arn) or original(self, certificate_arn))
 
     return exists
+
+
+def deletion_protection() -> None:
+    """moto 5.2.5 deletes a load balancer that is protected; AWS refuses."""
+    wrap(elbv2.ELBv2Backend, "delete_load_balancer", _refusing)
+
+
+def _refusing(original: Method) -> Method:
+    def delete_load_balancer(self: Any, arn: str) -> None:
+        balancer = self.load_balancers.get(arn)
+        if balancer and balancer.attrs.get("deletion_protection.enabled") == "true":
+            raise ELBClientError(
+                "OperationNotPermitted",
+                f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled",
+            )
+        original(self, arn)
+
+    return delete_load_balancer

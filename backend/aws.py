@@ -1,0 +1,66 @@
+"""Clients of AWS, made on first use: after workers were forked, and once there are credentials.
+
+The only importer of boto3. Waiting is bounded: a call takes at most
+`attempts * (CONNECT_SECONDS + READ_SECONDS)` plus the pauses between attempts.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import boto3
+from botocore.config import Config as BotoConfig
+from botocore.exceptions import BotoCoreError, ClientError
+
+CONNECT_SECONDS = 1.0
+READ_SECONDS = 2.0
+CALL_ERRORS = (BotoCoreError, ClientError)
+
+
+class NoCredentials(Exception):
+    """The process has no AWS credentials (yet): the task role could not be read."""
+
+
+class LazyClient:
+    """One client of `service`, shared by all threads of a process; `get` makes it when needed."""
+
+    def __init__(
+        self, service: str, region: str, endpoint_url: str | None, attempts: int = 4
+    ) -> None:
+        self._service = service
+        self._region = region
+        self._endpoint_url = endpoint_url
+        self._attempts = attempts
+        self._lock = threading.Lock()
+        self._client: Any = None
+
+    def get(self) -> Any:
+        """The client. Raises NoCredentials, or a BotoCoreError when they cannot be fetched."""
+        if self._client is None:
+            with self._lock:
+                if self._client is None:
+                    self._client = self._make()
+        return self._client
+
+    def _make(self) -> Any:
+        session = boto3.session.Session(region_name=self._region)
+        if session.get_credentials() is None:
+            raise NoCredentials("no AWS credentials were found")
+        return session.client(
+            self._service, endpoint_url=self._endpoint_url, config=self._settings()
+        )
+
+    def _settings(self) -> BotoConfig:
+        # A bucket in the host name gives regional addresses; an emulator has no such hosts.
+        style = "path" if self._endpoint_url else "virtual"
+        return BotoConfig(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"mode": "adaptive", "total_max_attempts": self._attempts},
+            max_pool_connections=32,
+            tcp_keepalive=True,
+            signature_version="s3v4" if self._service == "s3" else None,
+            s3={"addressing_style": style},
+            request_checksum_calculation="when_required",
+        )

@@ -1,0 +1,184 @@
+"""The configuration of the backend, and the only place that reads the environment.
+
+`load_config` takes a mapping, so tests hand in a dict; nothing else in this package looks at
+`os.environ`. A value that is missing or makes no sense is a `ConfigError` with one sentence per
+variable: the process then refuses to start instead of running on a guess.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+_TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class ConfigError(Exception):
+    """The environment does not describe a backend that can run; the text says what to change."""
+
+
+@dataclass(frozen=True)
+class DynamoSettings:
+    """Where the two tables are. `endpoint_url` is None for the real service."""
+
+    region: str
+    users_table: str
+    urls_table: str
+    endpoint_url: str | None = None
+
+
+@dataclass(frozen=True)
+class CognitoSettings:
+    """The user pool whose tokens are accepted. `endpoint_url` is None for the real service."""
+
+    region: str
+    user_pool_id: str
+    client_id: str
+    endpoint_url: str | None = None
+
+    @property
+    def issuer(self) -> str:
+        """The `iss` claim of the pool's tokens: the public address, whatever the endpoint is."""
+        return f"https://cognito-idp.{self.region}.amazonaws.com/{self.user_pool_id}"
+
+    @property
+    def endpoint(self) -> str:
+        """Where browsers and this process talk to the pool, without a trailing slash."""
+        return self.endpoint_url or f"https://cognito-idp.{self.region}.amazonaws.com"
+
+    @property
+    def jwks_url(self) -> str:
+        """Where the pool publishes its signing keys."""
+        return f"{self.endpoint}/{self.user_pool_id}/.well-known/jwks.json"
+
+
+@dataclass(frozen=True)
+class Config:
+    """All the backend needs to know; `dynamodb` is None exactly when SQLite is selected."""
+
+    environment: str
+    region: str
+    port: int
+    log_level: str
+    dynamodb: DynamoSettings | None
+    cognito: CognitoSettings
+    uploads_bucket: str | None
+    sqlite_path: Path
+    aws_endpoint_url: str | None = None
+
+    @property
+    def use_dynamodb(self) -> bool:
+        """Whether data lives in DynamoDB rather than in a file on the task's own disk."""
+        return self.dynamodb is not None
+
+
+class _Reader:
+    """Reads variables and collects every complaint, so that one start shows them all."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[str] = []
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """The value without surrounding spaces; without a default it is required."""
+        value = self._environ.get(name, "").strip() or (default or "")
+        if not value and default is None:
+            self.problems.append(f"{name} is not set")
+        return value
+
+    def flag(self, name: str, default: bool) -> bool:
+        """Exactly true or false in any case: a misspelt true must not mean false."""
+        value = self.text(name, str(default)).lower()
+        if value not in ("true", "false"):
+            self.problems.append(f"{name} must be true or false, not {value!r}")
+        return value == "true"
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        """A whole number from `low` to `high`."""
+        value = self.text(name, str(default))
+        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+            self.problems.append(f"{name} must be a number from {low} to {high}, not {value!r}")
+            return default
+        return int(value)
+
+    def endpoint(self, name: str) -> str | None:
+        """An http(s) address without a trailing slash, or None when not set."""
+        value = self.text(name, "").rstrip("/")
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.netloc):
+            self.problems.append(f"{name} must be an http(s) address, not {value!r}")
+        return value or None
+
+    def table(self, name: str) -> str:
+        """The name of a DynamoDB table."""
+        value = self.text(name)
+        if value and not _TABLE_NAME.fullmatch(value):
+            self.problems.append(f"{name} is not a DynamoDB table name: {value!r}")
+        return value
+
+    def finish(self) -> None:
+        """Raise ConfigError with all complaints, if there are any."""
+        if self.problems:
+            raise ConfigError("; ".join(self.problems))
+
+
+def load_config(environ: Mapping[str, str] | None = None) -> Config:
+    """The configuration of the whole backend, from `environ` or else from the process.
+
+    Raises ConfigError naming every variable that is missing or wrong.
+    """
+    read = _Reader(os.environ if environ is None else environ)
+    region = read.text("AWS_REGION")
+    aws_endpoint = read.endpoint("AWS_ENDPOINT_URL")
+    dynamodb = _dynamodb(read, region, aws_endpoint) if read.flag("USE_DYNAMODB", False) else None
+    config = Config(
+        environment=read.text("ENVIRONMENT", "dev"),
+        region=region,
+        port=read.number("PORT", 5000, 1, 65535),
+        log_level=_log_level(read),
+        dynamodb=dynamodb,
+        cognito=_cognito(read, region, aws_endpoint),
+        uploads_bucket=read.text("UPLOADS_BUCKET_NAME", None if dynamodb else "") or None,
+        sqlite_path=Path(read.text("SQLITE_PATH", "fileshare.sqlite3")),
+        aws_endpoint_url=aws_endpoint,
+    )
+    read.finish()
+    return config
+
+
+def load_dynamodb_settings(environ: Mapping[str, str] | None = None) -> DynamoSettings:
+    """Only what reaches the two tables, for the migration. Raises ConfigError."""
+    read = _Reader(os.environ if environ is None else environ)
+    settings = _dynamodb(read, read.text("AWS_REGION"), read.endpoint("AWS_ENDPOINT_URL"))
+    read.finish()
+    return settings
+
+
+def _dynamodb(read: _Reader, region: str, endpoint_url: str | None) -> DynamoSettings:
+    return DynamoSettings(
+        region=region,
+        users_table=read.table("DYNAMODB_USERS_TABLE_NAME"),
+        urls_table=read.table("DYNAMODB_URLS_TABLE_NAME"),
+        endpoint_url=endpoint_url,
+    )
+
+
+def _cognito(read: _Reader, region: str, aws_endpoint: str | None) -> CognitoSettings:
+    return CognitoSettings(
+        region=region,
+        user_pool_id=read.text("COGNITO_USER_POOL_ID"),
+        client_id=read.text("COGNITO_CLIENT_ID"),
+        endpoint_url=read.endpoint("COGNITO_ENDPOINT_URL") or aws_endpoint,
+    )
+
+
+def _log_level(read: _Reader) -> str:
+    level = read.text("LOG_LEVEL", "INFO").upper()
+    if level not in _LOG_LEVELS:
+        read.problems.append(f"LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}, not {level!r}")
+    return level

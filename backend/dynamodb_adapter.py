@@ -1,0 +1,234 @@
+"""The store for production: two DynamoDB tables, one call for each thing a user does.
+
+Actions used, and nothing else: users table GetItem, UpdateItem; urls table GetItem (readiness),
+PutItem, UpdateItem, DeleteItem; its index `user-index` Query. Reads of single items are strongly
+consistent; the list of links, read from the index, may lag behind by a moment.
+
+The SDK repeats a call whose answer was lost. Trials and new links carry a `write_id`, so a repeated
+write recognises its own first attempt; a repeated click may be counted twice.
+
+`db_adapter` is the store of this process, made from the environment when first asked for.
+"""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from backend.aws import CALL_ERRORS, LazyClient, NoCredentials
+from backend.config import ConfigError, DynamoSettings, load_config
+from backend.dynamodb_items import (
+    Item,
+    link_from_item,
+    link_to_item,
+    user_from_item,
+)
+from backend.store import (
+    CodeTaken,
+    Link,
+    LinkExpired,
+    LinkNotFound,
+    LinkPage,
+    StoreUnavailable,
+    TrialAlreadyUsed,
+    User,
+)
+from backend.times import to_text
+
+USER_INDEX = "user-index"
+_SENTINEL = "readiness-check"
+T = TypeVar("T")
+
+
+class ConditionFailed(Exception):
+    """A conditional write was refused; `item` is what is there, None for nothing."""
+
+    def __init__(self, item: Item | None) -> None:
+        super().__init__("the condition of a write did not hold")
+        self.item = item
+
+
+class DynamoStore:
+    """A Store in the tables of `settings`. `attempts` bounds how often one call is tried."""
+
+    def __init__(self, settings: DynamoSettings, attempts: int = 4) -> None:
+        self._users = settings.users_table
+        self._urls = settings.urls_table
+        place = (settings.region, settings.endpoint_url)
+        self._client = LazyClient("dynamodb", *place, attempts=attempts)
+        # A health check has to answer before its caller gives up: no retries there.
+        self._probe = LazyClient("dynamodb", *place, attempts=1)
+
+    def get_user(self, user_id: str) -> User | None:
+        """See Store.get_user: one GetItem."""
+        item = call(
+            self._client,
+            "get_item",
+            TableName=self._users,
+            Key={"user_id": {"S": user_id}},
+            ConsistentRead=True,
+        ).get("Item")
+        return None if item is None else _parsed(user_from_item, item)
+
+    def start_trial(
+        self, user_id: str, email: str | None, started_at: datetime, expires_at: datetime
+    ) -> User:
+        """See Store.start_trial: one conditional UpdateItem."""
+        write_id = uuid.uuid4().hex
+        try:
+            answer = call(
+                self._client,
+                "update_item",
+                TableName=self._users,
+                Key={"user_id": {"S": user_id}},
+                ConditionExpression="attribute_not_exists(trial_started_at)",
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **_trial_update(email, started_at, expires_at, write_id),
+            )
+        except ConditionFailed as refusal:
+            user = _parsed(user_from_item, refusal.item or {})
+            if _is_own_write(refusal, write_id):
+                return user
+            raise TrialAlreadyUsed(user) from refusal
+        return _parsed(user_from_item, answer["Attributes"])
+
+    def add_link(self, link: Link) -> None:
+        """See Store.add_link: one conditional PutItem."""
+        write_id = uuid.uuid4().hex
+        try:
+            call(
+                self._client,
+                "put_item",
+                TableName=self._urls,
+                Item=link_to_item(link) | {"write_id": {"S": write_id}},
+                ConditionExpression="attribute_not_exists(short_code)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ConditionFailed as refusal:
+            if not _is_own_write(refusal, write_id):
+                raise CodeTaken(link.short_code) from refusal
+
+    def follow_link(self, short_code: str, now: datetime) -> Link:
+        """See Store.follow_link: one conditional UpdateItem, whose refusal says gone or unknown."""
+        try:
+            answer = call(
+                self._client,
+                "update_item",
+                TableName=self._urls,
+                Key={"short_code": {"S": short_code}},
+                UpdateExpression="SET updated_at = :text ADD clicks :one",
+                ConditionExpression="attribute_exists(short_code) AND "
+                "(attribute_not_exists(expires_at_ttl) OR expires_at_ttl > :seconds)",
+                ExpressionAttributeValues={
+                    ":text": {"S": to_text(now)},
+                    ":one": {"N": "1"},
+                    ":seconds": {"N": str(int(now.timestamp()))},
+                },
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ConditionFailed as refusal:
+            raise (LinkExpired if refusal.item else LinkNotFound)(short_code) from refusal
+        return _parsed(link_from_item, answer["Attributes"])
+
+    def list_links(self, user_id: str, limit: int, after: str | None) -> LinkPage:
+        """See Store.list_links: one Query of the index, in the index's own order."""
+        owner = {"S": user_id}
+        start = {"short_code": {"S": after}, "created_by_user": owner} if after else None
+        answer = call(
+            self._client,
+            "query",
+            TableName=self._urls,
+            IndexName=USER_INDEX,
+            KeyConditionExpression="created_by_user = :user",
+            ExpressionAttributeValues={":user": owner},
+            Limit=limit,
+            **({"ExclusiveStartKey": start} if start else {}),
+        )
+        links = tuple(_parsed(link_from_item, item) for item in answer["Items"])
+        last = answer.get("LastEvaluatedKey")
+        return LinkPage(links, last["short_code"]["S"] if last else None)
+
+    def delete_link(self, user_id: str, short_code: str) -> None:
+        """See Store.delete_link: one conditional DeleteItem."""
+        try:
+            call(
+                self._client,
+                "delete_item",
+                TableName=self._urls,
+                Key={"short_code": {"S": short_code}},
+                ConditionExpression="created_by_user = :user",
+                ExpressionAttributeValues={":user": {"S": user_id}},
+            )
+        except ConditionFailed as refusal:
+            raise LinkNotFound(short_code) from refusal
+
+    def check(self) -> None:
+        """See Store.check: one GetItem per table, of keys that nobody has, without retries."""
+        for table, key in ((self._users, "user_id"), (self._urls, "short_code")):
+            call(self._probe, "get_item", TableName=table, Key={key: {"S": _SENTINEL}})
+
+
+def call(client: LazyClient, operation: str, **parameters: Any) -> dict[str, Any]:
+    """The answer of one operation. Raises ConditionFailed or StoreUnavailable."""
+    try:
+        answer: dict[str, Any] = getattr(client.get(), operation)(**parameters)
+    except NoCredentials as error:
+        raise StoreUnavailable(f"DynamoDB {operation}: {error}") from error
+    except CALL_ERRORS as error:
+        # The SDK's connection errors have this attribute too, with nothing in it.
+        response = getattr(error, "response", None) or {}
+        code = response.get("Error", {}).get("Code", type(error).__name__)
+        if code == "ConditionalCheckFailedException":
+            raise ConditionFailed(response.get("Item")) from error
+        raise StoreUnavailable(f"DynamoDB {operation}: {code}: {error}") from error
+    return answer
+
+
+def _trial_update(
+    email: str | None, started_at: datetime, expires_at: datetime, write_id: str
+) -> dict[str, Any]:
+    """The update that writes a trial down; without an email it leaves the stored one alone."""
+    assignments = {
+        "trial_started_at": {"S": to_text(started_at)},
+        "trial_expires_at": {"S": to_text(expires_at)},
+        "trial_used": {"BOOL": True},
+        "updated_at": {"S": to_text(started_at)},
+        "write_id": {"S": write_id},
+    } | ({"email": {"S": email}} if email else {})
+    sets = [f"{name} = :{name}" for name in assignments]
+    sets.append("created_at = if_not_exists(created_at, :updated_at)")
+    return {
+        "UpdateExpression": "SET " + ", ".join(sets),
+        "ExpressionAttributeValues": {f":{name}": value for name, value in assignments.items()},
+    }
+
+
+def _parsed(parse: Callable[[Item], T], item: Item) -> T:
+    try:
+        return parse(item)
+    except (KeyError, ValueError) as error:
+        raise StoreUnavailable(f"an item could not be understood: {error!r}") from error
+
+
+def _is_own_write(refusal: ConditionFailed, write_id: str) -> bool:
+    """Whether the write was refused only because its own lost first attempt had succeeded."""
+    return refusal.item is not None and refusal.item.get("write_id") == {"S": write_id}
+
+
+@functools.cache
+def _adapter() -> DynamoStore:
+    settings = load_config().dynamodb
+    if settings is None:
+        raise ConfigError("USE_DYNAMODB is not true, so there is no DynamoDB adapter")
+    return DynamoStore(settings)
+
+
+def __getattr__(name: str) -> DynamoStore:
+    if name == "db_adapter":
+        return _adapter()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

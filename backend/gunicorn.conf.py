@@ -1,0 +1,35 @@
+"""How gunicorn serves the backend: `gunicorn -c backend/gunicorn.conf.py`."""
+
+from backend.config import ConfigError, load_config
+from backend.gunicorn_logger import GunicornLogger
+from backend.logs import set_up_logs
+
+try:
+    _config = load_config()
+    _port, _level, _environment = _config.port, _config.log_level, _config.environment
+except ConfigError:
+    # backend.wsgi reports it in one line and ends the process; here it would be a traceback.
+    _port, _level, _environment = 5000, "INFO", "unknown"
+
+set_up_logs(_level, _environment)
+
+wsgi_app = "backend.wsgi:app"
+bind = f"0.0.0.0:{_port}"
+worker_class = "gthread"
+workers = 2
+threads = 16
+# Load the application before forking: a wrong configuration ends the process, not worker by worker.
+preload_app = True
+# A store call takes at most 4 x 3 s plus pauses; a worker silent for longer hangs.
+timeout = 30
+# On SIGTERM requests in flight get this long; ECS kills after 30 s unless told otherwise.
+graceful_timeout = 25
+# Longer than a load balancer keeps idle connections (60 s), or it would meet closed ones: 502.
+keepalive = 75
+# Only the load balancer can reach a task, and it sets X-Forwarded-Proto: links begin with https.
+forwarded_allow_ips = "*"
+logger_class = GunicornLogger
+accesslog = "-"
+# Not on the disk: heartbeats must not wait for it, and the root file system may be read-only.
+worker_tmp_dir = "/dev/shm"
+control_socket_disable = True

@@ -1,0 +1,159 @@
+"""What all routes share: who asks, JSON bodies, errors as JSON, security headers, request ids."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from backend.config import Config
+from backend.identity import Identity, IdentityUnavailable, InvalidToken
+from backend.services import services
+from backend.store import StoreUnavailable
+from backend.uploads import UploadsUnavailable
+
+RETRY_AFTER_SECONDS = 5
+_LOG = logging.getLogger("backend")
+_CODES = {
+    400: ("bad_request", "The request could not be understood."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not support the method."),
+    413: ("too_large", "The request body is too large."),
+    415: ("unsupported_media_type", "The body must be JSON, sent as application/json."),
+    500: ("internal_error", "Something went wrong. It has been logged."),
+}
+
+
+class ApiError(Exception):
+    """An answer other than success: a status, a stable code, and a sentence for the user."""
+
+    def __init__(self, status: int, code: str, message: str, **extra: Any) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.extra = extra
+
+
+def current_identity() -> Identity:
+    """The verified user of this request. Raises ApiError 401 for everybody else."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise ApiError(401, "unauthenticated", "Sign in first.")
+    try:
+        return services().verifier.verify(token.strip())
+    except InvalidToken as error:
+        _LOG.info("token refused", extra={"fields": {"reason": str(error), **_request_fields()}})
+        raise ApiError(401, "invalid_token", "Your sign-in has ended. Sign in again.") from error
+
+
+def json_object() -> dict[str, Any]:
+    """The request's body. Raises ApiError 400 or 415 unless it is a JSON object."""
+    body = request.get_json()
+    if not isinstance(body, dict):
+        raise ApiError(400, "bad_request", "The body must be a JSON object.")
+    return body
+
+
+def init_http(app: Flask, config: Config) -> None:
+    """Register the handlers on `app`."""
+    policy = content_security_policy(config)
+    app.before_request(_name_request)
+    app.after_request(lambda response: _add_headers(response, policy))
+    app.register_error_handler(ApiError, _on_api_error)
+    app.register_error_handler(StoreUnavailable, _on_unavailable)
+    app.register_error_handler(IdentityUnavailable, _on_unavailable)
+    app.register_error_handler(UploadsUnavailable, _on_unavailable)
+    app.register_error_handler(HTTPException, _on_http_exception)
+    app.register_error_handler(Exception, _on_bug)
+
+
+def content_security_policy(config: Config) -> str:
+    """Only our own files run; the page may talk to us and to the user pool's endpoint."""
+    endpoint = urlsplit(config.cognito.endpoint)
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            f"connect-src 'self' {endpoint.scheme}://{endpoint.netloc}",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def error_response(status: int, code: str, message: str, **extra: Any) -> Response:
+    """An error in the one form that all errors have; a person's browser gets a page instead."""
+    if not request.path.startswith("/api/") and _prefers_html():
+        response = Response(render_template("message.html", message=message), mimetype="text/html")
+    else:
+        response = jsonify({"error": {"code": code, "message": message}, **extra})
+    response.status_code = status
+    return response
+
+
+def _prefers_html() -> bool:
+    best = request.accept_mimetypes.best_match(["application/json", "text/html"])
+    return best == "text/html"
+
+
+def _name_request() -> None:
+    g.request_id = secrets.token_hex(8)
+
+
+def _request_fields() -> dict[str, Any]:
+    return {"method": request.method, "path": request.path, "request_id": g.get("request_id")}
+
+
+def _add_headers(response: Response, policy: str) -> Response:
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Frame-Options"] = "DENY"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    response.headers["X-Request-Id"] = g.get("request_id", "-")
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _on_api_error(error: ApiError) -> Response:
+    response = error_response(error.status, error.code, str(error), **error.extra)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _on_unavailable(error: Exception) -> Response:
+    """The cause goes to the log, a time to come back goes to the client."""
+    fields = {"error": type(error).__name__, "reason": str(error), **_request_fields()}
+    _LOG.error("a service is unavailable", extra={"fields": fields})
+    message = "The service is unavailable for a moment. Try again shortly."
+    response = error_response(503, "unavailable", message)
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def _on_http_exception(error: HTTPException) -> BaseResponse:
+    status = error.code or 500
+    if status < 400:
+        return BaseResponse(status=status, headers=error.get_headers())
+    code, message = _CODES.get(status, ("error", error.name))
+    response = error_response(status, code, message)
+    if status == 405 and getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
+    return response
+
+
+def _on_bug(error: Exception) -> Response:
+    _LOG.error("unhandled error", exc_info=error, extra={"fields": _request_fields()})
+    return error_response(500, *_CODES[500])

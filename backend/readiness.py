@@ -1,0 +1,42 @@
+"""Whether this process can serve: the last look at the store, shared by everybody who asks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from backend.store import StoreUnavailable
+
+# Health checks come from several load balancer nodes at once; a failure is looked at again sooner.
+READY_SECONDS = 5.0
+NOT_READY_SECONDS = 1.0
+
+
+class Readiness:
+    """Remembers the outcome of `check` (raises StoreUnavailable) for some seconds."""
+
+    def __init__(
+        self, check: Callable[[], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._check = check
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._problem: StoreUnavailable | None = None
+        self._until: float | None = None
+
+    def problem(self) -> StoreUnavailable | None:
+        """Why the store cannot be used, or None when it can."""
+        with self._lock:
+            if self._until is None or self._clock() >= self._until:
+                self._problem = self._look()
+                seconds = NOT_READY_SECONDS if self._problem else READY_SECONDS
+                self._until = self._clock() + seconds
+            return self._problem
+
+    def _look(self) -> StoreUnavailable | None:
+        try:
+            self._check()
+        except StoreUnavailable as error:
+            return error
+        return None

@@ -1,0 +1,136 @@
+"""The user's own links: create, list, delete."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from backend.http import ApiError, current_identity, json_object
+from backend.links import (
+    InvalidLink,
+    clean_alias,
+    clean_expiry,
+    clean_target,
+    is_short_code,
+    new_short_code,
+)
+from backend.services import services
+from backend.store import CodeTaken, Link, LinkNotFound
+from backend.times import optional_text, to_text
+
+blueprint = Blueprint("links", __name__, url_prefix="/api/links")
+
+DEFAULT_LIMIT = 20
+MAX_LIMIT = 100
+_CODE_ATTEMPTS = 3
+
+
+@blueprint.post("")
+def create() -> tuple[Response, int]:
+    """Shorten an address: one PutItem. 201 with the link, 409 when the alias is taken."""
+    user, now, body = current_identity(), services().clock(), json_object()
+    try:
+        target = clean_target(body.get("target"))
+    except InvalidLink as error:
+        raise invalid(error) from error
+    link = keep_link(body, Link("", user.user_id, now, now, target=target))
+    return jsonify(link_as_json(link, now)), 201
+
+
+@blueprint.get("")
+def list_own() -> Response:
+    """A page of the user's links: one Query. `next_cursor` is null on the last page."""
+    user, now = current_identity(), services().clock()
+    after = _code_from(request.args.get("cursor"))
+    page = services().store.list_links(user.user_id, _limit(), after)
+    return jsonify(
+        {
+            "links": [link_as_json(link, now) for link in page.links],
+            "next_cursor": _cursor_for(page.next_code),
+        }
+    )
+
+
+@blueprint.delete("/<short_code>")
+def delete(short_code: str) -> tuple[str, int]:
+    """Delete one of the user's links: one DeleteItem. 404 for everybody else's, too."""
+    user = current_identity()
+    try:
+        if not is_short_code(short_code):
+            raise LinkNotFound(short_code)
+        services().store.delete_link(user.user_id, short_code)
+    except LinkNotFound as error:
+        raise ApiError(404, "not_found", "You have no such link.") from error
+    return "", 204
+
+
+def keep_link(body: dict[str, Any], draft: Link) -> Link:
+    """Keep `draft` with the alias or a new code, and the expiry, of `body`. Raises ApiError."""
+    alias, expiry = body.get("alias"), body.get("expires_at")
+    try:
+        wanted = None if alias is None else clean_alias(alias)
+        expires_at = None if expiry is None else clean_expiry(expiry, draft.created_at)
+    except InvalidLink as error:
+        raise invalid(error) from error
+    for _ in range(_CODE_ATTEMPTS):
+        code = wanted or new_short_code()
+        link = replace(draft, short_code=code, expires_at=expires_at)
+        try:
+            services().store.add_link(link)
+        except CodeTaken as error:
+            if wanted:
+                raise ApiError(409, "alias_taken", "This alias is taken.") from error
+        else:
+            return link
+    raise ApiError(503, "unavailable", "No free short code was found. Try again.")
+
+
+def link_as_json(link: Link, now: datetime) -> dict[str, Any]:
+    """The link as its owner sees it."""
+    return {
+        "short_code": link.short_code,
+        "short_url": f"{request.host_url}{link.short_code}",
+        "target": link.target,
+        "file_key": link.file_key,
+        "filename": link.filename,
+        "clicks": link.clicks,
+        "created_at": to_text(link.created_at),
+        "expires_at": optional_text(link.expires_at),
+        "expired": link.expires_at is not None and now >= link.expires_at,
+    }
+
+
+def invalid(error: InvalidLink) -> ApiError:
+    """The answer to a body whose field makes no link."""
+    return ApiError(400, f"invalid_{error.field}", str(error))
+
+
+def _limit() -> int:
+    text = request.args.get("limit", str(DEFAULT_LIMIT))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_LIMIT):
+        raise ApiError(400, "bad_request", f"limit must be from 1 to {MAX_LIMIT}.")
+    return int(text)
+
+
+def _cursor_for(short_code: str | None) -> str | None:
+    if short_code is None:
+        return None
+    return base64.urlsafe_b64encode(short_code.encode()).decode().rstrip("=")
+
+
+def _code_from(cursor: str | None) -> str | None:
+    """The code in a cursor. It names no user: a cursor never opens another user's list."""
+    if not cursor:
+        return None
+    try:
+        code = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (binascii.Error, ValueError) as error:
+        raise ApiError(400, "bad_request", "The cursor is not one of ours.") from error
+    if not is_short_code(code):
+        raise ApiError(400, "bad_request", "The cursor is not one of ours.")
+    return code

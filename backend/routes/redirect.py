@@ -1,0 +1,37 @@
+"""Following a short link: open to everybody who has it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect
+from werkzeug.wrappers import Response
+
+from backend.http import ApiError
+from backend.links import is_short_code
+from backend.services import services
+from backend.store import Link, LinkExpired, LinkNotFound
+
+blueprint = Blueprint("redirect", __name__)
+
+
+@blueprint.get("/<short_code>")
+def follow(short_code: str) -> Response:
+    """Count the click and redirect: one UpdateItem. 404 for an unknown code, 410 for an old one.
+
+    A file's link redirects to an address signed for s3:GetObject, good for five minutes.
+    """
+    try:
+        if not is_short_code(short_code):
+            raise LinkNotFound(short_code)
+        link = services().store.follow_link(short_code, services().clock())
+    except LinkNotFound as error:
+        raise ApiError(404, "not_found", "There is no such link.") from error
+    except LinkExpired as error:
+        raise ApiError(410, "expired", "This link has expired.") from error
+    return redirect(_destination(link), 302)
+
+
+def _destination(link: Link) -> str:
+    if link.file_key is not None:
+        return services().uploads.download_url(link.file_key, link.filename or "file")
+    assert link.target is not None, "a link leads to a target or to a file"
+    return link.target

@@ -1,0 +1,46 @@
+"""What gunicorn runs: the application with the store that the environment selects."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from flask import Flask
+
+from backend import create_app
+from backend.config import Config, ConfigError, load_config
+from backend.logs import set_up_logs
+from backend.sqlite_store import SqliteStore
+from backend.store import Store, StoreUnavailable
+
+# gunicorn gives up at once, instead of starting the worker again, when a worker exits with this.
+_EXIT_APP_LOAD_ERROR = 4
+_LOG = logging.getLogger("backend")
+
+
+def open_store(config: Config) -> Store:
+    """DynamoDB exactly when USE_DYNAMODB is true; nothing that fails later changes that choice."""
+    if config.use_dynamodb:
+        from backend.dynamodb_adapter import db_adapter
+
+        return db_adapter
+    _LOG.warning("the store is a SQLite file: data is lost when this task's disk goes")
+    return SqliteStore(config.sqlite_path)
+
+
+def make_app() -> Flask:
+    """The application, or the end of the process with one logged sentence that says why."""
+    try:
+        config = load_config()
+        set_up_logs(config.log_level, config.environment)
+        store = open_store(config)
+    except (ConfigError, StoreUnavailable) as error:
+        set_up_logs("INFO", "unknown")
+        _LOG.error("the backend cannot start", extra={"fields": {"reason": str(error)}})
+        sys.exit(_EXIT_APP_LOAD_ERROR)
+    fields = {"store": type(store).__name__, "region": config.region}
+    _LOG.info("the backend starts", extra={"fields": fields})
+    return create_app(config, store)
+
+
+app = make_app()

@@ -1,0 +1,92 @@
+"""The configuration: what selects the store, and what refuses to start."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import backend
+from backend.config import ConfigError, load_config, load_dynamodb_settings
+from tests.backend.kit import ENVIRONMENT
+
+DYNAMODB = ENVIRONMENT | {
+    "USE_DYNAMODB": "true",
+    "DYNAMODB_USERS_TABLE_NAME": "app-dev-users",
+    "DYNAMODB_URLS_TABLE_NAME": "app-dev-urls",
+}
+
+
+def test_dynamodb_is_selected_with_both_names() -> None:
+    """USE_DYNAMODB=true takes the tables from their two variables."""
+    config = load_config(DYNAMODB)
+    assert config.use_dynamodb
+    assert config.dynamodb == load_dynamodb_settings(DYNAMODB)
+    assert config.dynamodb is not None
+    assert config.dynamodb.urls_table == "app-dev-urls"
+
+
+@pytest.mark.parametrize("value", [None, "false", "False"])
+def test_sqlite_is_selected_without_it(value: str | None) -> None:
+    """Anything that means false selects the SQLite file."""
+    environ = ENVIRONMENT if value is None else ENVIRONMENT | {"USE_DYNAMODB": value}
+    config = load_config(environ)
+    assert not config.use_dynamodb
+    assert config.sqlite_path == Path("fileshare.sqlite3")
+
+
+@pytest.mark.parametrize("value", ["ture", "1", "yes", "on"])
+def test_a_misspelt_selection_is_an_error(value: str) -> None:
+    """A value that is neither true nor false never quietly means SQLite."""
+    with pytest.raises(ConfigError, match="USE_DYNAMODB must be true or false"):
+        load_config(DYNAMODB | {"USE_DYNAMODB": value})
+
+
+@pytest.mark.parametrize("name", sorted(set(DYNAMODB) - {"USE_DYNAMODB"}))
+def test_with_dynamodb_everything_is_required(name: str) -> None:
+    """Each variable that is missing or blank is named, and nothing starts."""
+    with pytest.raises(ConfigError, match=f"{name} is not set"):
+        load_config(DYNAMODB | {name: " "})
+
+
+def test_all_problems_are_named_at_once() -> None:
+    """One start shows every mistake."""
+    with pytest.raises(ConfigError) as refused:
+        load_config({"USE_DYNAMODB": "true", "PORT": "http", "LOG_LEVEL": "LOUD"})
+    for name in (
+        "AWS_REGION",
+        "DYNAMODB_URLS_TABLE_NAME",
+        "COGNITO_CLIENT_ID",
+        "PORT",
+        "LOG_LEVEL",
+    ):
+        assert name in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "0"),
+        ("PORT", "70000"),
+        ("PORT", "-1"),
+        ("AWS_ENDPOINT_URL", "localhost:4566"),
+        ("COGNITO_ENDPOINT_URL", "file:///etc/passwd"),
+        ("DYNAMODB_USERS_TABLE_NAME", "bad name!"),
+    ],
+)
+def test_senseless_values_are_errors(name: str, value: str) -> None:
+    """A value that cannot be right is named."""
+    with pytest.raises(ConfigError, match=name):
+        load_config(DYNAMODB | {name: value})
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    """No other module of the backend touches the environment."""
+    folder = Path(backend.__file__).parent
+    readers = {
+        path.name
+        for path in folder.rglob("*.py")
+        if re.search(r"os\.(environ|getenv)", path.read_text().split('"""', 2)[2])
+    }
+    assert readers == {"config.py"}

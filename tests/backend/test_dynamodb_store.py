@@ -1,0 +1,163 @@
+"""What only the DynamoDB store promises: its calls, its attributes, and how it fails."""
+
+from __future__ import annotations
+
+import socket
+import time
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from backend import aws, dynamodb_adapter
+from backend.config import ConfigError, DynamoSettings
+from backend.dynamodb_adapter import DynamoStore
+from backend.store import Link, StoreUnavailable
+from tests.backend.kit import START, dynamodb_client
+
+MONTH = timedelta(days=30)
+LINK = Link("code-1", "user-1", START, START, target="https://example.com/")
+
+
+class AnswerLost:
+    """A client whose first answer is always lost, so that the SDK sends the same call again."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, operation: str) -> Any:
+        def call_twice(**parameters: Any) -> Any:
+            getattr(self._client, operation)(**parameters)
+            return getattr(self._client, operation)(**parameters)
+
+        return call_twice
+
+
+class Recorder:
+    """A client that remembers which operations were called."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.calls: list[str] = []
+        self.parameters: dict[str, Any] = {}
+
+    def __getattr__(self, operation: str) -> Any:
+        self.calls.append(operation)
+
+        def remember(**parameters: Any) -> Any:
+            self.parameters = parameters
+            return getattr(self._client, operation)(**parameters)
+
+        return remember
+
+
+def store_over(settings: DynamoSettings, client: Any) -> DynamoStore:
+    """A store that uses `client`."""
+    store = DynamoStore(settings)
+    store._client._client = store._probe._client = client
+    return store
+
+
+def test_every_verb_is_one_call(dynamodb: DynamoSettings) -> None:
+    """Each thing a user does costs exactly one DynamoDB call."""
+    recorder = Recorder(dynamodb_client(dynamodb))
+    store = store_over(dynamodb, recorder)
+    store.get_user("user-1")
+    store.start_trial("user-1", None, START, START + MONTH)
+    store.add_link(LINK)
+    store.follow_link("code-1", START)
+    store.list_links("user-1", 10, None)
+    store.delete_link("user-1", "code-1")
+    expected = ["get_item", "update_item", "put_item", "update_item", "query", "delete_item"]
+    assert recorder.calls == expected
+
+
+def test_the_status_is_read_consistently(dynamodb: DynamoSettings) -> None:
+    """Nobody is offered the trial again right after starting it."""
+    recorder = Recorder(dynamodb_client(dynamodb))
+    store_over(dynamodb, recorder).get_user("user-1")
+    assert recorder.parameters["ConsistentRead"] is True
+
+
+def test_a_repeated_write_knows_its_own_first_attempt(dynamodb: DynamoSettings) -> None:
+    """When the SDK repeats a write whose answer was lost, the user still hears of success."""
+    store = store_over(dynamodb, AnswerLost(dynamodb_client(dynamodb)))
+    assert store.start_trial("user-1", None, START, START + MONTH).trial_started_at == START
+    store.add_link(LINK)
+
+
+def test_items_carry_what_ttl_and_indexes_need(dynamodb: DynamoSettings) -> None:
+    """The expiry is a number of epoch seconds; a missing email leaves no attribute behind."""
+    store = DynamoStore(dynamodb)
+    store.add_link(replace(LINK, expires_at=START.replace(microsecond=0)))
+    store.start_trial("user-1", None, START, START + MONTH)
+    client = dynamodb_client(dynamodb)
+    link = client.get_item(TableName=dynamodb.urls_table, Key={"short_code": {"S": "code-1"}})
+    user = client.get_item(TableName=dynamodb.users_table, Key={"user_id": {"S": "user-1"}})
+    assert link["Item"]["expires_at_ttl"] == {"N": str(int(START.timestamp()))}
+    assert "email" not in user["Item"]
+    assert user["Item"]["trial_used"] == {"BOOL": True}
+
+
+def test_a_dead_address_is_reported_soon() -> None:
+    """With nothing listening, the check fails within its bounded wait instead of hanging."""
+    store = DynamoStore(DynamoSettings("us-east-1", "users", "urls", "http://127.0.0.1:9"))
+    began = time.monotonic()
+    with pytest.raises(StoreUnavailable):
+        store.check()
+    assert time.monotonic() - began < 3
+
+
+def test_a_silent_address_is_reported_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that takes connections and never answers is unavailable, too."""
+    monkeypatch.setattr(aws, "READ_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        store = DynamoStore(DynamoSettings("us-east-1", "users", "urls", url), attempts=2)
+        with pytest.raises(StoreUnavailable, match="ReadTimeoutError"):
+            store.get_user("user-1")
+
+
+@pytest.mark.parametrize("missing", ["users_table", "urls_table"])
+def test_a_missing_table_fails_the_check(dynamodb: DynamoSettings, missing: str) -> None:
+    """Either table missing is enough to be not ready."""
+    with pytest.raises(StoreUnavailable, match="ResourceNotFoundException"):
+        DynamoStore(replace(dynamodb, **{missing: "no-such-table"})).check()
+
+
+def test_missing_credentials_are_not_remembered(
+    dynamodb: DynamoSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task whose role cannot be read yet works as soon as it can."""
+    store = DynamoStore(dynamodb)
+    with monkeypatch.context() as context:
+        context.delenv("AWS_ACCESS_KEY_ID")
+        with pytest.raises(StoreUnavailable, match="credentials"):
+            store.check()
+    store.check()
+
+
+def test_an_item_of_another_shape_is_unavailable_not_a_crash(dynamodb: DynamoSettings) -> None:
+    """An item that this code never wrote is reported as such."""
+    item = {"user_id": {"S": "user-1"}, "created_at": {"S": "yesterday"}}
+    dynamodb_client(dynamodb).put_item(TableName=dynamodb.users_table, Item=item)
+    with pytest.raises(StoreUnavailable, match="could not be understood"):
+        DynamoStore(dynamodb).get_user("user-1")
+
+
+def test_the_adapter_is_made_when_asked_for(
+    dynamodb: DynamoSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Importing db_adapter reads the environment then, and without DynamoDB it is an error."""
+    dynamodb_adapter._adapter.cache_clear()
+    for name in ("AWS_REGION", "COGNITO_USER_POOL_ID", "COGNITO_CLIENT_ID", "UPLOADS_BUCKET_NAME"):
+        monkeypatch.setenv(name, "us-east-1")
+    monkeypatch.setenv("DYNAMODB_USERS_TABLE_NAME", dynamodb.users_table)
+    monkeypatch.setenv("DYNAMODB_URLS_TABLE_NAME", dynamodb.urls_table)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", dynamodb.endpoint_url or "")
+    with pytest.raises(ConfigError):
+        _ = dynamodb_adapter.db_adapter
+    monkeypatch.setenv("USE_DYNAMODB", "true")
+    dynamodb_adapter.db_adapter.check()
+    dynamodb_adapter._adapter.cache_clear()

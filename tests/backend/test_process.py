@@ -1,0 +1,168 @@
+"""The process as gunicorn runs it: it starts, logs, drains, and refuses to start by itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import backend
+from tests.backend.kit import ENVIRONMENT
+
+FOLDER = Path(backend.__file__).parent
+SLOW_SECONDS = 1.0
+
+
+@pytest.fixture(name="start")
+def _start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start gunicorn in a directory of its own, with exactly the given variables."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(environ: dict[str, str], wsgi_app: str | None = None) -> subprocess.Popen[str]:
+        path = os.pathsep.join((str(FOLDER.parent), str(tmp_path)))
+        base = {"PATH": os.environ["PATH"], "PYTHONPATH": path, "HOME": str(tmp_path)}
+        command = [sys.executable, "-m", "gunicorn", "--config", str(FOLDER / "gunicorn.conf.py")]
+        process = subprocess.Popen(
+            command + ([wsgi_app] if wsgi_app else []),
+            cwd=tmp_path,
+            env=base | environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def get(port: int, path: str) -> int:
+    """The status of one request."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            status: int = answer.status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+    return status
+
+
+def wait_until_alive(port: int) -> None:
+    """Return as soon as /health answers. Raises AssertionError after 10 seconds."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            if get(port, "/health") == 200:
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("the backend does not answer")
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    """The log's lines; each must be JSON."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_it_serves_and_logs_json_only(start: Callable[..., subprocess.Popen[str]]) -> None:
+    """All it writes is JSON on standard output, and nothing of a query string."""
+    port = free_port()
+    process = start(ENVIRONMENT | {"PORT": str(port)})
+    wait_until_alive(port)
+    assert get(port, "/ready") == 200
+    assert get(port, "/no-such-link?token=secret") == 404
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (0, "")
+    requests = [line for line in lines(out) if line["message"] == "request"]
+    assert [(r["path"], r["status"]) for r in requests] == [("/no-such-link", 404)]
+    assert "secret" not in out
+    assert not [line for line in lines(out) if line["level"] == "ERROR"]
+
+
+def test_requests_in_flight_are_finished_on_sigterm(
+    start: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    """A slow request that is under way when the task is told to stop gets its answer."""
+    (tmp_path / "slow.py").write_text(
+        "import time\n"
+        "from backend.wsgi import app\n"
+        f"app.add_url_rule('/slow/one', view_func=lambda: time.sleep({SLOW_SECONDS}) or 'done')\n"
+    )
+    port, statuses = free_port(), []
+    process = start(ENVIRONMENT | {"PORT": str(port)}, "slow:app")
+    wait_until_alive(port)
+    request = threading.Thread(target=lambda: statuses.append(get(port, "/slow/one")))
+    request.start()
+    time.sleep(SLOW_SECONDS / 2)
+    process.send_signal(signal.SIGTERM)
+    request.join(10)
+    assert statuses == [200]
+    assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"USE_DYNAMODB": "true"}, "DYNAMODB_USERS_TABLE_NAME is not set"),
+        ({"USE_DYNAMODB": "ture"}, "USE_DYNAMODB must be true or false"),
+        ({"COGNITO_CLIENT_ID": ""}, "COGNITO_CLIENT_ID is not set"),
+        ({"SQLITE_PATH": "/no/such/folder/x.sqlite3"}, "unable to open database file"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_it_refuses_to_start_with_one_sentence(
+    start: Callable[..., subprocess.Popen[str]],
+    changes: dict[str, str],
+    reason: str,
+    tmp_path: Path,
+) -> None:
+    """A wrong configuration ends the process with exit code 4 and one error line: no fallback."""
+    process = start(ENVIRONMENT | changes)
+    out, err = process.communicate(timeout=10)
+    assert process.returncode == 4
+    errors = [line for line in lines(out) if line["level"] == "ERROR"]
+    assert [reason in error["reason"] for error in errors] == [True]
+    assert err == ""
+    assert list(tmp_path.glob("*.sqlite3")) == []
+
+
+def test_without_its_tables_it_lives_but_is_not_ready(
+    start: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    """With DynamoDB selected and unreachable it is alive, never ready, and makes no SQLite file."""
+    port = free_port()
+    names = {"DYNAMODB_USERS_TABLE_NAME": "users", "DYNAMODB_URLS_TABLE_NAME": "urls"}
+    secrets = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    emulator = {"USE_DYNAMODB": "true", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    process = start(ENVIRONMENT | names | secrets | emulator | {"PORT": str(port)})
+    wait_until_alive(port)
+    assert get(port, "/ready") == 503
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=10)
+    assert any(line["level"] == "ERROR" for line in lines(out))
+    assert list(tmp_path.glob("*.sqlite3*")) == []
