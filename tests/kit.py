@@ -39,7 +39,12 @@ class Outcome:
 
 
 def copy_terraform(into: Path) -> Path:
-    """Copy the repository's Terraform, without what an init may have left there."""
+    """Copy the repository's Terraform, without what an init may have left there.
+
+    What it is wired to stands beside the copy, by reference.
+    """
+    for name in ("backend", ".github"):
+        (into / name).symlink_to(REPOSITORY / name)
     return Path(copytree(TERRAFORM, into / "terraform", ignore=ignore_patterns(".terraform")))
 
 

@@ -32,7 +32,7 @@ def _parameter(check: Callable[..., object]) -> Any:
 
 
 def _environments(metafunc: pytest.Metafunc) -> list[Any]:
-    """The selected environments; a test may want only those (un)protected from deletion."""
+    """The selected environments; a test may want one, or those with (no) deletion protection."""
     plugin = _plugin(metafunc.config)
     if plugin is None:
         return ["any"]
@@ -43,6 +43,8 @@ def _environments(metafunc: pytest.Metafunc) -> list[Any]:
         if wanted is None
         or plugin.contract.environments[name].deletion_protection is wanted.args[0]
     ]
+    if metafunc.definition.get_closest_marker("one_environment"):
+        names = names[:1]
     reason = "--environment selects no environment with the deletion protection this test is about"
     return names or [pytest.param("none", marks=pytest.mark.skip(reason=reason))]
 

@@ -29,6 +29,7 @@ from verification.model.values import Verdict
 
 HERE = Path(__file__).parent
 FINDINGS = pytest.StashKey[list[Finding]]()
+BLOCKED = "blocked"
 # Fixtures that are jobs of the run; those with True exist once for each environment.
 JOBS = {
     "source": False,
@@ -72,7 +73,7 @@ class VerificationPlugin:
         self.run = Run(option.terraform_root, self.contract, option.reports, os.environ)
         self._facts = Facts(config.invocation_params.args, option.terraform_root)
         self._code = ExitCode.INTERRUPTED
-        self._told: set[int] = set()
+        self._told: set[str] = set()
 
     def wait(self, future: Future[Any]) -> Any:
         """Wait for a job while showing what goes on."""
@@ -123,15 +124,23 @@ class VerificationPlugin:
         report: pytest.TestReport = yield
         error = call.excinfo.value if call.excinfo else None
         if isinstance(error, EngineError):
-            report.longrepr = self._once(error)
+            report.longrepr = str(error)
+            report.user_properties.append((BLOCKED, self._told_before(str(error))))
         if report.when == "call" or report.failed:
             self._record(item, report, error)
         return report
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """Show what is known only after apply as a word of its own."""
-        if report.skipped and dict(report.user_properties).get("verdict") == Verdict.UNKNOWN:
+        """Give two outcomes a word of their own.
+
+        "unknown" is what is known only after apply; "blocked" is a test that could not run for a
+        reason that was told already.
+        """
+        properties = dict(report.user_properties)
+        if report.skipped and properties.get("verdict") == Verdict.UNKNOWN:
             return "unknown", "?", "UNKNOWN"
+        if report.failed and properties.get(BLOCKED):
+            return "blocked", "b", "BLOCKED"
         return None
 
     def _record(
@@ -220,10 +229,10 @@ class VerificationPlugin:
             )
         return name
 
-    def _once(self, error: EngineError) -> str:
-        first = id(error) not in self._told
-        self._told.add(id(error))
-        return str(error) if first else f"{str(error).splitlines()[0][:100]} ... (as above)"
+    def _told_before(self, message: str) -> bool:
+        before = message in self._told
+        self._told.add(message)
+        return before
 
     @property
     def _progress(self) -> Progress:

@@ -13,8 +13,9 @@ from verification.checks import (
     service,
     sources,
     tables,
+    wiring,
 )
 from verification.checks.registry import checks_in
 
 STACK_CHECKS = checks_in((tables, parameters, access, service, protection, monitoring, cost))
-SOURCE_CHECKS = checks_in((sources,))
+SOURCE_CHECKS = checks_in((sources, wiring))

@@ -53,10 +53,14 @@ def changes(events: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
 def failure(error: CommandFailed, directory: Path) -> ToolError:
     """Turn a failed command into an error that says what Terraform said, in its words."""
     found = list(diagnostics(_errors(error.completed.out), directory))
-    if not found:
-        return error
-    said = "\n".join(str(diagnostic) for diagnostic in found)
-    return ToolError(f"{error.name} failed: {said}")
+    said = "\n".join(str(diagnostic) for diagnostic in found) or _prose(error.completed.err)
+    return ToolError(f"{error.name} failed: {said}") if said else error
+
+
+def _prose(text: str) -> str:
+    # fmt knows no JSON: its diagnostics are paragraphs, place first, the point in the last one.
+    _, head, said = text.partition("Error: ")
+    return " ".join(said.split())[:500] if head else ""
 
 
 def _errors(output: str) -> Iterator[Mapping[str, Any]]:
@@ -65,6 +69,8 @@ def _errors(output: str) -> Iterator[Mapping[str, Any]]:
         try:
             message = json.loads(text)
         except ValueError:
+            continue
+        if not isinstance(message, dict):
             continue
         found = (
             [message.get("diagnostic")] if "@level" in message else message.get("diagnostics", [])

@@ -61,7 +61,8 @@ def _plain(value: Any) -> Any:
         kept = {name: _plain(part) for name, part in value.items()}
         return {name: part for name, part in kept.items() if part is not None} or None
     if isinstance(value, list):
-        return sorted((_plain(part) for part in value), key=repr) or None
+        parts = [part for part in map(_plain, value) if part is not None]
+        return sorted(parts, key=repr) or None
     return None if value in ("", 0, False) else value
 
 

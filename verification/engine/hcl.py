@@ -49,7 +49,7 @@ def parse(path: Path, name: str) -> list[Block]:
         ToolError: the file cannot be read, or is not HCL; names file, line and column.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ToolError(f"{name}: cannot be read: {error}") from error
     try:
@@ -88,5 +88,6 @@ def _is_source(path: Path, root: Path) -> bool:
 
 
 def _excerpt(text: str, line: int) -> str:
-    lines = text.splitlines()
+    # Not splitlines(): the parser counts line feeds only, and Unicode knows other line ends.
+    lines = text.rstrip("\n").split("\n")
     return f"`{lines[line - 1].strip()}`" if 0 < line <= len(lines) else "the file ends too early"

@@ -73,10 +73,11 @@ def network(environ: Mapping[str, str], installation: Installation) -> dict[str,
     names = ("http_proxy", "https_proxy", "no_proxy")
     proxies = {k: v for k, v in environ.items() if k.lower() in names}
     cache = environ.get("XDG_CACHE_HOME") or f"{environ.get('HOME', '/tmp')}/.cache"
-    folder = environ.get("TF_PLUGIN_CACHE_DIR") or f"{cache}/fileshare-plus-verification/providers"
+    named = environ.get("TF_PLUGIN_CACHE_DIR") or f"{cache}/fileshare-plus-verification/providers"
+    folder = Path(named).absolute()
     with suppress(OSError):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    kept = {"TF_PLUGIN_CACHE_DIR": folder} if Path(folder).is_dir() else {}
+        folder.mkdir(parents=True, exist_ok=True)
+    kept = {"TF_PLUGIN_CACHE_DIR": str(folder)} if folder.is_dir() else {}
     return proxies | kept
 
 

@@ -46,7 +46,8 @@ def planned_resources(plan: Mapping[str, Any], references: References) -> list[P
     Raises:
         ToolError: this is not a plan's JSON, or the plan did not complete.
     """
-    if "resource_changes" not in plan or plan.get("errored"):
+    whole = "resource_changes" in plan and plan.get("complete", True)
+    if not whole or plan.get("errored"):
         raise ToolError("the plan's JSON is incomplete: `terraform plan` did not end well.")
     return list(_planned(plan["resource_changes"], references))
 

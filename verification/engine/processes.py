@@ -14,6 +14,8 @@ from typing import BinaryIO
 
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 
+_BACKGROUND = 15  # of 19, the most patient
+
 
 @dataclass(frozen=True)
 class Completed:
@@ -42,6 +44,7 @@ class Processes:
         environ: Mapping[str, str],
         timeout: float,
         accept: frozenset[int] = frozenset({0}),
+        background: bool = False,
     ) -> Completed:
         """Run a command to its end.
 
@@ -55,6 +58,7 @@ class Processes:
             environ: its whole environment.
             timeout: seconds after which its group is interrupted, then killed.
             accept: exit codes that are results rather than failures.
+            background: let it yield the processor to commands that are not in the background.
 
         Raises:
             EnvironmentUnavailable: the program cannot be started.
@@ -64,6 +68,9 @@ class Processes:
         stdout, stderr = self._logs / f"{name}.out", self._logs / f"{name}.err"
         with stdout.open("wb") as out, stderr.open("wb") as err:
             process = self._start(command, out, err, directory, environ)
+            if background:
+                with suppress(OSError):  # It may have ended already.
+                    os.setpriority(os.PRIO_PGRP, process.pid, _BACKGROUND)
             code = self._wait(process, name, timeout)
         completed = Completed(code, _read(stdout), _read(stderr))
         if code < 0:
@@ -117,6 +124,9 @@ class Processes:
             _end(process)
             raise ToolError(f"{name} did not end within {timeout:.0f} s and was stopped.") from None
         finally:
+            # What it leaves behind, such as the providers of a Terraform that was killed.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             with self._guard:
                 self._running.discard(process)
 

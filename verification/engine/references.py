@@ -24,10 +24,14 @@ _DEPTH = 20
 
 @dataclass(frozen=True)
 class _Scope:
-    """A module call: its address prefix, its folder, the call block and the caller's scope."""
+    """A module call: its address prefix, its folder, the call block and the caller's scope.
+
+    `key` is what `each.key` is in the call's arguments, "" without `for_each`.
+    """
 
     prefix: str
     directory: str
+    key: str = ""
     call: Block | None = None
     caller: _Scope | None = None
 
@@ -59,7 +63,7 @@ class References:
         scope, block = self._find(address)
         if block is None:
             return Unknown()
-        found = self._resolve(_walk(block.body, path), scope, _key(address), 0)
+        found = self._reach(block.body, path, scope, _key(address), 0)
         return Unknown(".".join([address, *map(str, path)])) if found is None else found
 
     def _find(self, address: str) -> tuple[_Scope, Block | None]:
@@ -78,7 +82,20 @@ class References:
         if not calls or not isinstance(calls[0].body.get("source"), str):
             return None
         directory = os.path.normpath(f"{scope.directory}/{calls[0].body['source']}")
-        return _Scope(f"{scope.prefix}module.{name}{index}.", directory, calls[0], scope)
+        prefix = f"{scope.prefix}module.{name}{index}."
+        return _Scope(prefix, directory, _key(index), calls[0], scope)
+
+    def _reach(
+        self, value: Any, path: Sequence[str | int], scope: _Scope, key: str, depth: int
+    ) -> Any:
+        """Follow a path into a value, and what it finds there to its end."""
+        for number, step in enumerate(path):
+            if isinstance(value, str):
+                value = self._resolve(value, scope, key, depth)
+            if isinstance(value, Unknown):
+                return _extend(value, path[number:])
+            value = _step(value, step)
+        return self._resolve(value, scope, key, depth)
 
     def _resolve(self, value: Any, scope: _Scope, key: str, depth: int) -> Any:
         if isinstance(value, list):
@@ -89,6 +106,8 @@ class References:
             return value
         expression = value[2:-1].strip() if value.startswith("${") and value.endswith("}") else ""
         if depth > _DEPTH or not _TRAVERSAL.fullmatch(expression):
+            return Unknown()
+        if "each.key" in expression and not key:
             return Unknown()
         return self._follow(_steps(expression.replace("each.key", f'"{key}"')), scope, depth)
 
@@ -105,12 +124,17 @@ class References:
         return Unknown(scope.prefix + _join(steps))
 
     def _argument(self, steps: list[str], scope: _Scope, depth: int) -> Any:
+        name, *rest = steps
+        path = [step.strip('[]"') for step in rest]
         if scope.call is None or scope.caller is None:
-            return _walk(self._variables, steps)
-        if steps[0] not in scope.call.body:
-            return Unknown()
-        value = _walk(scope.call.body[steps[0]], [step.strip('[]"') for step in steps[1:]])
-        return self._resolve(value, scope.caller, "", depth + 1)
+            return self._reach(self._variables.get(name), path, scope, "", depth + 1)
+        if name in scope.call.body:
+            value = scope.call.body[name]
+            return self._reach(value, path, scope.caller, scope.key, depth + 1)
+        for block in self._source.find("variable", name, directory=scope.directory):
+            if "default" in block.body:
+                return self._reach(block.body["default"], path, scope, "", depth + 1)
+        return Unknown()
 
     def _local(self, steps: list[str], scope: _Scope, depth: int) -> Any:
         for block in self._source.find("locals", directory=scope.directory):
@@ -128,15 +152,23 @@ class References:
         return Unknown()
 
 
-def _walk(value: Any, path: Sequence[str | int]) -> Any:
-    for step in path:
-        if isinstance(value, list) and str(step).isdigit():
-            value = value[int(step)] if int(step) < len(value) else None
-        elif isinstance(value, Mapping):
-            value = value.get(step)
-        else:
-            return None
-    return value
+def _step(value: Any, step: str | int) -> Any:
+    if step == "*":
+        return Unknown()
+    if isinstance(value, list) and str(step).isdigit():
+        return value[int(step)] if int(step) < len(value) else None
+    if not isinstance(value, Mapping):
+        return None
+    # What a dynamic block will hold stands in an expression over its iterator.
+    dynamic = value.get("dynamic")
+    generated = isinstance(dynamic, list) and any(step in block for block in dynamic)
+    return Unknown() if generated else value.get(step)
+
+
+def _extend(value: Unknown, path: Sequence[str | int]) -> Unknown:
+    """An attribute of what is itself unknown; itself where nothing more is asked for."""
+    known = value.reference and "*" not in path
+    return Unknown(".".join([value.reference, *map(str, path)])) if known else Unknown()
 
 
 def _steps(expression: str) -> list[str]:

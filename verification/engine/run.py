@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from verification.engine.drift import read_drift, tamperings
 from verification.engine.embedded_aws import EmbeddedAws, allowed
 from verification.engine.errors import EnvironmentUnavailable, ToolError
+from verification.engine.escapes import refuse_escapes
 from verification.engine.hcl import read_source
 from verification.engine.installation import (
     Installation,
@@ -42,14 +43,6 @@ class Applied:
     world: EmbeddedAws
     terraform: Terraform
     changes: Changes
-
-
-@dataclass(frozen=True)
-class Replanned:
-    """What a plan on top of an apply would change, and what it found changed."""
-
-    planned: tuple[tuple[str, str], ...]
-    drift: list[Drift]
 
 
 @dataclass(frozen=True)
@@ -151,8 +144,9 @@ class Run:
         lock = self._root / "environments" / first / ".terraform.lock.hcl"
         return find_installation(self._environ, locked_version(lock))
 
-    def initialised(self, environment: str) -> Terraform:
-        """Copy the tree, and init one environment in the copy."""
+    def copied(self, environment: str) -> Terraform:
+        """Copy the tree, for one environment."""
+        refuse_escapes(self._get("source"))
         folder, installation = self._get("workspace"), self._get("installation")
         world = self._get("world")
         tree = copy_tree(self._root, folder / environment / self._root.name)
@@ -167,8 +161,14 @@ class Run:
         )
         if not terraform.directory.is_dir():
             raise ToolError(f"{self._root}/environments/{environment} does not exist.")
+        return terraform
+
+    def initialised(self, environment: str) -> Terraform:
+        """Init one environment in its copy."""
+        terraform: Terraform = self._get("copied", environment)
         # One at a time where providers are downloaded: Terraform's cache folder bears only that.
-        turn = nullcontext() if installation.plugin_dir else self._downloading
+        mirrored = self._get("installation").plugin_dir
+        turn = nullcontext() if mirrored else self._downloading
         with turn, self.schedule.step(f"init {environment}"):
             terraform.init()
         return terraform
@@ -176,7 +176,7 @@ class Run:
     def formatted(self) -> list[str]:
         """Ask Terraform which files do not have its format."""
         first = next(iter(self.contract.environments))
-        terraform: Terraform = self._get("initialised", first)
+        terraform: Terraform = self._get("copied", first)
         with self.schedule.step("fmt"):
             return terraform.unformatted()
 
@@ -219,10 +219,11 @@ class Run:
         with self.schedule.step(f"read {environment}"):
             return self._read(applied.world, environment)
 
-    def second_plan(self, environment: str) -> Replanned:
+    def second_plan(self, environment: str) -> Changes:
         """Plan again after the apply."""
         applied: Applied = self._get("applied", environment)
-        return self._replan(applied.terraform, f"second plan {environment}")
+        with self.schedule.step(f"second plan {environment}"):
+            return applied.terraform.plan(out="second.tfplan")
 
     def drifted(self, environment: str) -> Drifted:
         """Change things by hand in a fork, use_dynamodb among them, and plan."""
@@ -234,14 +235,14 @@ class Run:
         for tampering in made:
             tampering.make(world.client)
         world.client("ssm").put_parameter(Name=switch.name, Value="false", Overwrite=True)
-        plan = self._replan(terraform, f"drift {environment}")
-        undisturbed: Replanned = self._get("second_plan", environment)
-        found = [
-            drift
-            for drift in plan.drift
-            if drift not in undisturbed.drift and drift.address != switch.address
-        ]
-        return Drifted(made, found, switch.address, plan.planned)
+        with self.schedule.step(f"drift {environment}"):
+            planned = terraform.plan(out="drift.tfplan").planned
+            found = read_drift(terraform.show("drift.tfplan"))
+        self._get("second_plan", environment)
+        with self.schedule.step(f"drift without changes {environment}"):
+            always = read_drift(applied.terraform.show("second.tfplan"))
+        new = [d for d in found if d not in always and d.address != switch.address]
+        return Drifted(made, new, switch.address, planned)
 
     def destroyed(self, environment: str) -> Destroyed:
         """Put an item into every table of a fork, destroy it, and look what is left."""
@@ -265,11 +266,6 @@ class Run:
         return Destroyed(error, len(before.resources()), left, items)
 
     # What the jobs share.
-
-    def _replan(self, terraform: Terraform, step: str) -> Replanned:
-        with self.schedule.step(step):
-            planned = terraform.plan(out="again.tfplan").planned
-            return Replanned(planned, read_drift(terraform.show("again.tfplan")))
 
     def _ended(self, job: str, environment: str = "") -> Any:
         """A job's result if it was run and went well, else None."""

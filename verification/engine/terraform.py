@@ -25,13 +25,16 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 TIMEOUTS = {"init": 600, "validate": 120, "plan": 300, "show": 120, "apply": 1200, "destroy": 900}
 # fmt -check says 3 when it would change a file.
 _ACCEPTED = {"fmt": frozenset({0, 3})}
+# What the run's length depends on: applies and destroys mostly wait, but must not wait for others.
+_URGENT = frozenset({"init", "apply", "destroy"})
 # State of the user's, or of an earlier run, must not come along.
 _LEFT_OUT = shutil.ignore_patterns(
     ".terraform", "*.tfstate", "*.tfstate.*", "*.tfplan", "crash.log"
 )
 # The embedded AWS has no state bucket, and the copy's state must die with the copy.
 _LOCAL_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
-_BACKEND_FILE = "verification_backend_override.tf"
+# Overrides are merged in the order of their names: this one last.
+_BACKEND_FILE = "zzz_verification_override.tf"
 # How init says that a provider is not to be had ...
 _UNAVAILABLE = ("Failed to query available provider packages", "Failed to install provider")
 # ... and when no mirror would help: the lock file speaks of another version, or another package.
@@ -63,6 +66,7 @@ class _Runner(tftest.TerraformTest):  # type: ignore[misc]
             environ=self._terraform.online if cmd == "init" else self._terraform.environ,
             timeout=TIMEOUTS.get(cmd, 120),
             accept=_ACCEPTED.get(cmd, frozenset({0})),
+            background=cmd not in _URGENT,
         )
         return tftest.TerraformCommandOutput(completed.code, completed.out, completed.err)
 

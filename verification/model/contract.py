@@ -130,6 +130,7 @@ class Contract:
     monitoring: tuple[AlarmRule, ...]
     cost: CostRule
     environments: Mapping[str, EnvironmentRule]
+    informational_parameters: tuple[str, ...] = ()
 
     def text(self, template: str, stack: Stack) -> str:
         """Fill a template's placeholders with the stack's own values."""
@@ -190,7 +191,9 @@ def read_toml(path: Path) -> dict[str, Any]:
 def _contract(data: dict[str, Any], prices: Mapping[str, Any]) -> Contract:
     cost = data.pop("cost")
     service = data.pop("service")
+    informational = tuple(data.pop("informational_parameters", ()))
     return Contract(
+        informational_parameters=informational,
         tables=tuple(_table(table) for table in data.pop("tables")),
         access=AccessRule(
             policy=data["access"]["policy"], actions=tuple(data.pop("access")["actions"])

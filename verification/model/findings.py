@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -73,8 +74,18 @@ def judge(subject: Subject, answer: bool | None, message: str, remedy: str = "")
     return Finding(verdict, subject.address, message, subject.source, kept)
 
 
-def missing(address: str, what: str, remedy: str = "") -> Finding:
-    """Say that something the contract asks for is not there at all."""
+def missing(address: str, what: str, remedy: str = "", among: Iterable[object] = ()) -> Finding:
+    """Say that something the contract asks for is not there at all.
+
+    Args:
+        address: its name, or what lacks it.
+        what: the thing in words, such as "the table".
+        remedy: one sentence that says what to write.
+        among: the names of what is there; one that is unknown may turn out to be it.
+    """
+    if any(isinstance(name, Unknown) for name in among):
+        text = f"{what} may be one whose name is known only after apply"
+        return Finding(Verdict.UNKNOWN, address, text)
     return Finding(Verdict.FAIL, address, f"{what} is missing", remedy=remedy)
 
 
@@ -88,4 +99,6 @@ def show(value: object) -> str:
         return "known only after apply"
     if isinstance(value, list | tuple):
         return ", ".join(show(part) for part in value) or "empty"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} = {show(part)}" for name, part in value.items()) or "empty"
     return f"'{value}'" if isinstance(value, str) else str(value)

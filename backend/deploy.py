@@ -1,0 +1,219 @@
+"""Deploys the backend to one environment, and follows that deployment to its end.
+
+    python -m backend.deploy --environment dev [--image URI] [--smoke COMMAND]
+
+Reads every parameter below the environment's path, hands them as environment variables to a new
+revision of the task definition (made from its newest one, so that Terraform's edits arrive too),
+updates the service, waits for exactly this deployment, and runs a smoke command. Without --image
+the image that the service runs is deployed again, which is how changed parameters are picked up.
+Nothing is changed unless the backend would start with the variables that it would get.
+
+Clients come from the shell's credentials and region; AWS_ENDPOINT_URL leads them to an emulator.
+Actions used: ssm:GetParametersByPath; ecs:DescribeServices, DescribeTaskDefinition,
+RegisterTaskDefinition, TagResource, UpdateService, ListTasks, DescribeTasks; iam:PassRole on the
+task's two roles. A SecureString is handed over as a secret, so the execution role must be allowed
+to read it. $GITHUB_STEP_SUMMARY, if set, gets a page.
+
+Exit codes: 0 deployed; 1 rolled back, failed, or replaced by another deployment; 2 wrong arguments;
+3 AWS refused or cannot be reached, or parameters are missing or wrong; 4 not completed in time;
+5 deployed, but the smoke command failed; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import boto3
+from botocore.config import Config as BotoConfig
+from botocore.exceptions import BotoCoreError, ClientError
+
+from backend.deployment import revision, rollout
+from backend.deployment.report import Report, append_summary
+from backend.deployment.rollout import Ended, Outcome, Patience, Started
+from backend.deployment.target import DeployError, Target, describe_service
+from backend.deployment.trouble import tell_trouble
+from backend.deployment.variables import check_configuration, read_variables
+
+PROJECT = "file-sharing-app"
+PARAMETER_PATH = "/fileshare/{environment}/"
+SMOKE_SECONDS = 1800
+
+EXIT_DEPLOYED, EXIT_FAILED, EXIT_USAGE, EXIT_AWS, EXIT_TIMED_OUT, EXIT_SMOKE = range(6)
+EXIT_INTERRUPTED = 130
+_EXITS = {Outcome.COMPLETED: EXIT_DEPLOYED, Outcome.TIMED_OUT: EXIT_TIMED_OUT}
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+_IMAGE = re.compile(r"[\w.:/-]+(:[\w.-]+|@sha256:[0-9a-f]{64})")
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    ecs: Any = None,
+    ssm: Any = None,
+    environ: Mapping[str, str] | None = None,
+    patience: Patience | None = None,
+) -> int:
+    """Deploy as the arguments say; returns the exit code. Clients may be handed in."""
+    environ = os.environ if environ is None else environ
+    try:
+        arguments = parse(argv)
+        patience = patience or Patience(arguments.timeout, _say)
+        patience = replace(patience, timeout=arguments.timeout)
+        ecs, ssm = ecs or _client("ecs", environ), ssm or _client("ssm", environ)
+        report = deploy(ecs, ssm, arguments, patience)
+        return finish(report, arguments.smoke, environ, patience)
+    except DeployError as error:
+        return _give_up(EXIT_AWS, str(error))
+    except ClientError as error:
+        return _give_up(EXIT_AWS, _refusal(error))
+    except BotoCoreError as error:
+        return _give_up(EXIT_AWS, f"AWS cannot be used: {error}. Check credentials and region.")
+    except KeyboardInterrupt:
+        return _give_up(EXIT_INTERRUPTED, "Interrupted: ECS goes on with what was started.")
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments, checked. Ends the process with 2 and one sentence if they are wrong."""
+    parser = argparse.ArgumentParser(prog="python -m backend.deploy", allow_abbrev=False)
+    parser.add_argument("--environment", required=True, type=_name, help="such as dev")
+    parser.add_argument("--project", default=PROJECT, type=_name, help="default: %(default)s")
+    parser.add_argument("--image", type=_image, help="default: the one that runs, again")
+    parser.add_argument("--parameter-path", metavar="PATH", help=f"default: {PARAMETER_PATH}")
+    parser.add_argument(
+        "--smoke", type=_command, default="none", help="command to run after it, or none (default)"
+    )
+    parser.add_argument(
+        "--timeout", type=_seconds, default=900.0, help="seconds to wait (default: 900)"
+    )
+    arguments = parser.parse_args(argv)
+    path = arguments.parameter_path or PARAMETER_PATH.format(environment=arguments.environment)
+    arguments.parameter_path = f"/{path.strip('/')}/"
+    return arguments
+
+
+def deploy(ecs: Any, ssm: Any, arguments: argparse.Namespace, patience: Patience) -> Report:
+    """Make one deployment and wait for its end.
+
+    Raises:
+        DeployError: there is nothing to deploy to or with; nothing was changed.
+    """
+    target = Target(arguments.project, arguments.environment, arguments.parameter_path)
+    variables = read_variables(ssm, target.parameter_path)
+    before = describe_service(ecs, target)
+    image = arguments.image or revision.running_image(ecs, before)
+    wanted = revision.next_revision(revision.newest(ecs, target.family), image, variables)
+    check_configuration(*revision.environment_of(wanted))
+    if not rollout.has_fallback(before):
+        patience.say(f"{target.service} runs nothing that a failed deployment could go back to.")
+    made = ecs.register_task_definition(**wanted)["taskDefinition"]["taskDefinitionArn"]
+    patience.say(f"registered {made.rpartition('/')[2]} with {', '.join(variables.names)}")
+    started = rollout.start(ecs, target, before, made)
+    patience.say(f"started {started.id} of {target.service} with {image}")
+    ended = watch(ecs, target, started, patience)
+    report = Report(target, image, tuple(variables.names), started, ended)
+    if ended.outcome is Outcome.COMPLETED:
+        return report
+    return replace(report, trouble=tuple(tell_trouble(ecs, target, started, ended)))
+
+
+def watch(ecs: Any, target: Target, started: Started, patience: Patience) -> Ended:
+    """Follow the deployment to its end.
+
+    Raises:
+        DeployError: ECS can no longer be asked. The deployment goes on all the same.
+    """
+    try:
+        return rollout.follow(ecs, target, started, patience)
+    except (BotoCoreError, ClientError) as error:
+        raise DeployError(
+            f"Deployment {started.id} goes on, but ECS no longer says how: {error}. Look at "
+            f"service {target.service} before deploying again."
+        ) from error
+
+
+def finish(report: Report, smoke: list[str], environ: Mapping[str, str], patience: Patience) -> int:
+    """Run the smoke command after a good end, tell everything, and give the exit code."""
+    for line in (report.sentence(), *report.trouble):
+        patience.say(line)
+    code = _EXITS.get(report.ended.outcome, EXIT_FAILED)
+    if code == EXIT_DEPLOYED and smoke:
+        report = replace(report, smoke=_run_smoke(smoke))
+        patience.say(f"smoke: {report.smoke}")
+        code = EXIT_DEPLOYED if report.smoke == "passed" else EXIT_SMOKE
+    if path := environ.get("GITHUB_STEP_SUMMARY"):
+        try:
+            append_summary(path, report)
+        except OSError as error:
+            patience.say(f"the summary cannot be written: {error}")
+    return code
+
+
+def _run_smoke(command: list[str]) -> str:
+    try:
+        code = subprocess.run(command, check=False, timeout=SMOKE_SECONDS).returncode
+    except subprocess.TimeoutExpired:
+        return f"failed: no end after {SMOKE_SECONDS} s"
+    return "passed" if code == 0 else f"failed: `{command[0]}` ended with {code}"
+
+
+def _client(service: str, environ: Mapping[str, str]) -> Any:
+    # boto3 reads AWS_DEFAULT_REGION only; the containers and most tools say AWS_REGION.
+    settings = BotoConfig(
+        connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 6}
+    )
+    return boto3.client(service, region_name=environ.get("AWS_REGION") or None, config=settings)
+
+
+def _refusal(error: ClientError) -> str:
+    code = error.response.get("Error", {}).get("Code", "an error")
+    said = error.response.get("Error", {}).get("Message", "").rstrip(".")
+    denied = "denied" in code.lower() or "denied" in said.lower()
+    remedy = "Allow it to the role that deploys." if denied else "Correct that and deploy again."
+    return f"AWS refused {error.operation_name} with {code}: {said}. {remedy}"
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name such as dev: write a-z, 0-9 and -")
+    return text
+
+
+def _image(text: str) -> str:
+    if not _IMAGE.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} has no tag or digest: write repository:tag")
+    return text
+
+
+def _command(text: str) -> list[str]:
+    words = [] if text == "none" else shlex.split(text)
+    if words and shutil.which(words[0]) is None:
+        raise argparse.ArgumentTypeError(f"{words[0]!r} is no command here: install it or say none")
+    return words
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"\d+(\.\d+)?", text) or float(text) <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return float(text)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _give_up(code: int, sentence: str) -> int:
+    print(f"backend.deploy: {sentence}", file=sys.stderr, flush=True)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

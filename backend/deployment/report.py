@@ -1,0 +1,80 @@
+"""What a deployment did, in words: one sentence, and a page for the workflow's summary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.deployment.rollout import Ended, Outcome, Started
+from backend.deployment.target import Target
+
+
+@dataclass(frozen=True)
+class Report:
+    """A deployment that was started, and how it went. `smoke` is None where it was not run."""
+
+    target: Target
+    image: str
+    variables: tuple[str, ...]
+    started: Started
+    ended: Ended
+    trouble: tuple[str, ...] = ()
+    smoke: str | None = None
+
+    def sentence(self) -> str:
+        """The end, and for a bad one what runs now and what to do."""
+        outcome, service = self.ended.outcome, self.target.service
+        if outcome is Outcome.COMPLETED:
+            return f"{service} runs {self.image}, {_tasks(self.ended)}."
+        first = f"The deployment of {self.image} to {service} {_PREDICATES[outcome]}"
+        reason = f" ({self.ended.reason.rstrip('.')})" if self.ended.reason else ""
+        return f"{first}{reason}: {self._remedy()}"
+
+    def _remedy(self) -> str:
+        if self.ended.outcome is Outcome.REPLACED:
+            return "let only one deployment run at a time, and look at what the other one did."
+        if self.ended.outcome is Outcome.TIMED_OUT:
+            return "ECS goes on trying; look at the tasks' logs, and wait longer with --timeout."
+        if self.started.has_fallback:
+            return "what ran before goes on running; correct the cause below and deploy again."
+        return (
+            "there was no completed deployment to go back to, so nothing serves; correct the "
+            "cause below and deploy again."
+        )
+
+    def markdown(self) -> str:
+        """The report as a page for $GITHUB_STEP_SUMMARY."""
+        rows = {
+            "Outcome": self.ended.outcome.value,
+            "Image": f"`{self.image}`",
+            "Revision": f"`{self.started.revision.rpartition('/')[2]}`",
+            "Deployment": f"`{self.started.id}`",
+            "Seconds": f"{self.ended.seconds:.0f}",
+            "Variables from parameters": ", ".join(f"`{name}`" for name in self.variables),
+            "Smoke": self.smoke or "not run",
+        }
+        table = "\n".join(f"| {name} | {text} |" for name, text in rows.items())
+        page = f"## {self.target.service}\n\n{self.sentence()}\n\n| | |\n|---|---|\n{table}\n"
+        lines = "\n".join(line.replace("`", "'") for line in self.trouble)
+        return page + (f"\n```\n{lines}\n```\n" if lines else "")
+
+
+_PREDICATES = {
+    Outcome.ROLLED_BACK: "was rolled back",
+    Outcome.FAILED: "failed",
+    Outcome.REPLACED: "was replaced by another one",
+    Outcome.TIMED_OUT: "did not complete in time",
+}
+
+
+def append_summary(path: str, report: Report) -> None:
+    """Append the report's page to the file that GitHub shows as the job's summary."""
+    with Path(path).open("a", encoding="utf-8") as file:
+        file.write(report.markdown() + "\n")
+
+
+def _tasks(ended: Ended) -> str:
+    wanted = ended.service.get("desiredCount", 0)
+    if wanted == 0:
+        return "but wants no task: nothing serves until its desired count is raised"
+    return f"{wanted} {'task' if wanted == 1 else 'tasks'} after {ended.seconds:.0f} s"

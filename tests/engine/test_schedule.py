@@ -1,0 +1,130 @@
+"""Jobs run once each, in the background, and everybody gets the same result."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from verification.engine.errors import ToolError
+from verification.engine.schedule import Schedule
+
+
+def failing(error: BaseException) -> Callable[[], Any]:
+    """Return a job that raises."""
+
+    def job() -> None:
+        raise error
+
+    return job
+
+
+def result(future: Future[Any]) -> Any:
+    """Wait for a result, but not for ever."""
+    return future.result(timeout=5)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ToolError("broken"), KeyboardInterrupt(), SystemExit(1)],
+    ids=lambda e: type(e).__name__,
+)
+def test_failure_reaches_everybody(error: BaseException) -> None:
+    """Whatever a job raises is raised to everyone who asks, and the job does not run again."""
+    schedule = Schedule()
+    raised = []
+    for _ in range(3):
+        with pytest.raises(type(error)) as caught:
+            result(schedule.start("job", "", failing(error)))
+        raised.append(caught.value)
+    assert all(one is error for one in raised)
+
+
+def test_failure_reaches_who_waits() -> None:
+    """A job that waits for a failing one fails with the very same error."""
+    schedule = Schedule()
+    error = ToolError("broken")
+    waiting = schedule.start("outer", "", lambda: result(schedule.start("i", "", failing(error))))
+    assert waiting.exception(timeout=5) is error
+
+
+def test_job_runs_once() -> None:
+    """A job that many ask for at the same time runs once."""
+    schedule, ran = Schedule(), []
+
+    def job() -> str:
+        time.sleep(0.05)
+        ran.append(threading.get_ident())
+        return "done"
+
+    results: list[str] = []
+    askers = [
+        threading.Thread(target=lambda: results.append(result(schedule.start("job", "", job))))
+        for _ in range(20)
+    ]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join(5)
+    assert (results, len(ran)) == (["done"] * 20, 1)
+
+
+def test_jobs_differ_by_their_argument() -> None:
+    """The same job for another environment is another job."""
+    schedule = Schedule()
+    futures = [schedule.start("plan", name, lambda name=name: name) for name in ("dev", "prod")]
+    assert [result(future) for future in futures] == ["dev", "prod"]
+
+
+def test_start_does_not_wait() -> None:
+    """Starting a job returns at once; it can be found from then on, and not before."""
+    schedule, release = Schedule(), threading.Event()
+    assert schedule.find("job") is None
+    future = schedule.start("job", "", release.wait)
+    assert schedule.find("job") is future
+    assert not future.done()
+    release.set()
+    assert result(future) is True
+
+
+def test_jobs_wait_for_jobs() -> None:
+    """Jobs may wait for one another, many deep, in whatever order they are started."""
+    schedule = Schedule()
+
+    def job(number: int) -> int:
+        below = number - 1
+        return 1 + result(schedule.start("job", str(below), lambda: job(below))) if number else 0
+
+    assert result(schedule.start("job", "30", lambda: job(30))) == 30
+
+
+def test_jobs_are_daemons() -> None:
+    """A job that never ends does not keep the run from ending."""
+    schedule, release = Schedule(), threading.Event()
+    schedule.start("endless", "dev", release.wait)
+    (thread,) = [t for t in threading.enumerate() if t.name == "endless dev"]
+    assert thread.daemon
+    release.set()
+
+
+def test_steps_are_measured() -> None:
+    """A step shows as running while it runs, and its time stands still after it."""
+    schedule = Schedule()
+    with schedule.step("apply"):
+        assert [step.name for step in schedule.running()] == ["apply"]
+        time.sleep(0.05)
+    (step,) = schedule.steps
+    assert (schedule.running(), step.failed) == ([], False)
+    assert 0.05 <= step.elapsed == step.seconds < 1
+
+
+@pytest.mark.parametrize("error", [ToolError, KeyboardInterrupt])
+def test_failed_step_is_marked(error: type[BaseException]) -> None:
+    """A step that raises has ended too, and says that it failed."""
+    schedule = Schedule()
+    with pytest.raises(error), schedule.step("apply"):
+        raise error
+    assert schedule.steps[0].failed
+    assert schedule.running() == []

@@ -1,0 +1,219 @@
+"""The workflows: pinned, least privileged, the verbs that people use, and arguments that parse."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from backend import deploy
+from tests.kit import REPOSITORY
+
+FOLDER = REPOSITORY / ".github" / "workflows"
+PRE_COMMIT = REPOSITORY / ".pre-commit-config.yaml"
+WORKFLOWS = sorted(FOLDER.glob("*.yml"))
+PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+){2}")
+# Everything that a workflow may be granted, and which of them may have it.
+GRANTED = {"contents": {"read"}, "id-token": {"write"}}
+KEYLESS = {"deploy-backend.yml"}
+
+each_workflow = pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+
+
+def read(file: Path) -> dict[str, Any]:
+    """A workflow as data; YAML takes its key `on` for true."""
+    data: dict[Any, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return {str(key).replace("True", "on"): value for key, value in data.items()}
+
+
+def jobs(file: Path) -> dict[str, dict[str, Any]]:
+    """The jobs of a workflow."""
+    found: dict[str, dict[str, Any]] = read(file)["jobs"]
+    return found
+
+
+def steps(file: Path) -> Iterator[dict[str, Any]]:
+    """Every step of a workflow."""
+    for job in jobs(file).values():
+        yield from job["steps"]
+
+
+def step(file: str, part: str) -> dict[str, Any]:
+    """The one step of a workflow that uses or runs something."""
+    [found] = [s for s in steps(FOLDER / file) if part in s.get("uses", "") + s.get("run", "")]
+    return found
+
+
+def test_both_workflows_are_there() -> None:
+    """The tests below look at these files, and at no others."""
+    assert [file.name for file in WORKFLOWS] == ["deploy-backend.yml", "verify.yml"]
+
+
+def test_zizmor_finds_nothing() -> None:
+    """The linter of workflows, in its strictest voice, has nothing to say."""
+    zizmor = Path(sys.executable).with_name("zizmor")
+    options = ["--offline", "--persona=auditor", "--strict-collection", "--no-progress", "--quiet"]
+    command = [zizmor, *options, "--collect=all", "--format=plain", FOLDER, PRE_COMMIT]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_zizmor_would_find_something(tmp_path: Path) -> None:
+    """A workflow that hands a user's words to the shell does not pass: the test above looks."""
+    step = "{run: 'echo ${{ github.event.issue.title }}'}"
+    bad = f"on: issues\njobs: {{a: {{runs-on: x, steps: [{step}]}}}}"
+    (tmp_path / "bad.yml").write_text(bad, encoding="utf-8")
+    zizmor = Path(sys.executable).with_name("zizmor")
+    command = [zizmor, "--offline", "--no-progress", "--quiet", tmp_path / "bad.yml"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode not in (0, 1, 2)
+    assert "template-injection" in done.stdout
+
+
+@each_workflow
+def test_actions_are_pinned_by_commit(file: Path) -> None:
+    """Every action is a full commit id, with its version beside it for people."""
+    used = re.findall(r"uses: (.*)", file.read_text(encoding="utf-8"))
+    assert used
+    assert [line for line in used if not PINNED.fullmatch(line)] == []
+
+
+def test_one_version_of_each_action() -> None:
+    """All workflows use the same commit of an action."""
+    used = {use for file in WORKFLOWS for s in steps(file) for use in [s.get("uses")] if use}
+    names = [use.partition("@")[0] for use in used]
+    assert len(names) == len(set(names))
+
+
+@each_workflow
+def test_permissions_are_least(file: Path) -> None:
+    """Nothing by default; each job reads the repository, and only deployments get a token."""
+    assert read(file)["permissions"] == {}
+    for job in jobs(file).values():
+        assert all(value in GRANTED[name] for name, value in job["permissions"].items())
+        assert ("id-token" in job["permissions"]) == (file.name in KEYLESS)
+
+
+@each_workflow
+def test_jobs_end(file: Path) -> None:
+    """No job hangs for GitHub's six hours, and none runs twice at a time."""
+    assert all(job["timeout-minutes"] <= 60 for job in jobs(file).values())
+    assert read(file)["concurrency"]["cancel-in-progress"] is (file.name == "verify.yml")
+
+
+@each_workflow
+def test_checkouts_keep_no_credentials(file: Path) -> None:
+    """The repository's token is not left on the disk."""
+    found = [s for s in steps(file) if s.get("uses", "").startswith("actions/checkout@")]
+    assert found
+    assert all(s["with"]["persist-credentials"] is False for s in found)
+
+
+@each_workflow
+def test_reports_are_kept_after_a_failure(file: Path) -> None:
+    """What explains a failure is uploaded because of it, not in spite of it."""
+    kept = step(file.name, "upload-artifact")
+    assert kept["with"]["path"] == "reports/"
+    assert kept["if"] == "${{ !cancelled() }}"
+
+
+@pytest.mark.parametrize("file", [*WORKFLOWS, PRE_COMMIT], ids=lambda file: file.name)
+def test_verbs_of_make_exist(file: Path) -> None:
+    """Every verb that is named is one that people have, too."""
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    verbs = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    text = re.sub(r"#.*", "", file.read_text(encoding="utf-8"))
+    named = set(re.findall(r"\bmake ([a-z]+)", text))
+    assert named
+    assert named - verbs == set()
+
+
+def test_gate_runs_tests_and_ladder() -> None:
+    """What is required before a merge is what the README tells people to type."""
+    events = read(FOLDER / "verify.yml")["on"]
+    runs = [s["run"] for s in steps(FOLDER / "verify.yml") if "run" in s]
+    assert (set(events), events["push"]) == ({"pull_request", "push"}, {"branches": ["main"]})
+    assert runs == ["make test", "make verify"]
+
+
+def test_gates_terraform_is_the_one_that_is_pinned() -> None:
+    """The gate plans with a Terraform that every environment's bounds allow."""
+    version = step("verify.yml", "setup-terraform")["with"]["terraform_version"]
+    bounds = (REPOSITORY / "terraform/environments/dev/versions.tf").read_text(encoding="utf-8")
+    [(low, high)] = re.findall(r'required_version = ">= ([\d.]+), < ([\d.]+)"', bounds)
+    parts = [tuple(map(int, text.split("."))) for text in (low, version, high)]
+    assert parts[0] <= parts[1] < parts[2]
+
+
+def test_deployment_is_guarded_by_its_environment() -> None:
+    """GitHub's protection rules and the role belong to the environment that is deployed to."""
+    workflow = read(FOLDER / "deploy-backend.yml")
+    choice = workflow["on"]["workflow_dispatch"]["inputs"]["environment"]
+    [job] = workflow["jobs"].values()
+    environments = sorted(path.name for path in (REPOSITORY / "terraform/environments").iterdir())
+    assert (choice["type"], choice["required"]) == ("choice", True)
+    assert sorted(choice["options"]) == environments
+    assert job["environment"] == "${{ inputs.environment }}"
+    assert workflow["concurrency"]["group"] == "deploy-backend-${{ inputs.environment }}"
+    assert set(step("deploy-backend.yml", "configure-aws")["with"]) == {
+        "role-to-assume",
+        "aws-region",
+    }
+
+
+def shell(script: str, tools: Path, **variables: str) -> str:
+    """Run a step's script as GitHub does, with nothing on the path but `tools` and the system's."""
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+        env={"PATH": f"{tools}:/usr/bin:/bin", **variables},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    return done.stdout
+
+
+def tool(folder: Path, name: str, script: str) -> None:
+    """Put a stand-in for a command into a folder."""
+    path = folder / name
+    path.write_text(f"#!/bin/bash\n{script}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+def test_arguments_of_the_deployment_parse(tmp_path: Path) -> None:
+    """What the workflow's shell hands to backend.deploy is what that takes."""
+    tool(tmp_path, "python", 'printf "%s\\n" "$@"')
+    script = step("deploy-backend.yml", "backend.deploy")["run"]
+    words = shell(script, tmp_path, ENVIRONMENT="dev", IMAGE="registry/x:1").splitlines()
+    assert words[:2] == ["-m", "backend.deploy"]
+    arguments = deploy.parse(words[2:])
+    assert (arguments.environment, arguments.image) == ("dev", "registry/x:1")
+    assert arguments.parameter_path == "/fileshare/dev/"
+    assert arguments.smoke[:2] == ["make", "smoke"]
+
+
+@pytest.mark.parametrize(("there", "pushed"), [("false", True), ("true", False)])
+def test_image_is_pushed_once_for_a_commit(tmp_path: Path, there: str, pushed: bool) -> None:
+    """Tags cannot change: deploying a commit again, as a rollback does, uses its image."""
+    calls, output = tmp_path / "calls", tmp_path / "output"
+    tool(tmp_path, "docker", f'echo "$@" >> {calls}\n[ "$1" != manifest ] || {there}')
+    script = step("deploy-backend.yml", "docker build")["run"]
+    variables = {"ENVIRONMENT": "dev", "REGISTRY": "registry", "GITHUB_SHA": "abc"}
+    shell(script, tmp_path, GITHUB_OUTPUT=str(output), **variables)
+    image = "registry/file-sharing-app-dev-backend:abc"
+    assert output.read_text(encoding="utf-8") == f"uri={image}\n"
+    assert (f"push {image}" in calls.read_text(encoding="utf-8").splitlines()) is pushed
+
+
+def test_hooks_are_local() -> None:
+    """Hooks run what is locked here; nothing is fetched from another repository."""
+    [source] = yaml.safe_load(PRE_COMMIT.read_text(encoding="utf-8"))["repos"]
+    assert source["repo"] == "local"
+    assert all(hook["language"] == "system" for hook in source["hooks"])

@@ -1,0 +1,234 @@
+"""The backend's Python as the wiring checks see it: what it reads, answers and writes out."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+FOLDER = "backend"
+CONFIG = f"{FOLDER}/config.py"
+DOCKERFILE = f"{FOLDER}/Dockerfile"
+_DEPLOY = (f"{FOLDER}/deploy.py", f"{FOLDER}/deployment/")
+_ENVIRON = {"environ", "environb", "getenv", "getenvb"}
+_IMAGE_PORT = re.compile(r"(?:^EXPOSE |\bPORT=)(\d+)")
+_VERBS = {"route", "get", "post", "put", "patch", "delete"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Something found in a file; `address` says what, `source` is `file:line`."""
+
+    address: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Read(Place):
+    """A variable that the configuration reads; `address` is its name, or "" if not a constant."""
+
+    required: bool = True
+    default: object = None
+
+
+@dataclass(frozen=True)
+class Module:
+    """One Python file, by its path from the repository's root."""
+
+    file: str
+    tree: ast.Module
+
+    @property
+    def deploys(self) -> bool:
+        """Whether the file belongs to the deployment, which does not run in the container."""
+        return self.file.startswith(_DEPLOY)
+
+    def place(self, address: str, node: ast.AST) -> Place:
+        """Where a node stands."""
+        return Place(address, f"{self.file}:{getattr(node, 'lineno', 1)}")
+
+
+def modules(base: Path) -> list[Module]:
+    """Every Python file of the backend.
+
+    Raises:
+        SyntaxError: one of them is not Python; names file and line.
+    """
+    return [
+        Module(name, _parse(path.read_text(encoding="utf-8"), name))
+        for path in sorted((base / FOLDER).rglob("*.py"))
+        for name in [path.relative_to(base).as_posix()]
+    ]
+
+
+def configuration(base: Path) -> list[Read]:
+    """Every variable that the configuration reads."""
+    return [read for module in modules(base) if module.file == CONFIG for read in reads(module)]
+
+
+def environment_uses(module: Module) -> list[ast.AST]:
+    """Every place that touches the process's environment: os.environ, os.getenv and their like."""
+    return [node for node in ast.walk(module.tree) if _touches_environment(node)]
+
+
+def reads(module: Module) -> list[Read]:
+    """Every variable that the configuration reads, through the class that is given os.environ."""
+    reader = _reader_class(module.tree)
+    if reader is None:
+        return []
+    methods = {part.name: part for part in reader.body if isinstance(part, ast.FunctionDef)}
+    inside = {id(node) for node in ast.walk(reader)}
+    found = []
+    for call in _calls(module.tree):
+        method = methods.get(call.func.attr) if isinstance(call.func, ast.Attribute) else None
+        if method is None or id(call) in inside or "name" not in _parameters(method):
+            continue
+        first = _argument(call, method, "name")
+        name = first.value if isinstance(first, ast.Constant) else ""
+        default = _argument(call, method, "default")
+        value = default.value if isinstance(default, ast.Constant) else None
+        place = module.place(str(name), call)
+        found.append(Read(place.address, place.source, _required(call, method, methods), value))
+    return found
+
+
+def stray_uses(module: Module) -> list[ast.AST]:
+    """Uses of the environment in the configuration that do not hand it to its reader."""
+    reader = _reader_class(module.tree)
+    handed = {
+        id(node)
+        for call in _calls(module.tree)
+        if reader and isinstance(call.func, ast.Name) and call.func.id == reader.name
+        for node in ast.walk(call)
+    }
+    return [node for node in environment_uses(module) if id(node) not in handed]
+
+
+def routes(every: list[Module]) -> dict[str, Place]:
+    """Every address that the application answers, with its place."""
+    found = {}
+    for module in every:
+        prefix = next(iter(_prefixes(module.tree)), "")
+        for node in ast.walk(module.tree):
+            for decorator in getattr(node, "decorator_list", ()):
+                path = _path(decorator)
+                if path is not None:
+                    found[prefix + path] = module.place(prefix + path, decorator)
+    return found
+
+
+def literals(module: Module) -> Iterator[ast.Constant]:
+    """Every string that the code can use: all but docstrings."""
+    documentation = {
+        id(node.body[0].value)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(module.tree):
+        text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if isinstance(node, ast.Constant) and text and id(node) not in documentation:
+            yield node
+
+
+def ports(base: Path) -> Iterator[tuple[Place, str]]:
+    """The port that the configuration takes by default, and those that the image names."""
+    for read in configuration(base):
+        if read.address == "PORT":
+            yield Place("PORT", read.source), str(read.default)
+    path = base / DOCKERFILE
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    for number, line in enumerate(lines, 1):
+        for port in _IMAGE_PORT.findall(line):
+            yield Place("the image's port", f"{DOCKERFILE}:{number}"), port
+
+
+def constant(every: list[Module], name: str) -> tuple[object, Place | None]:
+    """The value of a constant of the deployment, and where it stands."""
+    for module in every:
+        for node in module.tree.body if module.deploys else ():
+            names = [getattr(target, "id", "") for target in getattr(node, "targets", ())]
+            value = getattr(node, "value", None)
+            if name in names and isinstance(value, ast.Constant):
+                return value.value, module.place(name, node)
+    return None, None
+
+
+@lru_cache(maxsize=256)
+def _parse(text: str, name: str) -> ast.Module:
+    return ast.parse(text, name)
+
+
+def _touches_environment(node: ast.AST) -> bool:
+    if isinstance(node, ast.Import):
+        return any(alias.name == "os" and alias.asname for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        return node.module == "os" and bool(_ENVIRON & {alias.name for alias in node.names})
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in _ENVIRON
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "os"
+    )
+
+
+def _calls(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def _reader_class(tree: ast.Module) -> ast.ClassDef | None:
+    given = {
+        call.func.id
+        for call in _calls(tree)
+        if isinstance(call.func, ast.Name)
+        and any(isinstance(n, ast.Attribute) and n.attr == "environ" for n in ast.walk(call))
+    }
+    classes = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name in given]
+    return classes[0] if classes else None
+
+
+def _parameters(method: ast.FunctionDef) -> list[str]:
+    return [argument.arg for argument in method.args.args[1:]]
+
+
+def _argument(call: ast.Call, method: ast.FunctionDef, name: str) -> ast.expr | None:
+    given = dict(zip(_parameters(method), call.args, strict=False))
+    given |= {word.arg: word.value for word in call.keywords if word.arg}
+    return given.get(name)
+
+
+def _required(call: ast.Call, method: ast.FunctionDef, methods: dict[str, ast.FunctionDef]) -> bool:
+    """Whether reading so demands the variable: no default, or one that may be None."""
+    if "default" in _parameters(method):
+        default = _argument(call, method, "default")
+        nodes = list(ast.walk(default)) if default is not None else []
+        return not nodes or any(isinstance(n, ast.Constant) and n.value is None for n in nodes)
+    inner = [
+        _required(part, methods[part.func.attr], methods)
+        for part in _calls(method)
+        if isinstance(part.func, ast.Attribute)
+        and isinstance(part.func.value, ast.Name)
+        and part.func.value.id == "self"
+        and part.func.attr in methods
+    ]
+    return not inner or any(inner)
+
+
+def _prefixes(tree: ast.Module) -> Iterator[str]:
+    for call in _calls(tree):
+        for word in call.keywords:
+            if word.arg == "url_prefix" and isinstance(word.value, ast.Constant):
+                yield str(word.value.value)
+
+
+def _path(decorator: ast.expr) -> str | None:
+    if not (isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute)):
+        return None
+    first = decorator.args[0] if decorator.args else None
+    if decorator.func.attr in _VERBS and isinstance(first, ast.Constant):
+        return str(first.value)
+    return None
