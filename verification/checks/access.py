@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
+from verification.checks import documents
+from verification.checks.documents import Grant
 from verification.checks.registry import proves
 from verification.model.contract import Contract
-from verification.model.findings import Finding, expect, judge, missing
-from verification.model.stack import Policy, Role, Stack
+from verification.model.findings import Finding, expect, judge, missing, show
+from verification.model.stack import Document, Policy, Role, Stack, TaskDefinition
 from verification.model.values import Unknown, contains, same
-
-Grant = tuple[str, str]
 
 
 @proves("least-privilege")
@@ -20,18 +21,30 @@ def policy_is_exact(stack: Stack, contract: Contract) -> list[Finding]:
     name = contract.text(contract.access.policy, stack)
     policies = [policy for policy in stack.policies if policy.name == name]
     if not policies:
-        return [missing(name, "the policy", "Add aws_iam_policy.dynamodb_access.")]
+        names = [policy.name for policy in stack.policies]
+        return [missing(name, "the policy", "Add aws_iam_policy.dynamodb_access.", names)]
     return [finding for policy in policies for finding in _exact(policy, stack, contract)]
 
 
 @proves("least-privilege")
 def roles_have_no_wildcard(stack: Stack, _: Contract) -> list[Finding]:
-    """No policy of a task role, attached or inline, allows every action or every resource."""
-    return [
-        _without_wildcard(role, document)
-        for role in _task_roles(stack)
-        for document in (*role.inline, *_attached_documents(role, stack))
-    ]
+    """Each policy of a task role, attached or inline, is the stack's, and names what it allows."""
+    remedy = "Detach it, and write out what the application may do."
+    findings = []
+    for role in _task_roles(stack):
+        findings += [
+            _without_wildcard(role, document) for _, document in documents.held(role, stack)
+        ]
+        for arn in documents.foreign(role, stack):
+            text = f"{arn} is attached, and the stack does not say what it allows"
+            findings.append(judge(role, False, text, remedy))
+    return findings
+
+
+@proves("least-privilege")
+def nothing_else_grants_dynamodb(stack: Stack, contract: Contract) -> list[Finding]:
+    """No policy of a task role beside the planned one allows anything of DynamoDB."""
+    return [_without_dynamodb(role, stack, contract) for role in _task_roles(stack)]
 
 
 @proves("task-role-permissions")
@@ -39,10 +52,16 @@ def task_role_has_the_policy(stack: Stack, contract: Contract) -> list[Finding]:
     """The role that the containers run as has the DynamoDB policy attached."""
     arn = _policy_arn(stack, contract)
     remedy = "Pass module.dynamodb.policy_arn as dynamodb_policy_arn to modules/ecs-flask-backend."
-    return [
+    findings = [
         judge(role, contains(role.attached, arn), _attachment(role, arn), remedy)
         for role in _task_roles(stack)
     ]
+    for definition in stack.task_definitions:
+        answer = _has_role(definition, stack)
+        if not answer:
+            text = f"its task role is {show(definition.task_role)}, not known as one of the stack"
+            findings.append(judge(definition, answer, text, "Name the stack's own task role."))
+    return findings
 
 
 @proves("task-role-permissions")
@@ -50,10 +69,14 @@ def only_the_task_role_has_the_policy(stack: Stack, contract: Contract) -> list[
     """No other role has it: ECS's own execution role least of all."""
     arn = _policy_arn(stack, contract)
     task_roles = _task_roles(stack)
+    # While a task definition's role is open, any role may turn out to be a task role.
+    is_open = any(_has_role(definition, stack) is None for definition in stack.task_definitions)
     return [
-        judge(role, _negated(contains(role.attached, arn)), _attachment(role, arn), "Detach it.")
+        judge(role, None if is_open and answer is False else answer, said, "Detach it.")
         for role in stack.roles
         if role not in task_roles
+        for answer in [_negated(contains(role.attached, arn))]
+        for said in [_attachment(role, arn)]
     ]
 
 
@@ -68,28 +91,31 @@ def _exact(policy: Policy, stack: Stack, contract: Contract) -> Iterator[Finding
     if isinstance(policy.document, Unknown) or policy.document is None:
         yield judge(policy, None, "the policy's document is known only after apply")
         return
-    unusual = sorted(
-        {key for s in _statements(policy.document) for key in s}
-        - {"Sid", "Effect", "Action", "Resource"}
-    )
+    named = {key for statement in documents.statements(policy.document) for key in statement}
+    unusual = sorted(named - {"Sid", "Effect", "Action", "Resource"})
     yield expect(policy, "the list of elements beside Action and Resource", unusual, [])
-    granted = dict(_grants(policy.document))
+    yield expect(policy, "the list of effects", documents.effects(policy.document), ["Allow"])
+    granted = documents.grants(policy.document)
     wanted = {(a.lower(), r): (a, r) for a, r in _planned(stack, contract)}
     for key, (action, resource) in wanted.items():
-        answer = _granted(key, granted)
+        answer = True if key in granted else _open(granted.values(), *key)
         state = {True: "allowed", False: "not allowed", None: "not yet decided"}[answer]
         yield judge(policy, answer, f"{action} on {resource} is {state}", "Allow it.")
     for key, (action, resource) in granted.items():
-        if key not in wanted and not isinstance(resource, Unknown):
-            yield judge(policy, False, f"{action} on {resource} is allowed", "Remove it.")
+        if key not in wanted:
+            answers = {_open([(action, resource)], *planned) for planned in wanted}
+            answer = None if None in answers else False
+            yield judge(policy, answer, f"{action} on {resource} is allowed", "Remove it.")
 
 
-def _granted(key: Grant, granted: Mapping[Grant, tuple[str, Any]]) -> bool | None:
-    if key in granted:
-        return True
-    action = key[0]
-    undecided = any(a == action and isinstance(g[1], Unknown) for (a, _), g in granted.items())
-    return None if undecided else False
+def _open(granted: Iterable[tuple[Any, Any]], action: str, resource: str) -> bool | None:
+    """None if a grant whose action or resource is unknown may turn out to be this; else False."""
+    may_be = any(
+        (isinstance(a, Unknown) or a.lower() == action)
+        and (isinstance(r, Unknown) or r == resource)
+        for a, r in granted
+    )
+    return None if may_be else False
 
 
 def _planned(stack: Stack, contract: Contract) -> Iterator[Grant]:
@@ -100,52 +126,57 @@ def _planned(stack: Stack, contract: Contract) -> Iterator[Grant]:
             yield action, f"{arn}/index/*"
 
 
-def _grants(document: Mapping[str, Any]) -> Iterator[tuple[Grant, tuple[str, Any]]]:
-    # IAM compares actions without regard to case, and resources with it.
-    for statement in _statements(document):
-        if statement.get("Effect") == "Allow":
-            for action in _listed(statement.get("Action")):
-                for resource in _listed(statement.get("Resource")):
-                    yield (str(action).lower(), str(resource)), (action, resource)
-
-
-def _without_wildcard(role: Role, document: Any) -> Finding:
+def _without_wildcard(role: Role, document: Document) -> Finding:
     if isinstance(document, Unknown) or document is None:
         return judge(role, None, "a policy's document is known only after apply")
+    grants = list(documents.grants(document).values())
     wide = [
         f"{action} on {resource}"
-        for action, resource in dict(_grants(document)).values()
-        if str(action).endswith("*") or resource == "*"
+        for action, resource in grants
+        if "*" in str(action) or documents.is_wide(resource)
     ]
-    inverted = [k for s in _statements(document) for k in ("NotAction", "NotResource") if k in s]
-    found = wide + inverted
+    found = wide + documents.inverted(document)
     text = (
         f"a policy allows {', '.join(found)}" if found else "a policy names actions and resources"
     )
-    return judge(role, not found, text, "Name the actions and the resources.")
+    is_open = any(isinstance(part, Unknown) for grant in grants for part in grant)
+    answer = False if found else None if is_open else True
+    return judge(role, answer, text, "Name the actions and the resources.")
+
+
+def _without_dynamodb(role: Role, stack: Stack, contract: Contract) -> Finding:
+    name = contract.text(contract.access.policy, stack)
+    others = [(by, document) for by, document in documents.held(role, stack) if by != name]
+    known = [d for by, d in others if isinstance(d, Mapping) and not isinstance(by, Unknown)]
+    found = [
+        f"{action} on {resource}"
+        for document in known
+        for action, resource in documents.grants(document).values()
+        if fnmatchcase("dynamodb", str(action).lower().partition(":")[0])
+    ]
+    found += [
+        key for document in known for key in documents.inverted(document) if key != "NotResource"
+    ]
+    text = f"a policy allows {', '.join(found)}" if found else "no policy allows more of DynamoDB"
+    answer = False if found else True if len(known) == len(others) else None
+    remedy = "Let the planned policy alone say what of DynamoDB is allowed."
+    return judge(role, answer, f"beside {_policy_arn(stack, contract)}, {text}", remedy)
 
 
 def _trust(role: Role, stack: Stack) -> Iterator[Finding]:
     if isinstance(role.trust, Unknown) or role.trust is None:
         yield judge(role, None, "the trust policy is known only after apply")
         return
-    for statement in _statements(role.trust):
+    yield expect(role, "the trust policy's effect", documents.effects(role.trust), ["Allow"])
+    for statement in documents.statements(role.trust):
         yield expect(
             role,
             "whom the trust policy names",
-            statement.get("Principal"),
-            {"Service": "ecs-tasks.amazonaws.com"},
+            documents.principals(statement),
+            {"Service": ["ecs-tasks.amazonaws.com"]},
         )
-        account = _condition(statement, "aws:SourceAccount")
+        account = documents.condition(statement, "aws:SourceAccount")
         yield expect(role, "aws:SourceAccount of the trust policy", account, [stack.account])
-
-
-def _condition(statement: Mapping[str, Any], key: str) -> list[Any]:
-    conditions: Mapping[str, Any] = statement.get("Condition") or {}
-    equals = conditions.get("StringEquals", {})
-    return [
-        value for name in equals if name.lower() == key.lower() for value in _listed(equals[name])
-    ]
 
 
 def _task_roles(stack: Stack) -> list[Role]:
@@ -158,11 +189,10 @@ def _execution_roles(stack: Stack) -> list[Role]:
     return [role for role in stack.roles if any(same(role.arn, arn) for arn in wanted)]
 
 
-def _attached_documents(role: Role, stack: Stack) -> Iterator[Any]:
-    for policy in stack.policies:
-        derived = f"arn:{stack.partition}:iam::{stack.account}:policy/{policy.name}"
-        if contains(role.attached, derived) or contains(role.attached, policy.arn):
-            yield policy.document
+def _has_role(definition: TaskDefinition, stack: Stack) -> bool | None:
+    """Say whether a task definition's role is one of the stack's."""
+    wanted = definition.task_role
+    return False if wanted is None else contains([role.arn for role in stack.roles], wanted)
 
 
 def _policy_arn(stack: Stack, contract: Contract) -> str:
@@ -177,13 +207,3 @@ def _attachment(role: Role, arn: str) -> str:
 
 def _negated(answer: bool | None) -> bool | None:
     return None if answer is None else not answer
-
-
-def _statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return _listed(document.get("Statement"))
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, list | tuple) else [value]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import ceil
 
 from verification.checks.registry import proves
 from verification.model.contract import Contract, CostRule, TableRule
 from verification.model.findings import Finding, judge, missing
-from verification.model.stack import Stack, Table
+from verification.model.stack import Stack, Table, Text
 from verification.model.values import Unknown, Verdict
 
 _GIGABYTE = 1024**3
@@ -28,14 +28,15 @@ def stays_below_the_ceiling(stack: Stack, contract: Contract) -> list[Finding]:
     for rule in contract.tables:
         name = contract.text(rule.name, stack)
         if name not in tables:
-            findings.append(missing(name, "the table"))
+            findings.append(missing(name, "the table", among=tables))
             continue
         parts = dict(_parts(tables[name], rule, contract.cost, bool(stack.backup_selections)))
         total += sum(parts.values())
         findings.append(_table_finding(tables[name], parts))
-    keys = {str(table.kms_key) for table in stack.tables if table.kms_key is not None}
-    total += len(keys) * contract.cost.prices["kms"]["key_month"]
-    return [*findings, _total(stack, total, len(keys), contract.cost)]
+    if not any(finding.verdict is Verdict.FAIL for finding in findings):
+        keys = [table.kms_key for table in stack.tables if table.kms_key is not None]
+        findings.append(_total(stack, total, keys, contract.cost))
+    return findings
 
 
 def _parts(
@@ -64,14 +65,21 @@ def _table_finding(table: Table, parts: dict[str, float]) -> Finding:
     if table.billing_mode != "PAY_PER_REQUEST":
         text = "its cost does not follow the workload, since it is not billed on demand"
         return judge(table, None if isinstance(table.billing_mode, Unknown) else False, text)
+    if isinstance(table.replicas, Unknown):
+        return judge(table, None, "the number of its replicas is known only after apply")
     return judge(table, True, f"costs ${sum(parts.values()):.2f} a month ({spent})")
 
 
-def _total(stack: Stack, total: float, keys: int, cost: CostRule) -> Finding:
+def _total(stack: Stack, tables: float, names: Sequence[Text], cost: CostRule) -> Finding:
+    """The sum. A key of which nothing is known may be none, or another one for each table."""
+    price = cost.prices["kms"]["key_month"]
+    sure = len({name for name in names if name != Unknown()})
+    keys = sure + names.count(Unknown())
+    total, least = tables + keys * price, tables + sure * price
     with_keys = f" with {keys} customer-managed key{'s' * (keys > 1)}" if keys else ""
-    verdict = Verdict.PASS if total <= cost.ceiling else Verdict.FAIL
+    above = Verdict.FAIL if least > cost.ceiling else Verdict.UNKNOWN
     return Finding(
-        verdict,
+        Verdict.PASS if total <= cost.ceiling else above,
         f"DynamoDB of {stack.environment}",
         f"costs ${total:.2f} a month{with_keys} at prices of {cost.prices['dated']}, "
         f"at most ${cost.ceiling:.2f} is planned",

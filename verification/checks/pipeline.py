@@ -35,6 +35,8 @@ def provided(source: Source, contract: Contract) -> dict[str, list[Place]]:
     Parameters are those that the contract names and those that Terraform writes.
     """
     found: dict[str, list[Place]] = {}
+    if not source.blocks:  # Where there is no Terraform, nothing is handed over.
+        return found
     for name, place in sorted(_parameters(source, contract).items()):
         found.setdefault(name.upper(), []).append(place)
     for block in source.find("locals"):

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from verification.checks.registry import proves
 from verification.model.contract import Contract
-from verification.model.findings import Finding, expect_on, judge, missing
+from verification.model.findings import Finding, expect_on, judge, missing, show
 from verification.model.stack import Listener, LoadBalancer, Resource, Stack, Table, UserPool
-from verification.model.values import Unknown, contains, same
+from verification.model.values import Unknown, all_of, contains, same
 
 
 @proves("production-protection")
@@ -46,7 +46,7 @@ def has_spare_tasks(stack: Stack, contract: Contract) -> list[Finding]:
         known = not isinstance(count, Unknown)
         enough = (count or 0) >= least if known else None  # type: ignore[operator]
         remedy = f"Set desired_count to {least} or more in {_values(stack)}."
-        findings.append(judge(service, enough, f"desired_count is {count}", remedy))
+        findings.append(judge(service, enough, f"desired_count is {show(count)}", remedy))
     return findings
 
 
@@ -55,10 +55,16 @@ def has_a_nat_gateway_per_zone(stack: Stack, contract: Contract) -> list[Finding
     """Each zone with subnets has a NAT gateway of its own."""
     if not contract.of(stack).nat_gateway_per_zone:
         return _not_demanded(stack.nat_gateways, "a NAT gateway in every zone")
-    zones: dict[object, list[bool | None]] = {subnet.zone: [] for subnet in stack.subnets}
-    for subnet in stack.subnets:
+    known = [subnet for subnet in stack.subnets if not isinstance(subnet.zone, Unknown)]
+    zones: dict[object, list[bool | None]] = {subnet.zone: [] for subnet in known}
+    for subnet in known:
         zones[subnet.zone] += [same(gateway.subnet, subnet.id) for gateway in stack.nat_gateways]
-    return [_zone(str(zone), answers, stack) for zone, answers in zones.items()]
+    findings = [_zone(str(zone), answers, stack) for zone, answers in zones.items()]
+    return findings + [
+        judge(subnet, None, "its zone is known only after apply")
+        for subnet in stack.subnets
+        if subnet not in known
+    ]
 
 
 @proves("backup-and-restore")
@@ -79,19 +85,26 @@ def tables_are_backed_up(stack: Stack, contract: Contract) -> list[Finding]:
 
 
 def _https(balancer: LoadBalancer, stack: Stack) -> list[Finding]:
-    mine = [listener for listener in stack.listeners if same(listener.load_balancer, balancer.arn)]
     remedy = f"Set certificate_arn in {_values(stack)}."
-    if not any(listener.protocol == "HTTPS" for listener in mine):
-        return [missing(balancer.address, "an HTTPS listener", remedy)]
-    return [_listener(listener, remedy) for listener in mine]
+    owned = [(same(each.load_balancer, balancer.arn), each) for each in stack.listeners]
+    found = [all_of((is_mine, same(each.protocol, "HTTPS"))) for is_mine, each in owned]
+    findings = [_listener(each, is_mine, remedy) for is_mine, each in owned if is_mine is not False]
+    if True not in found:
+        unknown = [Unknown()] if None in found else []
+        findings.append(missing(balancer.address, "an HTTPS listener", remedy, unknown))
+    return findings
 
 
-def _listener(listener: Listener, remedy: str) -> Finding:
-    if listener.protocol == "HTTPS":
-        return judge(listener, listener.certificate is not None, "has a certificate", remedy)
-    redirects = listener.action == "redirect" and listener.redirect_protocol == "HTTPS"
-    text = f"its default action is {listener.action} to {listener.redirect_protocol or 'the tasks'}"
-    return judge(listener, redirects, text, remedy)
+def _listener(listener: Listener, is_mine: bool | None, remedy: str) -> Finding:
+    certificate, action = listener.certificate, listener.action
+    certified = None if isinstance(certificate, Unknown) else certificate is not None
+    serves = all_of((same(listener.protocol, "HTTPS"), certified, same(action, "forward")))
+    redirects = all_of((same(action, "redirect"), same(listener.redirect_protocol, "HTTPS")))
+    good = True if True in (serves, redirects) else None if None in (serves, redirects) else False
+    where = f"redirect to {listener.redirect_protocol}" if action == "redirect" else action
+    with_certificate = {True: "a", False: "no", None: "possibly a"}[certified]
+    text = f"its default action is {where}, with {with_certificate} certificate"
+    return judge(listener, good if good or is_mine else None, text, remedy)
 
 
 def _zone(zone: str, answers: list[bool | None], stack: Stack) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from verification.model.findings import Finding, judge
+from verification.model.findings import Finding, judge, missing
 from verification.model.stack import Resource
 from verification.model.tampering import Drift, Tampering
 from verification.model.values import Verdict
@@ -20,6 +20,8 @@ def is_formatted(files: Iterable[str], examined: int) -> list[Finding]:
     """Every file has Terraform's own format; names those that do not."""
     remedy = "Run `make fix`."
     found = [Finding(Verdict.FAIL, f, "is not formatted", remedy=remedy) for f in files]
+    if not found and not examined:
+        return []
     return found or [Finding(Verdict.PASS, "terraform fmt", f"{examined} files are formatted")]
 
 
@@ -57,7 +59,7 @@ def keeps_the_switch(address: str, planned: Sequence[tuple[str, str]]) -> list[F
 def leaves_nothing(step: str, before: int, after: Sequence[str]) -> list[Finding]:
     """A destroy removes all that an apply made; `before` is how many things there were."""
     found = [Finding(Verdict.FAIL, thing, "is left behind by destroy") for thing in after]
-    if before == 0:
+    if not found and before == 0:
         return []
     return found or [Finding(Verdict.PASS, step, f"destroy removed all {before} resources")]
 
@@ -76,6 +78,8 @@ def is_refused(step: str, error: str, items: dict[str, tuple[int, int]]) -> list
     said = "deletionprotection" in words or "protectedagainstdeletion" in words
     text = "is refused by deletion protection" if said else f"is not refused so: {error or 'done'}"
     findings = [judge(Resource(address=step), said, text)]
+    if not items:
+        findings.append(missing(step, "a table that must be kept"))
     for name, (before, after) in items.items():
         kept = f"held {before} items before and {'is gone' if after < 0 else after} after"
         findings.append(judge(Resource(address=name), 0 < before == after, kept))

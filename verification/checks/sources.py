@@ -15,7 +15,9 @@ from verification.model.stack import Resource
 
 _MODULE_FILES = ("README.md", "main.tf", "outputs.tf", "variables.tf", "versions.tf")
 _PINNED = re.compile(r"(~>|=)?\s*\d+\.\d+(\.\d+)?")
+_UPPER = re.compile(r"<|~>|=|\d")
 _ACCOUNT = re.compile(r"(?<![\w-])\d{12}(?![\w-])")
+_ANY = re.compile(r"\bany\b")
 _LOCK = ".terraform.lock.hcl"
 
 
@@ -99,7 +101,7 @@ def interfaces_are_described(source: Source, _: Contract) -> list[Finding]:
     findings = []
     for block in source.blocks:
         absent = [name for name in wanted.get(block.kind, ()) if not block.body.get(name)]
-        if block.body.get("type") in ("any", "${any}"):
+        if _ANY.search(str(block.body.get("type", ""))):
             absent.append("type other than any")
         if block.kind in wanted:
             text = f"has no {' and no '.join(absent)}" if absent else "is typed and described"
@@ -142,9 +144,12 @@ def modules_are_local_and_general(source: Source, _: Contract) -> list[Finding]:
     ]
     for directory in _modules(source):
         configured = [block.address for block in source.find("provider", directory=directory)]
+        settings = source.find("terraform", directory=directory)
+        backends = [name for block in settings for part in block.nested("backend") for name in part]
         literals = sorted(set(_accounts(source.within(directory))))
         place = Resource(address=directory)
         findings.append(expect(place, "the list of providers configured", configured, []))
+        findings.append(expect(place, "the list of backends", backends, []))
         findings.append(expect(place, "the list of account ids written out", literals, []))
     return findings
 
@@ -161,7 +166,11 @@ def _at(block: Block, attribute: str) -> Resource:
 
 def _ignores(block: Block, attribute: str) -> Finding:
     ignored = [
-        name for part in block.nested("lifecycle") for name in part.get("ignore_changes", ())
+        str(name)
+        for part in block.nested("lifecycle")
+        for names in [part.get("ignore_changes", [])]
+        # The word `all` stands without a list, and hides every drift: it is not what is wanted.
+        for name in (names if isinstance(names, list) else ["all"])
     ]
     said = f"ignores changes of {', '.join(ignored) or 'nothing'}"
     remedy = f"Add lifecycle {{ ignore_changes = [{attribute}] }}."
@@ -191,9 +200,14 @@ def _modules(source: Source) -> list[str]:
 
 
 def _pins(directory: str, settings: list[Block]) -> Iterator[Finding]:
-    bounded = [block for block in settings if "required_version" in block.body]
-    if not bounded:
+    versions = [block for block in settings if "required_version" in block.body]
+    if not versions:
         yield missing(directory, "required_version", "Add it to versions.tf.")
+    for block in versions:
+        said, wanted = str(block.body["required_version"]), 'Write one such as ">= 1.11, < 2.0".'
+        bounded = any(_UPPER.match(part.strip()) for part in said.split(","))
+        text = f"Terraform has version {said}, {'with' if bounded else 'without'} an upper bound"
+        yield judge(_at(block, "required_version"), bounded, text, wanted)
     required = [
         (block, name, provider)
         for block in settings

@@ -8,6 +8,7 @@ from verification.checks.registry import proves
 from verification.model.contract import Contract, TableRule
 from verification.model.findings import Finding, expect, expect_on, judge, missing
 from verification.model.stack import Index, Stack, Table
+from verification.model.values import Unknown
 
 
 @proves("tables-created")
@@ -32,6 +33,8 @@ def have_indexes(stack: Stack, contract: Contract) -> list[Finding]:
     def indexes(table: Table, rule: TableRule) -> list[Finding]:
         found = {str(index.name): index for index in table.indexes}
         planned = [index.name for index in rule.indexes]
+        if _may_be_named(table, planned):
+            return [judge(table, None, "the name of an index is known only after apply")]
         findings = [expect(table, "the list of indexes", sorted(found), sorted(planned))]
         for index in rule.indexes:
             actual = found.get(index.name, Index(index.name, None, None, None))
@@ -96,12 +99,19 @@ def _each(
     stack: Stack, contract: Contract, judge_table: Callable[[Table, TableRule], list[Finding]]
 ) -> list[Finding]:
     """Judge every planned table; one that is not there fails by itself."""
-    tables = {table.name: table for table in stack.tables}
+    names = [table.name for table in stack.tables]
     findings: list[Finding] = []
     for rule in contract.tables:
         name = contract.text(rule.name, stack)
-        if name in tables:
-            findings += judge_table(tables[name], rule)
-        else:
-            findings.append(missing(name, "the table", "Add it to modules/dynamodb."))
+        for table in stack.tables:
+            if table.name == name:
+                findings += judge_table(table, rule)
+        if name not in names:
+            findings.append(missing(name, "the table", "Add it to modules/dynamodb.", names))
     return findings
+
+
+def _may_be_named(table: Table, planned: list[str]) -> bool:
+    """Say whether an unknown name is all that the list of indexes lacks."""
+    known = {index.name for index in table.indexes if not isinstance(index.name, Unknown)}
+    return len(known) < len(table.indexes) == len(planned) and known <= set(planned)

@@ -288,7 +288,9 @@ def _bucket(r: Planned, resources: Sequence[Planned]) -> model.Bucket:
     return model.Bucket(
         **_place(r),
         name=r["bucket"],
-        public_access_block=tuple(bool(block and block[name]) for name in _BLOCK_SWITCHES),
+        public_access_block=tuple(
+            (block[name] or False) if block else False for name in _BLOCK_SWITCHES
+        ),
         encrypted=any(other.type == encrypted for other in mine),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -192,15 +192,17 @@ def _contract(data: dict[str, Any], prices: Mapping[str, Any]) -> Contract:
     cost = data.pop("cost")
     service = data.pop("service")
     informational = tuple(data.pop("informational_parameters", ()))
+    tables = tuple(_table(table) for table in data.pop("tables"))
+    workload = _workload(cost["workload"], tables)
     return Contract(
         informational_parameters=informational,
-        tables=tuple(_table(table) for table in data.pop("tables")),
+        tables=tables,
         access=AccessRule(
             policy=data["access"]["policy"], actions=tuple(data.pop("access")["actions"])
         ),
         service=ServiceRule(**service | {"log_retention": Bounds(**service["log_retention"])}),
         monitoring=tuple(_alarm(alarm) for alarm in data.pop("monitoring")),
-        cost=CostRule(**cost | {"workload": _workload(cost["workload"]), "prices": prices}),
+        cost=CostRule(**cost | {"workload": workload, "prices": prices}),
         environments={
             name: EnvironmentRule(**rule) for name, rule in data.pop("environments").items()
         },
@@ -222,5 +224,7 @@ def _alarm(data: dict[str, Any]) -> AlarmRule:
     )
 
 
-def _workload(data: dict[str, Any]) -> dict[str, Workload]:
+def _workload(data: dict[str, Any], tables: Sequence[TableRule]) -> dict[str, Workload]:
+    if without := [table.key for table in tables if table.key not in data]:
+        raise KeyError(f"cost.workload.{without[0]}")
     return {key: Workload(**use) for key, use in data.items()}

@@ -16,13 +16,17 @@ class Verdict(StrEnum):
     ERROR = "error"
 
 
+_IDENTITIES = frozenset({"arn", "arn_suffix", "id"})
+
+
 @dataclass(frozen=True)
 class Unknown:
     """A value that Terraform knows only after apply.
 
     `reference` is the resource attribute that it will be, such as
     `module.monitoring.aws_sns_topic.alarms.arn`, or "" where the plan does not say. Two values
-    with the same reference are equal, whatever they turn out to be.
+    with the same reference are equal, whatever they turn out to be; ARNs and ids of two resources
+    differ.
     """
 
     reference: str = ""
@@ -86,5 +90,8 @@ def _same_references(actual: object, expected: object) -> bool | None:
         return None
     if not (actual.reference and expected.reference):
         return None
-    # Two attributes of different resources may still turn out equal; the plan cannot tell.
-    return True if actual.reference == expected.reference else None
+    if actual.reference == expected.reference:
+        return True
+    # AWS gives each resource an identity of its own; other attributes may still turn out equal.
+    names = {value.reference.rpartition(".")[2] for value in (actual, expected)}
+    return False if len(names) == 1 and names <= _IDENTITIES else None

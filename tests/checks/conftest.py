@@ -1,0 +1,95 @@
+"""Fixtures of the checks' tests: this repository's own stacks, planned once, and its source."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.checks.kit import settled
+from verification.engine import hcl
+from verification.engine.run import Run
+from verification.model.contract import Contract, load_contract
+from verification.model.source import Block, Source
+from verification.model.stack import Stack
+
+ROOT = Path(__file__).parents[2]
+TERRAFORM = ROOT / "terraform"
+
+# A loaded machine is not a failing test, and nothing is left behind in the tree.
+settings.register_profile("checks", deadline=None, database=None, derandomize=True)
+settings.load_profile("checks")
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    """What the stack must be."""
+    return load_contract(ROOT / "verification" / "contract.toml")
+
+
+@pytest.fixture(scope="session")
+def planned(contract: Contract, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Stack]:
+    """Every environment's stack as the real Terraform plans it."""
+    run = Run(TERRAFORM, contract, tmp_path_factory.mktemp("reports"), os.environ)
+    try:
+        jobs = {name: run.start("planned_stack", name) for name in contract.environments}
+        return {name: job.result() for name, job in jobs.items()}
+    finally:
+        run.close()
+
+
+@pytest.fixture(scope="session")
+def dev_stack(planned: dict[str, Stack]) -> Stack:
+    """The stack that the plan of dev promises."""
+    return planned["dev"]
+
+
+@pytest.fixture(scope="session")
+def prod_stack(planned: dict[str, Stack]) -> Stack:
+    """The stack that the plan of prod promises."""
+    return planned["prod"]
+
+
+@pytest.fixture(scope="session")
+def applied(planned: dict[str, Stack]) -> dict[str, Stack]:
+    """The same stacks with nothing left unknown, as an apply would leave them."""
+    return {name: settled(stack) for name, stack in planned.items()}
+
+
+@pytest.fixture(scope="session")
+def source() -> Source:
+    """This repository's Terraform."""
+    return hcl.read_source(TERRAFORM)
+
+
+@pytest.fixture(scope="session")
+def _parsed() -> dict[tuple[str, bytes], list[Block]]:
+    return {}
+
+
+@pytest.fixture
+def reread(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    _parsed: dict[tuple[str, bytes], list[Block]],
+) -> Callable[[Callable[[Path], None]], Source]:
+    """Read a copy of the source again after a change; files that are as before are parsed once."""
+    parse, tree = hcl.parse, tmp_path / "terraform"
+    shutil.copytree(TERRAFORM, tree, ignore=shutil.ignore_patterns(".terraform"))
+
+    def parse_once(path: Path, name: str) -> list[Block]:
+        key = (name, path.read_bytes())
+        if key not in _parsed:
+            _parsed[key] = parse(path, name)
+        return _parsed[key]
+
+    def read(change: Callable[[Path], None]) -> Source:
+        change(tree)
+        return hcl.read_source(tree)
+
+    monkeypatch.setattr(hcl, "parse", parse_once)
+    return read
