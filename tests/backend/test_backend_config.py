@@ -89,4 +89,4 @@ def test_the_environment_is_read_in_one_place() -> None:
         for path in folder.rglob("*.py")
         if re.search(r"os\.(environ|getenv)", path.read_text().split('"""', 2)[2])
     }
-    assert readers == {"config.py"}
+    assert readers == {"config.py", "deploy.py"}  # deploy.py runs in the workflow, not in a task.

@@ -10,8 +10,9 @@ from urllib.parse import parse_qs
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from verification.engine.embedded_aws import responses
+from verification.engine.embedded_aws import enforcement, responses
 from verification.engine.embedded_aws.faults import Faults
+from verification.engine.embedded_aws.fixes import ecs_agent
 from verification.engine.embedded_aws.recorder import Recorder
 from verification.engine.embedded_aws.records import CONTROL, Call, Fault
 from verification.engine.embedded_aws.requests import AwsRequest, Environ, read
@@ -29,11 +30,13 @@ class Application:
 
     def __init__(self) -> None:
         self.lock = Lock()
+        self._enforcing = False
         self._moto = DomainDispatcherApplication(create_backend_app)
         self.forget()
 
     def forget(self) -> None:
-        """Start with an empty record and no faults."""
+        """Start with an empty record, no faults and no agent."""
+        ecs_agent.detach()
         self._recorder, self._faults = Recorder(), Faults()
 
     def answer(self, environ: Environ, body: bytes) -> Response:
@@ -44,7 +47,7 @@ class Application:
         if path.startswith("/moto-api/"):
             return self._ask(environ)
         request, now, clock = read(environ, body), time.time(), time.perf_counter()
-        response = self._injected(request) or self._answer_aws(environ, request)
+        response = self._injected(request) or self._answer_aws(environ, body, request)
         spent = (time.perf_counter() - clock) * 1000
         self._recorder.add(lambda sequence: _call(sequence, now, request, response, spent))
         return response
@@ -59,6 +62,11 @@ class Application:
                 self._faults.arm(Fault(**json.loads(body)))
             case "DELETE", "faults":
                 self._faults.clear()
+            case "PUT", "ecs":
+                with self.lock:
+                    answer = ecs_agent.synchronise(json.loads(body))
+            case "POST", "enforcement":
+                self._enforcing = json.loads(body)
             case _:
                 return Response(404, [], b"no such control")
         return Response(200, [("Content-Type", "application/json")], json.dumps(answer).encode())
@@ -73,10 +81,10 @@ class Application:
             return None
         return responses.error(request.protocol, fault.status, fault.code, fault.message)
 
-    def _answer_aws(self, environ: Environ, request: AwsRequest) -> Response:
+    def _answer_aws(self, environ: Environ, body: bytes, request: AwsRequest) -> Response:
         name = f"{request.service}:{request.operation}"
         try:
-            response = self._ask(environ)
+            response = self._enforced(environ, body, request)
         except NotImplementedError as reason:
             return _not_implemented(request, str(reason))
         except Exception as reason:
@@ -86,6 +94,18 @@ class Application:
         if _unrouted(request, response):
             return _not_implemented(request, "no such path")
         return responses.refusal_in_json(response) if request.protocol == "json" else response
+
+    def _enforced(self, environ: Environ, body: bytes, request: AwsRequest) -> Response:
+        """Let moto answer, if IAM is not enforced or lets the caller ask."""
+        if not self._enforcing:
+            return self._ask(environ)
+        with self.lock:
+            refusal = enforcement.refuse(environ, body, request)
+        if refusal is not None:
+            return refusal
+        response = self._ask(environ)
+        with self.lock:
+            return enforcement.hide(environ, request, response)
 
     def _ask(self, environ: Environ) -> Response:
         """Let moto answer; what it raises comes out, for its Flask applications run in debug."""

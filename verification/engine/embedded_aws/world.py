@@ -130,6 +130,13 @@ class EmbeddedAws:
         """Answer every call truly again."""
         self._control("DELETE", "faults")
 
+    def enforce(self, on: bool = True) -> None:
+        """Let IAM decide the calls of assumed roles, and refuse unknown keys; forks inherit it.
+
+        Our own key stays an administrator's. What cannot be decided is answered NotImplemented.
+        """
+        self._control("POST", "enforcement", on)
+
     @cached_property
     def _address(self) -> tuple[str, int]:
         parts = urlsplit(self.endpoint)

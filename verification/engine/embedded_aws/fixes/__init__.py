@@ -18,6 +18,7 @@ from verification.engine.embedded_aws.fixes import (
     cognito,
     dynamodb,
     ecs,
+    ecs_agent,
     network,
     s3,
 )
@@ -37,6 +38,7 @@ FIXES: tuple[Callable[[], None], ...] = (
     dynamodb.time_to_live,
     ecs.deployments,
     ecs.kept_fields,
+    ecs_agent.tasks,
     network.certificates,
     network.deletion_protection,
     network.rule_descriptions,

@@ -1,6 +1,7 @@
 """ECS services, as far as Terraform reads them back. No task runs behind them.
 
-`deployments` pretends that every rollout succeeds at once; what drives real tasks replaces it.
+`deployments` pretends that every rollout succeeds at once, unless an agent is attached to the
+service: `ecs_agent` then says how its rollouts go.
 """
 
 from typing import Any
@@ -10,6 +11,7 @@ from moto.ecs.models import EC2ContainerServiceBackend, Service
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.moto_api._internal import mock_random
 
+from verification.engine.embedded_aws.fixes import ecs_agent
 from verification.engine.embedded_aws.fixes.patching import Method, wrap
 
 _DROPPED = {
@@ -64,13 +66,20 @@ def _settled(original: Method) -> Method:
 def _rolled_out(original: Method) -> Method:
     def update_service(self: Any, properties: dict[str, Any]) -> Any:
         old = self._get_service(properties.get("cluster", "default"), properties["service"])
-        before, forced = old.task_definition, properties.get("force_new_deployment", False)
+        before, forced = old.task_definition, properties.pop("force_new_deployment", False)
+        counts = old.running_count, old.pending_count
         # moto takes the service's tasks off the cluster and puts them back only if told a count.
         if properties.get("desired_count") is None:
             properties["desired_count"] = old.desired_count
         service = original(self, properties)
         service.task_definition = self.describe_task_definition(service.task_definition).arn
-        if service.deployments and (forced or before != service.task_definition):
+        renewed = service.deployments and (forced or before != service.task_definition)
+        if ecs_agent.attached(service):
+            service.running_count, service.pending_count = counts
+            if renewed:
+                ecs_agent.begin_deployment(service)
+            return service
+        if renewed:
             now, number = utcnow(), mock_random.randint(0, 32**12)
             service.deployments[0] |= {"id": f"ecs-svc/{number}", "createdAt": now}
         settle(service)
@@ -81,6 +90,7 @@ def _rolled_out(original: Method) -> Method:
 
 def settle(service: Any) -> None:
     """Let all desired tasks of the service run and its deployment be complete."""
+    service.settled = True
     service.running_count, service.pending_count = service.desired_count, 0
     for deployment in service.deployments:
         deployment |= {

@@ -1,0 +1,189 @@
+"""A task of the ECS agent: what it sees, prints, keeps, and how it cannot start."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+
+from tests.engine.fargate_kit import Stage, eventually, image, staged
+from tests.engine.fargate_world import LOGS, TRUST, build
+from verification.engine.embedded_aws import EmbeddedAws
+from verification.engine.session import Answer, Session
+
+# All that a task may see besides its definition's variables; LC_CTYPE is Python's own doing.
+GIVEN = {
+    "AWS_CONFIG_FILE",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_EC2_METADATA_DISABLED",
+    "AWS_ENDPOINT_URL",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "ECS_CONTAINER_METADATA_URI_V4",
+    "HOME",
+    "PATH",
+    "PORT",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPATH",
+    "PYTHONUNBUFFERED",
+    "TMPDIR",
+    *(p + s for p in ("HTTP", "HTTPS", "ALL") for s in ("_PROXY",)),
+    *(p + s for p in ("http", "https", "all") for s in ("_proxy",)),
+    "NO_PROXY",
+    "no_proxy",
+}
+MAY_BE = {"LANG", "LD_LIBRARY_PATH", "LC_CTYPE", "SERVER_SOFTWARE"}
+
+
+@pytest.fixture(name="base", scope="module")
+def _base() -> Iterator[EmbeddedAws]:
+    with EmbeddedAws.start() as world:
+        build(world, desired=1)
+        yield world
+
+
+@pytest.fixture(name="stage")
+def _stage(base: EmbeddedAws, tmp_path: Path) -> Iterator[Stage]:
+    with staged(base, tmp_path, {"good": image(tmp_path / "image")}) as stage:
+        yield stage
+
+
+def seen(stage: Stage) -> dict[str, str]:
+    """The environment of a task."""
+    found: dict[str, str] = json.loads(stage.get("/environ").body)
+    return found
+
+
+def test_environment_is_the_definitions(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task sees its definition's variables, what Fargate gives and the seal; nothing else."""
+    monkeypatch.setenv("OUR_SECRET", "seen")
+    stage.running(VERSION="1", AWS_REGION="us-east-1", AWS_ENDPOINT_URL="http://elsewhere")
+    variables = seen(stage)
+    assert set(variables) - MAY_BE - {"cwd"} == GIVEN | {"VERSION", "AWS_REGION"}
+    assert (variables["VERSION"], variables["PORT"] == "5000") == ("1", False)
+    assert variables["AWS_ENDPOINT_URL"] == stage.world.endpoint
+    assert variables["HTTPS_PROXY"] == "http://127.0.0.1:9"
+    assert variables["HOME"] == variables["cwd"]
+
+
+def test_task_has_its_roles_credentials_only(stage: Stage) -> None:
+    """Credentials come from the container endpoint, for the task's token, as the task's role."""
+    stage.running()
+    variables = seen(stage)
+    assert not {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} & set(variables)
+    address = variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"]
+    fetched = credentials(address, variables["AWS_CONTAINER_AUTHORIZATION_TOKEN"]).json()
+    sts = boto3.client(
+        "sts",
+        region_name="us-east-1",
+        endpoint_url=stage.world.endpoint,
+        aws_access_key_id=fetched["AccessKeyId"],
+        aws_secret_access_key=fetched["SecretAccessKey"],
+        aws_session_token=fetched["Token"],
+    )
+    (task,) = stage.fargate.pids()
+    assert sts.get_caller_identity()["Arn"].endswith(f":assumed-role/task/{task}")
+    sts.close()
+    assert credentials(address, "guess").status == 403
+
+
+def credentials(address: str, token: str) -> Answer:
+    """What the container endpoint answers to this token."""
+    parts = urlsplit(address)
+    session = Session(f"{parts.scheme}://{parts.netloc}")
+    answer = session.get(parts.path, {"Authorization": token})
+    session.close()
+    return answer
+
+
+def test_disk_dies_with_the_task(stage: Stage, tmp_path: Path) -> None:
+    """What a task writes is there until it is replaced, and gone then."""
+    stage.running()
+    stage.get("/disk", "POST")
+    assert "kept.txt" in str(stage.get("/disk").body)
+    stage.service.redeploy(20)
+    assert json.loads(stage.get("/disk").body) == []
+    assert list(tmp_path.rglob("kept.*")) == []
+
+
+def test_logs_become_streams(stage: Stage) -> None:
+    """What a task prints is in the log stream that its definition names, and kept for reading."""
+    stage.running(VERSION="7")
+    (task,) = stage.fargate.pids()
+    name = f"backend/backend/{task}"
+
+    def events(last: str) -> Any:
+        answer = stage.world.client("logs").get_log_events(logGroupName=LOGS, logStreamName=name)
+        texts = [event["message"] for event in answer["events"]]
+        return texts if last in texts else None
+
+    for number in (1, 2, 3):
+        stage.get(f"/print?{number}")
+        texts = eventually(partial(events, f"asked for {number}"))
+    assert "the image starts 7" in texts
+    assert [text for text in texts if "asked" in text] == [f"asked for {n}" for n in (1, 2, 3)]
+    assert {line.task for line in stage.fargate.logs() if line.text in texts} == {task}
+
+
+def stopped(stage: Stage) -> dict[str, Any]:
+    """A stopped task, as ECS describes it."""
+    ecs = stage.world.client("ecs")
+    asked = {"cluster": "cluster", "serviceName": "service", "desiredStatus": "STOPPED"}
+    (arn, *_) = eventually(lambda: ecs.list_tasks(**asked)["taskArns"])
+    answer: dict[str, Any] = ecs.describe_tasks(cluster="cluster", tasks=[arn])["tasks"][0]
+    return answer
+
+
+def test_unknown_image_cannot_be_pulled(stage: Stage) -> None:
+    """The image that Terraform names before there is one fails as it does on AWS."""
+    task = stopped(stage)
+    assert task["stopCode"] == "TaskFailedToStart"
+    assert task["stoppedReason"].startswith("CannotPullContainerError: ")
+    assert task["startedBy"] == stage.service.describe()["deployments"][0]["id"]
+
+
+def test_missing_log_group_is_told(stage: Stage) -> None:
+    """A task whose log group is missing cannot start."""
+    eventually(lambda: stage.fargate.deployments()[0]["state"] == "FAILED")
+    deployment = stage.deploy(group="/missing")
+    eventually(lambda: stage.outcome(deployment) == "FAILED")
+    reason = stage.fargate.tasks()[-1]["stoppedReason"]
+    assert reason.startswith("ResourceInitializationError: failed to validate logger args")
+
+
+@pytest.mark.parametrize("role", ["missing", "untrusting"])
+def test_role_must_trust_ecs(stage: Stage, role: str) -> None:
+    """A task whose role is missing, or trusts somebody else, cannot start."""
+    iam = stage.world.client("iam")
+    if role == "missing":
+        iam.delete_role_policy(RoleName="task", PolicyName="access")
+        iam.delete_role(RoleName="task")
+    else:
+        trust = TRUST.replace("ecs-tasks", "lambda")
+        iam.update_assume_role_policy(RoleName="task", PolicyDocument=trust)
+    deployment = stage.deploy()
+    eventually(lambda: stage.outcome(deployment) == "FAILED")
+    reason = stage.fargate.tasks()[-1]["stoppedReason"]
+    assert reason.startswith("ECS was unable to assume the role ")
+
+
+def test_exit_is_told(stage: Stage) -> None:
+    """A program that ends by itself stops its task with its exit code."""
+    eventually(lambda: stage.fargate.deployments()[0]["state"] == "FAILED")
+    stage.deploy(CRASH="1")
+    task = eventually(lambda: [t for t in stage.fargate.tasks() if t.get("startedAt")])[0]
+    ended = eventually(
+        lambda: [
+            t
+            for t in stage.fargate.tasks()
+            if t["taskArn"] == task["taskArn"] and t["lastStatus"] == "STOPPED"
+        ]
+    )[0]
+    assert ended["stoppedReason"] == "Essential container in task exited"
+    assert ended["containers"][0]["exitCode"] != 0

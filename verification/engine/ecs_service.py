@@ -1,0 +1,128 @@
+"""A service as the ECS API shows it: the same questions to the embedded and to the real AWS."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from verification.engine.errors import ToolError
+
+Found = TypeVar("Found")
+
+
+class DeploymentFailed(ToolError):
+    """A deployment did not complete: it failed, was rolled back or replaced, or took too long."""
+
+
+class EcsService:
+    """One service.
+
+    Args:
+        client: makes a boto3 client of a service's name.
+        cluster: the cluster's name.
+        service: the service's name.
+        pause: seconds between two looks.
+    """
+
+    def __init__(
+        self, client: Callable[[str], Any], cluster: str, service: str, pause: float
+    ) -> None:
+        self._ecs, self._elb = client("ecs"), client("elbv2")
+        self._cluster, self._service, self._pause = cluster, service, pause
+
+    def describe(self) -> dict[str, Any]:
+        """The service as ECS describes it."""
+        answer = self._ecs.describe_services(cluster=self._cluster, services=[self._service])
+        if not answer["services"]:
+            raise ToolError(f"cluster {self._cluster} has no service {self._service}")
+        described: dict[str, Any] = answer["services"][0]
+        return described
+
+    def update(self, **changes: Any) -> str:
+        """Update the service; return the id of the deployment that is primary then."""
+        answer = self._ecs.update_service(cluster=self._cluster, service=self._service, **changes)
+        return _primary(answer["service"])
+
+    def running(self) -> set[str]:
+        """The ARNs of the tasks that are to run."""
+        pages = self._ecs.get_paginator("list_tasks").paginate(
+            cluster=self._cluster, serviceName=self._service, desiredStatus="RUNNING"
+        )
+        return {arn for page in pages for arn in page["taskArns"]}
+
+    def stop_task(self, task: str, reason: str) -> None:
+        """Stop a task, as a user of the API can."""
+        self._ecs.stop_task(cluster=self._cluster, task=task, reason=reason)
+
+    def wait_steady(self, timeout: float) -> None:
+        """Wait until one completed deployment has all its tasks, and all take requests.
+
+        Raises:
+            ToolError: that did not happen in time.
+        """
+        self._wait(timeout, "become steady", lambda: self._steady() or None)
+
+    def wait_completed(self, deployment: str, timeout: float) -> None:
+        """Wait until exactly this deployment has completed.
+
+        Raises:
+            DeploymentFailed: it has not, or another took its place.
+        """
+        try:
+            state = self._wait(timeout, "complete its deployment", lambda: self._end(deployment))
+        except ToolError as error:
+            raise DeploymentFailed(str(error)) from error
+        if state != "COMPLETED":
+            raise DeploymentFailed(f"deployment {deployment} of {self._service}: {state}")
+
+    def redeploy(self, timeout: float) -> str:
+        """Start the same again; return its deployment's id when every task has been replaced."""
+        before = self.running()
+        deployment = self.update(forceNewDeployment=True)
+        self.wait_completed(deployment, timeout)
+        if kept := before & self.running():
+            raise DeploymentFailed(f"deployment {deployment} did not replace {sorted(kept)}")
+        return deployment
+
+    def _steady(self) -> bool:
+        service = self.describe()
+        states = [deployment.get("rolloutState") for deployment in service["deployments"]]
+        desired = service["desiredCount"]
+        counted = (service["runningCount"], service["pendingCount"]) == (desired, 0)
+        return states == ["COMPLETED"] and counted and self._healthy(service) == desired
+
+    def _healthy(self, service: dict[str, Any]) -> int:
+        group = service["loadBalancers"][0]["targetGroupArn"]
+        answer = self._elb.describe_target_health(TargetGroupArn=group)
+        states = [t["TargetHealth"]["State"] for t in answer["TargetHealthDescriptions"]]
+        return states.count("healthy")
+
+    def _end(self, deployment: str) -> str | None:
+        service = self.describe()
+        known = {made["id"]: made for made in service["deployments"]}
+        mine = known.get(deployment, {})
+        reason = mine.get("rolloutStateReason", "not listed any more")
+        if _primary(service) != deployment:
+            return f"not the primary deployment any more ({reason})"
+        state: str = mine["rolloutState"]
+        return {"IN_PROGRESS": None, "COMPLETED": state}.get(state, f"{state} ({reason})")
+
+    def _wait(self, timeout: float, what: str, look: Callable[[], Found | None]) -> Found:
+        deadline = time.monotonic() + timeout
+        while (found := look()) is None:
+            if time.monotonic() > deadline:
+                raise ToolError(f"{self._service} did not {what} in {timeout:g} s: {self._told()}")
+            time.sleep(self._pause)
+        return found
+
+    def _told(self) -> str:
+        service = self.describe()
+        counts = f"{service['runningCount']} of {service['desiredCount']} tasks run"
+        last = [event["message"] for event in service.get("events", [])[:3]]
+        return "; ".join([counts, *last])
+
+
+def _primary(service: dict[str, Any]) -> str:
+    ids = [made["id"] for made in service["deployments"] if made["status"] == "PRIMARY"]
+    return str(ids[0]) if ids else ""

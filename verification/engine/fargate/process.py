@@ -1,0 +1,110 @@
+"""A task's process: started in an empty directory, ended as a group, never outliving its owner."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+Command = Callable[[Path, int], Sequence[str]]
+"""Makes the command of an image's folder and the task's port."""
+
+# What the image sets (backend/Dockerfile); what else an image has in its environment, a task lacks.
+IMAGE = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+# Runs before the command, in its process: 1 is PR_SET_PDEATHSIG, which Linux only has. An owner
+# that ended before that was set has left the process to another parent.
+_GATE = """
+import ctypes, os, sys
+try:
+    ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)
+except (AttributeError, OSError):
+    pass
+if os.getppid() != int(sys.argv[1]):
+    os._exit(1)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def gunicorn(image: Path, port: int) -> list[str]:
+    """Run the backend as its Dockerfile does, but reachable from this machine only."""
+    settings = image / "backend" / "gunicorn.conf.py"
+    bind = f"127.0.0.1:{port}"
+    return [sys.executable, "-m", "gunicorn", "--config", str(settings), "--bind", bind]
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class TaskProcess:
+    """One started task.
+
+    The kernel ends it with the thread that started it.
+
+    Args:
+        command: the program, by its path, and its arguments.
+        environ: its whole environment, but for HOME and TMPDIR, which lie on its own disk.
+        disk: a folder to make for it, and to delete with it.
+    """
+
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str], disk: Path) -> None:
+        self.disk = disk
+        data, temporary = disk / "data", disk / "tmp"
+        data.mkdir(parents=True)
+        temporary.mkdir()
+        self._process = subprocess.Popen(
+            [sys.executable, "-ISc", _GATE, str(os.getpid()), *command],
+            cwd=data,
+            env={**environ, "HOME": str(data), "TMPDIR": str(temporary)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self.pid = self._process.pid
+        self._code: int | None = None
+
+    @property
+    def output(self) -> IO[bytes]:
+        """What it prints."""
+        assert self._process.stdout is not None
+        return self._process.stdout
+
+    def exit_code(self) -> int | None:
+        """How it ended, as a container tells it (128 + signal); None while it runs.
+
+        What it started ends with it, and so does its disk.
+        """
+        if self._code is None and (code := self._process.poll()) is not None:
+            self.kill()
+            shutil.rmtree(self.disk, ignore_errors=True)
+            self._code = code if code >= 0 else 128 - code
+        return self._code
+
+    def terminate(self) -> None:
+        """Ask it to end; only the first process of a container hears of it."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it and what it started, at once."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def wait(self, seconds: float) -> int | None:
+        """Wait for its end, at most so long."""
+        deadline = time.monotonic() + seconds
+        while (code := self.exit_code()) is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return code
