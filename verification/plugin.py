@@ -22,6 +22,7 @@ from verification.engine.report.matrix import last_line, matrix
 from verification.engine.report.progress import Progress
 from verification.engine.report.results import Evidence, ExitCode, Results
 from verification.engine.run import Run
+from verification.engine.scenarios import SCENARIOS
 from verification.model.contract import ContractError, load_contract
 from verification.model.criteria import RUNGS, load_criteria
 from verification.model.findings import Finding
@@ -42,7 +43,7 @@ JOBS = {
     "second_plan": True,
     "drifted": True,
     "destroyed": True,
-}
+} | dict.fromkeys(SCENARIOS, True)
 
 
 def rungs_asked(config: pytest.Config) -> list[str]:
@@ -87,14 +88,15 @@ class VerificationPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Mark each test with its rung, and sort by it."""
+        """Mark each test with its rung, and note what it could prove if it were selected."""
         for item in items:
             item.add_marker(_rung(item))
             self.results.expect(self._criterion(item), _rung(item))
-        items.sort(key=lambda item: RUNGS.index(_rung(item)))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Start what the selected tests will need, the slowest first."""
+        """Sort the selected tests by rung, and start what they need, the slowest first."""
+        # Here, after pytest has grouped tests by their environment.
+        session.items.sort(key=lambda item: RUNGS.index(_rung(item)))
         if session.testsfailed:
             return
         for item in sorted(session.items, key=lambda i: RUNGS.index(_rung(i)), reverse=True):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -18,6 +20,7 @@ from verification.engine.drift import read_drift, tamperings
 from verification.engine.embedded_aws import EmbeddedAws, allowed
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 from verification.engine.escapes import refuse_escapes
+from verification.engine.fargate import Images, repository_image
 from verification.engine.hcl import read_source
 from verification.engine.installation import (
     Installation,
@@ -28,7 +31,9 @@ from verification.engine.installation import (
 from verification.engine.live import leftovers, read_live_stack
 from verification.engine.plan_stack import read_planned_stack
 from verification.engine.processes import Processes
+from verification.engine.scenarios import SCENARIOS
 from verification.engine.schedule import Schedule
+from verification.engine.stage import FIRST_IMAGE, Stage
 from verification.engine.terraform import Changes, Terraform, copy_tree
 from verification.model.contract import Contract
 from verification.model.source import Source
@@ -74,24 +79,28 @@ class Run:
     Args:
         terraform_root: the folder that holds `environments/` and `modules/`.
         contract: what the stack must be.
-        reports: where logs go.
+        reports: where logs and screenshots go.
         environ: the user's environment; hardly anything of it reaches a child process.
     """
 
     def __init__(
         self, terraform_root: Path, contract: Contract, reports: Path, environ: Mapping[str, str]
     ) -> None:
-        self.contract = contract
+        self.contract, self.reports = contract, reports
         self.schedule = Schedule()
         self._root = terraform_root.resolve()
         self._environ = environ
         self._processes = Processes(reports / "logs")
         self._folder: Path | None = None
         self._downloading = Lock()
+        # Scenarios measure and wait: more of them than processors would disturb each other.
+        self._turns = BoundedSemaphore(os.cpu_count() or 1)
 
     def start(self, job: str, environment: str = "") -> Future[Any]:
-        """Start a job in the background, once; gives its future."""
-        method: Callable[..., Any] = getattr(self, job)
+        """Start a job or a scenario in the background, once; gives its future."""
+        method: Callable[..., Any] = (
+            partial(SCENARIOS[job], self) if job in SCENARIOS else getattr(self, job)
+        )
         arguments = (environment,) if environment else ()
         return self.schedule.start(job, environment, lambda: method(*arguments))
 
@@ -265,7 +274,52 @@ class Run:
         left = leftovers(world.client, prefix, self.contract.project, environment, path)
         return Destroyed(error, len(before.resources()), left, items)
 
+    def deployed(self, environment: str) -> EmbeddedAws:
+        """Deploy the backend for the first time; gives the world as it was then, without tasks.
+
+        IAM is enforced from here on: the backend can do only what Terraform lets it.
+        """
+        applied: Applied = self._get("applied", environment)
+        world = applied.world.fork()
+        world.enforce()
+        with self._stage(world, applied, "first-deploy") as stage:
+            with self.schedule.step(f"deploy {environment}"):
+                done = stage.deploy("--image", FIRST_IMAGE)
+            if done.code:
+                raise ToolError(f"the first deploy failed ({done.code}): {done.out}{done.err}")
+        return world
+
+    @contextmanager
+    def stage(
+        self, environment: str, scenario: str, images: Images = repository_image
+    ) -> Iterator[Stage]:
+        """A deployed backend in a fork of its own, ready for requests; ends with the block."""
+        deployed: EmbeddedAws = self._get("deployed", environment)
+        applied: Applied = self._get("applied", environment)
+        with (
+            self._turns,
+            self.schedule.step(f"{scenario} {environment}"),
+            deployed.fork() as world,
+            self._stage(world, applied, scenario, images) as stage,
+        ):
+            stage.deployment.wait_steady()
+            yield stage
+
     # What the jobs share.
+
+    def _stage(
+        self,
+        world: EmbeddedAws,
+        applied: Applied,
+        scenario: str,
+        images: Images = repository_image,
+    ) -> Stage:
+        workspace: Path = self._get("workspace")
+        environment = applied.terraform.environment
+        folder = workspace / f"{scenario}-{environment}"
+        folder.mkdir()
+        outputs = applied.terraform.outputs()
+        return Stage(world, outputs, environment, folder, self._processes, self._environ, images)
 
     def _ended(self, job: str, environment: str = "") -> Any:
         """A job's result if it was run and went well, else None."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -70,13 +70,24 @@ class Stage:
         Raises:
             ToolError: it ended by a signal, or not in time.
         """
-        environ = self.world.sealed(self._environ, self.folder) | {"PYTHONPATH": str(REPOSITORY)}
         command = [sys.executable, "-m", "backend.deploy", "--environment", self.environment]
+        return self.run([*command, *arguments], "deploy", timeout, accept=_CODES)
+
+    def run(
+        self,
+        command: Sequence[str],
+        name: str,
+        timeout: float,
+        accept: frozenset[int] = frozenset({0}),
+        environ: Mapping[str, str] | None = None,
+    ) -> Completed:
+        """Run a command in the stage's folder, sealed into its world; see `Processes.run`."""
+        sealed = self.world.sealed(self._environ, self.folder) | {"PYTHONPATH": str(REPOSITORY)}
         return self._processes.run(
-            [*command, *arguments],
-            name=f"deploy-{self.folder.name}",
+            command,
+            name=f"{name}-{self.folder.name}",
             directory=self.folder,
-            environ=environ,
+            environ=sealed | dict(environ or {}),
             timeout=timeout,
-            accept=_CODES,
+            accept=accept,
         )

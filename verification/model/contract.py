@@ -106,6 +106,20 @@ class CostRule:
 
 
 @dataclass(frozen=True)
+class LoadRule:
+    """The load that must be borne: users, seconds, requests that a user makes in a second.
+
+    `p95_milliseconds` is how soon 95 of 100 requests of each kind must be answered.
+    """
+
+    users: int
+    seconds: int
+    pace: float
+    minimum_requests: int
+    p95_milliseconds: float
+
+
+@dataclass(frozen=True)
 class EnvironmentRule:
     """What one environment must have on top; False means that it is not demanded."""
 
@@ -129,6 +143,7 @@ class Contract:
     service: ServiceRule
     monitoring: tuple[AlarmRule, ...]
     cost: CostRule
+    load: LoadRule
     environments: Mapping[str, EnvironmentRule]
     informational_parameters: tuple[str, ...] = ()
 
@@ -203,6 +218,7 @@ def _contract(data: dict[str, Any], prices: Mapping[str, Any]) -> Contract:
         service=ServiceRule(**service | {"log_retention": Bounds(**service["log_retention"])}),
         monitoring=tuple(_alarm(alarm) for alarm in data.pop("monitoring")),
         cost=CostRule(**cost | {"workload": workload, "prices": prices}),
+        load=LoadRule(**data.pop("load")),
         environments={
             name: EnvironmentRule(**rule) for name, rule in data.pop("environments").items()
         },

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from verification.engine.embedded_aws import enforcement, responses
+from verification.engine.embedded_aws.attempts import Attempts
 from verification.engine.embedded_aws.faults import Faults
 from verification.engine.embedded_aws.fixes import ecs_agent
 from verification.engine.embedded_aws.recorder import Recorder
@@ -35,9 +36,9 @@ class Application:
         self.forget()
 
     def forget(self) -> None:
-        """Start with an empty record, no faults and no agent."""
+        """Start with an empty record, no faults, nothing remembered and no agent."""
         ecs_agent.detach()
-        self._recorder, self._faults = Recorder(), Faults()
+        self._recorder, self._faults, self._attempts = Recorder(), Faults(), Attempts()
 
     def answer(self, environ: Environ, body: bytes) -> Response:
         """Answer one request, whether it is for AWS or for the emulator's own controls."""
@@ -47,7 +48,10 @@ class Application:
         if path.startswith("/moto-api/"):
             return self._ask(environ)
         request, now, clock = read(environ, body), time.time(), time.perf_counter()
-        response = self._injected(request) or self._answer_aws(environ, body, request)
+        response = self._attempts.answered(environ) or self._injected(request)
+        if response is None:
+            response = self._answer_aws(environ, body, request)
+            self._attempts.remember(environ, response)
         spent = (time.perf_counter() - clock) * 1000
         self._recorder.add(lambda sequence: _call(sequence, now, request, response, spent))
         return response

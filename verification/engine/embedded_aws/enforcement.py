@@ -47,7 +47,8 @@ def refuse(environ: Environ, body: bytes, request: AwsRequest) -> Response | Non
     decided is answered as not implemented: it is neither let through nor called denied.
     """
     action = f"{request.service}:{request.operation}"
-    if request.access_key == ACCESS_KEY or action in _UNSIGNED or _is_jwks(environ):
+    free = action in _UNSIGNED or _is_jwks(environ) or _is_preflight(environ)
+    if request.access_key == ACCESS_KEY or free:
         return None
     if request.access_key == "-":
         return refusals.unsigned(request)
@@ -173,6 +174,15 @@ def _context(environ: Environ, role: Any, session: Any) -> dict[str, Any]:
         "aws:ViaAWSService": "false",
         **{f"aws:PrincipalTag/{tag['Key']}": tag["Value"] for tag in tags},
     }
+
+
+def _is_preflight(environ: Environ) -> bool:
+    """Tell whether a browser asks if a page may ask (Fetch Standard, "CORS-preflight request").
+
+    It is never signed; what is asked afterwards is.
+    """
+    asks = "HTTP_ORIGIN" in environ and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+    return asks and environ["REQUEST_METHOD"] == "OPTIONS"
 
 
 def _is_jwks(environ: Environ) -> bool:

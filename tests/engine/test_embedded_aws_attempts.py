@@ -1,0 +1,56 @@
+"""An SDK that lost an answer gets it again instead of "already exists"."""
+
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+
+from verification.engine.embedded_aws import EmbeddedAws, Fault
+
+SCOPE = "Credential=embedded/20260101/us-east-1/ec2/aws4_request"
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[EmbeddedAws]:
+    """One world for all tests here."""
+    with EmbeddedAws.start() as started:
+        yield started
+
+
+def create_group(world: EmbeddedAws, name: str, invocation: str, attempt: int) -> tuple[int, str]:
+    """Ask for a security group as an SDK does in one of its attempts."""
+    connection = HTTPConnection(urlsplit(world.endpoint).netloc)
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Authorization": f"AWS4-HMAC-SHA256 {SCOPE}, SignedHeaders=host, Signature=0",
+        "amz-sdk-invocation-id": invocation,
+        "amz-sdk-request": f"attempt={attempt}; max=25",
+    }
+    body = f"Action=CreateSecurityGroup&GroupName={name}&GroupDescription=x&Version=2016-11-15"
+    connection.request("POST", "/", body, headers)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, text
+
+
+def test_repeated_attempt_gets_the_same_answer(world: EmbeddedAws) -> None:
+    """A second attempt of a call that was carried out is told what the first was told."""
+    first = create_group(world, "lost", "one", 1)
+    assert first[0] == 200
+    assert create_group(world, "lost", "one", 2) == first
+
+
+def test_another_call_is_carried_out(world: EmbeddedAws) -> None:
+    """Another call for the same thing is refused as ever, and a first attempt always counts."""
+    assert create_group(world, "twice", "two", 1)[0] == 200
+    assert "InvalidGroup.Duplicate" in create_group(world, "twice", "three", 2)[1]
+    assert "InvalidGroup.Duplicate" in create_group(world, "twice", "two", 1)[1]
+
+
+def test_refused_attempt_is_not_remembered(world: EmbeddedAws) -> None:
+    """After an injected fault, the second attempt is carried out."""
+    world.inject(Fault("ec2", "CreateSecurityGroup", code="Unavailable", status=503, count=1))
+    assert create_group(world, "refused", "four", 1)[0] == 503
+    assert create_group(world, "refused", "four", 2)[0] == 200

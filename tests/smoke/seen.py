@@ -1,0 +1,95 @@
+"""What each scenario sees where all is well: the twins change one thing of it."""
+
+from __future__ import annotations
+
+from verification.checks.smoke_links import ANSWERS, FILE_ANSWERS
+from verification.model.seen import (
+    CallsSeen,
+    CompleteRollbackSeen,
+    FileSeen,
+    Holdings,
+    LinksSeen,
+    PersistenceSeen,
+    QuickRollbackSeen,
+    RaceSeen,
+    RestoredTable,
+    RestoreSeen,
+    RolloutSeen,
+    StabilitySeen,
+    Traffic,
+    TrialSeen,
+    WiringSeen,
+)
+
+UNUSED = {
+    "tier": "free",
+    "trial_used": False,
+    "trial_started_at": None,
+    "trial_expires_at": None,
+    "trial_days_remaining": 0,
+}
+RUNNING = {
+    "tier": "premium",
+    "trial_used": True,
+    "trial_started_at": "2026-01-01T12:00:00.000000Z",
+    "trial_expires_at": "2026-01-31T12:00:00.000000Z",
+    "trial_days_remaining": 30,
+}
+OVER = RUNNING | {"tier": "free", "trial_days_remaining": 0}
+TARGET = "https://example.com/a"
+
+TRIAL = TrialSeen(UNUSED, 201, RUNNING, 409, OVER, 409, {"nobody": 401, "garbage": 401}, ())
+RACE = RaceSeen(((201, *[409] * 49),) * 10, (True,) * 10, ())
+CALLS = CallsSeen(
+    2,
+    {
+        "status": ("GetItem app-dev-users",) * 2,
+        "start trial": ("UpdateItem app-dev-users",) * 2,
+        "shorten": ("PutItem app-dev-urls",) * 2,
+        "redirect": ("UpdateItem app-dev-urls",) * 2,
+    },
+    (),
+)
+BEFORE = Holdings(RUNNING, ("abc",), (302, TARGET), 1, 1)
+AFTER = Holdings(RUNNING, ("abc",), (302, TARGET), 2, 2)
+LOST = Holdings(UNUSED, (), (404, ""), 0, 2)
+KEPT = PersistenceSeen(BEFORE, {"a redeploy": AFTER}, ())
+FORGOTTEN = PersistenceSeen(BEFORE, {"a redeploy": LOST}, ())
+LINKS = LinksSeen(
+    ANSWERS, TARGET, TARGET, 41, 41, ("a", "b", "c"), (("a", "b"), ("c",)), 2, 1000, 1000, ()
+)
+FILE = FileSeen(FILE_ANSWERS, b"content", b"content", "attachment; filename*=UTF-8''a", ())
+TRAFFIC = Traffic(20, 1000, ())
+ROLLOUT = RolloutSeen(
+    TRAFFIC, 0, "done", frozenset({"1"}), frozenset({"2"}), "x:first", "x:second", "x:second",
+    {"x:first": "COMPLETED", "x:second": "COMPLETED"}, RUNNING, RUNNING, (),
+)  # fmt: skip
+ROLLED_BACK = RolloutSeen(
+    TRAFFIC, 1, "rolled back", frozenset({"1"}), frozenset({"1"}), "x:first", "x:bad", "x:first",
+    {"x:first": "COMPLETED", "x:bad": "FAILED"}, RUNNING, RUNNING, (),
+)  # fmt: skip
+STABLE = StabilitySeen(
+    ((1, 1, 0),) * 3, ("healthy",), (), "task/1", frozenset({"task/1"}), frozenset({"task/2"}), ()
+)
+QUICK = QuickRollbackSeen((0, 0), RUNNING, UNUSED, 201, 200, RUNNING, ())
+COMPLETE = CompleteRollbackSeen(
+    0,
+    7,
+    (),
+    (),
+    {
+        "ready": 200,
+        "status": 200,
+        "start trial": 201,
+        "shorten": 201,
+        "redirect": 302,
+        "list": 200,
+        "delete": 204,
+    },
+    (),
+)
+TABLE = RestoredTable({"a": 1, "b": 2}, {"a": 1, "b": 2}, 1, {"TTL attribute": ("ttl", "ttl")})
+RESTORE = RestoreSeen({"users": TABLE}, 0, RUNNING, UNUSED, RUNNING, (302, TARGET), TARGET, ())
+PATH = "/fileshare/dev/"
+VARIABLES = {"AWS_REGION": "us-east-1"}
+WIRING = WiringSeen(PATH, {PATH + "own": "1"}, VARIABLES | {"OWN": "1"}, VARIABLES, ())

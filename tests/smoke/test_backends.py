@@ -1,0 +1,146 @@
+"""A backend with one mistake, really deployed and really used: the right check must notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.kit import REPOSITORY
+from tests.smoke.small import SmallRun, broken, start
+from verification.checks import smoke_links, smoke_persistence, smoke_trial
+from verification.engine.scenarios import SCENARIOS
+from verification.model.values import Verdict
+
+CHECKS = {
+    "trial": (
+        smoke_trial.begins_unused,
+        smoke_trial.runs_thirty_days,
+        smoke_trial.starts_once,
+        smoke_trial.ends,
+        smoke_trial.strangers_are_refused,
+    ),
+    "trial_race": (smoke_trial.one_start_wins,),
+    "requests_cost": (smoke_trial.each_costs_one_call,),
+    "persistence": (smoke_persistence.survives,),
+    "links": (
+        smoke_links.are_answered,
+        smoke_links.redirects_to_the_target,
+        smoke_links.counts_every_click,
+        smoke_links.are_listed_in_pages,
+        smoke_links.expire_by_ttl,
+    ),
+}
+READ_FIRST = (
+    'str(1 + int(call(self._client, "get_item", TableName=self._urls, Key={"short_code": '
+    '{"S": short_code}}).get("Item", {}).get("clicks", {"N": "0"})["N"]))'
+)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """An edit of a file of the backend, the scenario that meets it, and the one check it fails."""
+
+    file: str
+    edits: dict[str, str]
+    scenario: str
+    check: object
+    says: str
+
+
+MISTAKES = {
+    "trial of three days": Mistake(
+        "user_management.py",
+        {"TRIAL_LENGTH = timedelta(days=30)": "TRIAL_LENGTH = timedelta(days=3)"},
+        "trial",
+        smoke_trial.runs_thirty_days,
+        "a running trial: trial_days_remaining is 3, must be 30.",
+    ),
+    "restart allowed": Mistake(
+        "dynamodb_adapter.py",
+        {"attribute_not_exists(trial_started_at)": "attribute_not_exists(never)"},
+        "trial",
+        smoke_trial.starts_once,
+        "a second start: the answer is 201, must be 409.",
+    ),
+    "restart allowed, in a race": Mistake(
+        "dynamodb_adapter.py",
+        {"attribute_not_exists(trial_started_at)": "attribute_not_exists(never)"},
+        "trial_race",
+        smoke_trial.one_start_wins,
+        "round 1: 50 simultaneous starts got 50 x 201",
+    ),
+    "audience not checked": Mistake(
+        "identity.py",
+        {"if claims.get(claim) != self._settings.client_id:": "if claim == '':"},
+        "trial",
+        smoke_trial.strangers_are_refused,
+        "GET /api/me/trial with a token of another client: the answer is 200, must be 401.",
+    ),
+    "SQLite despite the flag": Mistake(
+        "wsgi.py",
+        {"if config.use_dynamodb:": "if config is None:"},
+        "persistence",
+        smoke_persistence.survives,
+        "trial after a redeploy: the status is tier = 'free'",
+    ),
+    "expired link redirects": Mistake(
+        "dynamodb_adapter.py",
+        {"expires_at_ttl > :seconds": "expires_at_ttl <> :seconds"},
+        "links",
+        smoke_links.are_answered,
+        "expired: the answer is 302, must be 410.",
+    ),
+    "clicks read, then written": Mistake(
+        "dynamodb_adapter.py",
+        {
+            "SET updated_at = :text ADD clicks :one": "SET updated_at = :text, clicks = :one",
+            '":one": {"N": "1"}': f'":one": {{"N": {READ_FIRST}}}',
+        },
+        "links",
+        smoke_links.counts_every_click,
+        "clicks: the count is ",
+    ),
+    "clicks by two calls": Mistake(
+        "dynamodb_adapter.py",
+        {'":one": {"N": "1"}': f'":one": {{"N": str(min(1, int({READ_FIRST})))}}'},
+        "requests_cost",
+        smoke_trial.each_costs_one_call,
+        "redirect: 5 requests made 5 x GetItem app-dev-urls, 5 x UpdateItem app-dev-urls.",
+    ),
+}
+
+
+@pytest.fixture(name="base", scope="module")
+def _base() -> Iterator[object]:
+    world, outputs = start()
+    yield world, outputs
+    world.stop()
+
+
+def failures(run, scenario):
+    """What each check of a scenario says against what it saw, by check."""
+    seen = SCENARIOS[scenario](run, "dev")
+    found = {check: check(seen) for check in CHECKS[scenario]}
+    return {
+        check: [str(f) for f in findings if f.verdict is not Verdict.PASS]
+        for check, findings in found.items()
+    }
+
+
+@pytest.mark.parametrize("scenario", CHECKS)
+def test_our_own_backend_passes(base, tmp_path, scenario):
+    """The mistakes are the only reason to fail: without one, everything passes."""
+    found = failures(SmallRun(*base, tmp_path, REPOSITORY), scenario)
+    assert not any(found.values()), found
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_noticed(base, tmp_path, name):
+    """A backend with one mistake fails the check that is about it, and no other."""
+    mistake = MISTAKES[name]
+    image = broken(tmp_path / "image", mistake.file, mistake.edits)
+    found = failures(SmallRun(*base, tmp_path, image), mistake.scenario)
+    assert [check for check, failed in found.items() if failed] == [mistake.check], found
+    assert any(text.startswith(mistake.says) for text in found[mistake.check])

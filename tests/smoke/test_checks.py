@@ -1,0 +1,64 @@
+"""Each check of the smoke rung passes where all is well, and fails where one thing is not."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from tests.smoke import twins_operations, twins_users
+from tests.smoke.twins_operations import traffic
+from verification.checks import (
+    smoke_backup,
+    smoke_deploys,
+    smoke_links,
+    smoke_persistence,
+    smoke_rollback,
+    smoke_trial,
+    smoke_wiring,
+)
+from verification.model.values import Verdict
+
+MODULES = (
+    smoke_trial,
+    smoke_persistence,
+    smoke_links,
+    smoke_deploys,
+    smoke_rollback,
+    smoke_backup,
+    smoke_wiring,
+)
+# The one with a contract and a stack has tests of its own, in test_parameters.py.
+ELSEWHERE = {smoke_wiring.parameters_arrive}
+GOOD = [*twins_users.GOOD, *twins_operations.GOOD]
+BAD = [*twins_users.BAD, *twins_operations.BAD]
+
+
+@pytest.mark.parametrize(("check", "what"), GOOD, ids=lambda value: getattr(value, "__name__", ""))
+def test_good_passes(check, what):
+    """Where all is well, everything examined passes."""
+    findings = check(what)
+    assert findings
+    assert {finding.verdict for finding in findings} == {Verdict.PASS}
+
+
+@pytest.mark.parametrize(
+    ("check", "what", "says"), [(c, w, s) for c, _, w, s in BAD], ids=[b[1] for b in BAD]
+)
+def test_known_bad_is_caught(check, what, says):
+    """Where one thing is wrong, the check fails and says which."""
+    failed = [str(f) for f in check(what) if f.verdict is Verdict.FAIL]
+    assert any(text.startswith(says) for text in failed), failed
+
+
+def test_every_check_has_a_twin():
+    """No check of the smoke rung is without something that it must fail, and must pass."""
+    checks = {
+        value
+        for module in MODULES
+        for name, value in inspect.getmembers(module, inspect.isfunction)
+        if value.__module__ == module.__name__ and not name.startswith("_")
+    }
+    direct = {smoke_deploys.nobody_notices} | ELSEWHERE
+    assert checks - direct == {check for check, _ in GOOD} - {traffic}
+    assert checks - direct == {check for check, *_ in BAD} - {traffic}

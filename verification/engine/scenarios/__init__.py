@@ -1,0 +1,22 @@
+"""What the smoke rung does to a deployed backend: one function a scenario, each on its own stage.
+
+A scenario is a job of the run: it is done once, in the background, in a world of its own, and gives
+what it saw. Judging that is a check's business.
+"""
+
+# Importing a module registers its scenarios.
+from verification.engine.scenarios import (  # noqa: F401
+    backup,
+    browser,
+    deploys,
+    faults,
+    links,
+    load,
+    persistence,
+    rollback,
+    trial,
+    wiring,
+)
+from verification.engine.scenarios.registry import SCENARIOS, Stages
+
+__all__ = ["SCENARIOS", "Stages"]

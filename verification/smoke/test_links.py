@@ -1,0 +1,37 @@
+"""Rung 4: links and files work."""
+
+import pytest
+
+from verification.checks import smoke_links
+
+pytestmark = [pytest.mark.criterion("links-work"), pytest.mark.one_environment]
+
+
+def test_links_are_answered(links, prove):
+    """Every request for a link is answered as the API promises."""
+    prove(smoke_links.are_answered(links))
+
+
+def test_a_redirect_leads_to_the_target(links, prove):
+    """A redirect leads to exactly the address that was shortened."""
+    prove(smoke_links.redirects_to_the_target(links))
+
+
+def test_every_click_is_counted(links, prove):
+    """Forty clicks at the same time are all counted."""
+    prove(smoke_links.counts_every_click(links))
+
+
+def test_links_are_listed_in_pages(links, prove):
+    """The pages of the list hold every own link once."""
+    prove(smoke_links.are_listed_in_pages(links))
+
+
+def test_links_expire_by_ttl(links, prove):
+    """The table's TTL attribute holds the expiry."""
+    prove(smoke_links.expire_by_ttl(links))
+
+
+def test_files_come_back(file_link, prove):
+    """A file goes up and comes down whole, by signed addresses."""
+    prove(smoke_links.files_come_back(file_link))

@@ -1,0 +1,37 @@
+"""Rung 4: under the contract's load the application is fast, and its logs and tables are quiet."""
+
+import pytest
+
+from verification.checks import smoke_load
+
+pytestmark = pytest.mark.one_environment
+
+
+@pytest.mark.criterion("response-times")
+def test_answers_come_in_time(load, contract, prove):
+    """No request fails, and p95 of each kind is within the contract's limit."""
+    prove(smoke_load.answers_in_time(load, contract.load))
+
+
+@pytest.mark.criterion("response-times")
+def test_one_call_for_each_request(load, prove):
+    """Status, redirect, shorten and list are one DynamoDB call each."""
+    prove(smoke_load.asks_once_each(load))
+
+
+@pytest.mark.criterion("no-throttling")
+def test_the_load_is_not_throttled(load, prove):
+    """DynamoDB throttles no call of the load and fails at none."""
+    prove(smoke_load.is_not_throttled(load))
+
+
+@pytest.mark.criterion("no-application-errors")
+def test_normal_use_is_served(load, prove):
+    """After the load a user is served, and refused, as documented."""
+    prove(smoke_load.normal_use_is_served(load))
+
+
+@pytest.mark.criterion("no-application-errors")
+def test_logs_hold_no_error(load, prove):
+    """After load and use, every log line is JSON and none is an error."""
+    prove(smoke_load.logs_no_error(load.logs))

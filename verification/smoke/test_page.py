@@ -1,0 +1,27 @@
+"""Rung 4: the trial button, through all states of the page, in a real browser."""
+
+import pytest
+
+from verification.checks import smoke_page
+
+pytestmark = [pytest.mark.criterion("trial-button"), pytest.mark.one_environment]
+
+
+def test_every_state_is_shown(trial_page, prove):
+    """Signed out, new, running, over, failed: by pointer on a phone, by keyboard on a desk."""
+    prove(smoke_page.shows_every_state(trial_page))
+
+
+def test_the_trial_is_offered_once(trial_page, prove):
+    """A new user, and only a new user, is offered the trial; then 30 days are left."""
+    prove(smoke_page.offers_the_trial(trial_page))
+
+
+def test_the_page_fits(trial_page, prove):
+    """Each state fits its window and is kept as a screenshot."""
+    prove(smoke_page.fits_the_window(trial_page))
+
+
+def test_the_browser_does_not_complain(trial_page, prove):
+    """No console error, policy violation, failed request or foreign host."""
+    prove(smoke_page.browser_does_not_complain(trial_page))

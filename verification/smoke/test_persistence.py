@@ -1,0 +1,17 @@
+"""Rung 4: what users have outlives the tasks."""
+
+import pytest
+
+from verification.checks import smoke_persistence
+
+pytestmark = [pytest.mark.criterion("data-persists"), pytest.mark.one_environment]
+
+
+def test_data_survives_its_tasks(persistence, prove):
+    """Trial and links survive a redeploy, a killed task, a scale-out and a scale-in."""
+    prove(smoke_persistence.survives(persistence))
+
+
+def test_data_dies_on_sqlite(persistence_on_sqlite, prove):
+    """The negative control: on SQLite the same check fails."""
+    prove(smoke_persistence.dies_on_sqlite(persistence_on_sqlite))

@@ -1,0 +1,42 @@
+"""Rung 4: a trial runs thirty days, once, for its user only, at one call a request."""
+
+import pytest
+
+from verification.checks import smoke_trial
+
+pytestmark = [pytest.mark.criterion("trial-end-to-end"), pytest.mark.one_environment]
+
+
+def test_a_new_user_has_an_unused_trial(trial, prove):
+    """A new user has the free tier and a trial that was never used."""
+    prove(smoke_trial.begins_unused(trial))
+
+
+def test_a_trial_runs_thirty_days(trial, prove):
+    """A started trial is premium, for exactly thirty days."""
+    prove(smoke_trial.runs_thirty_days(trial))
+
+
+def test_a_trial_starts_once(trial, prove):
+    """A second start is refused, while the trial runs and after it is over."""
+    prove(smoke_trial.starts_once(trial))
+
+
+def test_a_trial_ends(trial, prove):
+    """Past its expiry a trial is over."""
+    prove(smoke_trial.ends(trial))
+
+
+def test_strangers_are_refused(trial, prove):
+    """Nobody sees a trial without a valid token."""
+    prove(smoke_trial.strangers_are_refused(trial))
+
+
+def test_one_of_fifty_starts_wins(trial_race, prove):
+    """Of fifty simultaneous starts exactly one wins, ten times."""
+    prove(smoke_trial.one_start_wins(trial_race))
+
+
+def test_each_request_costs_one_call(requests_cost, prove):
+    """Status, start, shorten and redirect make one DynamoDB call each."""
+    prove(smoke_trial.each_costs_one_call(requests_cost))

@@ -1,0 +1,42 @@
+"""Rung 4: what the parameter store and Terraform say is what runs, and that is enough."""
+
+import pytest
+
+from verification.checks import smoke_wiring
+
+pytestmark = [pytest.mark.criterion("pipeline-wiring"), pytest.mark.one_environment]
+
+
+def test_parameters_arrive(wiring, contract, live_stack, prove):
+    """Each parameter is a variable of the running task."""
+    prove(smoke_wiring.parameters_arrive(wiring, contract, live_stack))
+
+
+def test_terraforms_variables_stay(wiring, prove):
+    """Each variable of Terraform's own is still there."""
+    prove(smoke_wiring.terraforms_variables_stay(wiring))
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        "trial",
+        "trial_race",
+        "requests_cost",
+        "persistence",
+        "persistence_on_sqlite",
+        "links",
+        "file_link",
+        "rolling_deploy",
+        "bad_revision",
+        "stability",
+        "quick_rollback",
+        "complete_rollback",
+        "restore",
+        "wiring",
+    ],
+)
+def test_nothing_is_refused(scenario, environment, request, prove):
+    """In no scenario was an AWS call of a task refused."""
+    seen = request.getfixturevalue(scenario)
+    prove(smoke_wiring.needs_no_more_than_it_has({scenario: seen.refused}))
