@@ -17,7 +17,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from verification.engine.drift import read_drift, tamperings
-from verification.engine.embedded_aws import EmbeddedAws, allowed
+from verification.engine.embedded_aws import EmbeddedAws, allowed, sealed
+from verification.engine.embedded_aws.seal import REFUSING
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 from verification.engine.escapes import refuse_escapes
 from verification.engine.fargate import Images, repository_image
@@ -93,8 +94,8 @@ class Run:
         self._processes = Processes(reports / "logs")
         self._folder: Path | None = None
         self._downloading = Lock()
-        # Scenarios measure and wait: more of them than processors would disturb each other.
-        self._turns = BoundedSemaphore(os.cpu_count() or 1)
+        # Scenarios measure and wait: many more of them than processors would disturb each other.
+        self._turns = BoundedSemaphore((os.cpu_count() or 1) + 1)
 
     def start(self, job: str, environment: str = "") -> Future[Any]:
         """Start a job or a scenario in the background, once; gives its future."""
@@ -154,17 +155,16 @@ class Run:
         return find_installation(self._environ, locked_version(lock))
 
     def copied(self, environment: str) -> Terraform:
-        """Copy the tree, for one environment."""
+        """Copy the tree, for one environment; as yet no AWS is within its reach."""
         refuse_escapes(self._get("source"))
         folder, installation = self._get("workspace"), self._get("installation")
-        world = self._get("world")
         tree = copy_tree(self._root, folder / environment / self._root.name)
         home = folder / "home"
         terraform = Terraform(
             installation,
             tree,
             environment,
-            world.sealed(self._environ, home),
+            sealed(self._environ, REFUSING, home),
             self._processes,
             online=allowed(self._environ, home) | network(self._environ, installation),
         )
@@ -173,13 +173,15 @@ class Run:
         return terraform
 
     def initialised(self, environment: str) -> Terraform:
-        """Init one environment in its copy."""
+        """Init one environment in its copy, and let it reach the embedded AWS."""
+        self.start("world")
         terraform: Terraform = self._get("copied", environment)
         # One at a time where providers are downloaded: Terraform's cache folder bears only that.
         mirrored = self._get("installation").plugin_dir
         turn = nullcontext() if mirrored else self._downloading
         with turn, self.schedule.step(f"init {environment}"):
             terraform.init()
+        terraform.environ |= self._get("world").environment()
         return terraform
 
     def formatted(self) -> list[str]:
@@ -257,7 +259,7 @@ class Run:
         """Put an item into every table of a fork, destroy it, and look what is left."""
         applied: Applied = self._get("applied", environment)
         world, terraform = self._fork(applied.world, applied.terraform, "destroy")
-        before = self._read(world, environment)
+        before: Stack = self._get("planned_stack", environment)
         tables = [str(table.name) for table in before.tables]
         for table in before.tables:
             key = {str(table.hash_key): {"S": "kept"}}

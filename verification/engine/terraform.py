@@ -149,8 +149,11 @@ class Terraform:
         return self._changes("apply", *self._arguments(auto_approve=True), plan)
 
     def destroy(self) -> Changes:
-        """Destroy everything in the state."""
-        return self._changes("destroy", *self._values(auto_approve=True))
+        """Destroy everything in the state, which is taken as it is: it is seconds old.
+
+        Refreshing it first cost 4 s of 20 (AWS provider 5.100.0); what is left is looked up anyway.
+        """
+        return self._changes("destroy", *self._values(auto_approve=True, refresh=False))
 
     def state(self) -> tftest.TerraformState:
         """Read the state."""
