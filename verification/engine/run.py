@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
@@ -30,6 +29,7 @@ from verification.engine.installation import (
     network,
 )
 from verification.engine.live import leftovers, read_live_stack
+from verification.engine.outcomes import Applied, Destroyed, Drifted
 from verification.engine.plan_stack import read_planned_stack
 from verification.engine.processes import Processes
 from verification.engine.scenarios import SCENARIOS
@@ -39,39 +39,6 @@ from verification.engine.terraform import Changes, Terraform, copy_tree
 from verification.model.contract import Contract
 from verification.model.source import Source
 from verification.model.stack import Stack
-from verification.model.tampering import Drift, Tampering
-
-
-@dataclass(frozen=True)
-class Applied:
-    """An environment that was applied: the world it stands in, and the Terraform that knows it."""
-
-    world: EmbeddedAws
-    terraform: Terraform
-    changes: Changes
-
-
-@dataclass(frozen=True)
-class Drifted:
-    """What was changed by hand, what a plan found, and what it would change."""
-
-    made: list[Tampering]
-    found: list[Drift]
-    switch: str
-    planned: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Destroyed:
-    """What a destroy did: its error ("" if none), what was there before and what is left.
-
-    `items` holds, by table, how many items it held before and after; -1 after if it is gone.
-    """
-
-    error: str
-    before: int
-    left: list[str]
-    items: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 class Run:
