@@ -78,7 +78,7 @@ def test_no_provider_says_what_to_do(tmp_path: Path) -> None:
     assert outcome.code == 7
     assert "fill it with `terraform providers mirror`" in outcome.output
     assert outcome.verdict("tables-created", "plan") == "error"
-    assert outcome.output.count("or unset it") == 1
+    assert outcome.output.count("ERROR at setup of") == 1
 
 
 def test_works_without_terraform_on_the_path(tmp_path: Path) -> None:

@@ -29,7 +29,8 @@ def test_verbs_exist() -> None:
 
 def test_help_lists_every_verb() -> None:
     """`make help` says what each verb does."""
-    said = subprocess.run(["make", "help"], cwd=REPOSITORY, capture_output=True, text=True)
+    command = ["make", "--no-print-directory", "help"]
+    said = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
     assert {line.split()[0] for line in said.stdout.splitlines()} == VERBS
 
 
