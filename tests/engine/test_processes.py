@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,10 @@ def test_logs_survive(run: Runner, tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="it printed"):
         run("echo so far; kill -9 $$")
     assert (tmp_path / "logs/it.out").read_text(encoding="utf-8") == "so far\n"
+
+
+def test_commands_of_one_name_do_not_mix(run):
+    """Two commands of one name that run at a time each give what they themselves printed."""
+    with ThreadPoolExecutor() as pool:
+        outs = pool.map(lambda n: run(f"sleep 0.2; echo {n}").out, range(4))
+        assert list(outs) == [f"{n}\n" for n in range(4)]

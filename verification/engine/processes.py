@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Processes:
         self._logs = logs
         self._running: set[subprocess.Popen[bytes]] = set()
         self._guard = threading.Lock()
+        self._logged: Counter[str] = Counter()
         self._stopped = False
 
     def run(
@@ -65,7 +67,8 @@ class Processes:
             ToolError: it ended with another exit code, by a signal, or not in time.
         """
         self._logs.mkdir(parents=True, exist_ok=True)
-        stdout, stderr = self._logs / f"{name}.out", self._logs / f"{name}.err"
+        log = self._log(name)
+        stdout, stderr = self._logs / f"{log}.out", self._logs / f"{log}.err"
         with stdout.open("wb") as out, stderr.open("wb") as err:
             process = self._start(command, out, err, directory, environ)
             if background:
@@ -80,6 +83,12 @@ class Processes:
         if code not in accept:
             raise CommandFailed(name, completed, stdout)
         return completed
+
+    def _log(self, name: str) -> str:
+        """A name of its own for each command's logs: two of one name may run at a time."""
+        with self._guard:
+            self._logged[name] += 1
+            return name if self._logged[name] == 1 else f"{name}-{self._logged[name]}"
 
     def stop(self) -> None:
         """End every command that still runs; none is started after this."""

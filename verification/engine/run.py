@@ -243,6 +243,11 @@ class Run:
         left = leftovers(world.client, prefix, self.contract.project, environment, path)
         return Destroyed(error, len(before.resources()), left, items)
 
+    def outputs(self, environment: str) -> dict[str, Any]:
+        """Read Terraform's outputs, once for all scenarios."""
+        applied: Applied = self._get("applied", environment)
+        return applied.terraform.outputs()
+
     def deployed(self, environment: str) -> EmbeddedAws:
         """Deploy the backend for the first time; gives the world as it was then, without tasks.
 
@@ -287,7 +292,7 @@ class Run:
         environment = applied.terraform.environment
         folder = workspace / f"{scenario}-{environment}"
         folder.mkdir()
-        outputs = applied.terraform.outputs()
+        outputs = self._get("outputs", environment)
         return Stage(world, outputs, environment, folder, self._processes, self._environ, images)
 
     def _ended(self, job: str, environment: str = "") -> Any:
