@@ -9,10 +9,11 @@ import pytest
 
 from verification.checks import SOURCE_CHECKS, STACK_CHECKS
 from verification.checks.registry import name_of
+from verification.engine.jobs import JOBS
 from verification.model.contract import Contract
 from verification.model.findings import Finding
 from verification.model.values import Verdict
-from verification.plugin import FINDINGS, JOBS, VerificationPlugin
+from verification.plugin import FINDINGS, VerificationPlugin
 
 CHECKS = {"stack_check": STACK_CHECKS, "source_check": SOURCE_CHECKS}
 
@@ -86,8 +87,8 @@ def _job(name: str) -> Any:
         plugin = _plugin(pytestconfig)
         return plugin.wait(plugin.start(name, ""))
 
-    function = of_environment if JOBS[name] else of_run
-    function.__doc__ = f"The result of the run's job `{name}`; see engine/run.py."
+    function = of_environment if JOBS[name].per_environment else of_run
+    function.__doc__ = f"The result of the run's job `{name}`; see engine/jobs."
     return pytest.fixture(function, scope="session", name=name)
 
 

@@ -16,13 +16,13 @@ import pytest
 from rich.console import Console
 
 from verification.engine.errors import EngineError, EnvironmentUnavailable
+from verification.engine.jobs import JOBS
 from verification.engine.report.document import document
 from verification.engine.report.facts import Facts
 from verification.engine.report.matrix import last_line, matrix
 from verification.engine.report.progress import Progress
 from verification.engine.report.results import Evidence, ExitCode, Results
 from verification.engine.run import Run
-from verification.engine.scenarios import SCENARIOS
 from verification.model.contract import ContractError, load_contract
 from verification.model.criteria import RUNGS, load_criteria
 from verification.model.findings import Finding
@@ -31,19 +31,6 @@ from verification.model.values import Verdict
 HERE = Path(__file__).parent
 FINDINGS = pytest.StashKey[list[Finding]]()
 BLOCKED = "blocked"
-# Fixtures that are jobs of the run; those with True exist once for each environment.
-JOBS = {
-    "source": False,
-    "formatted": False,
-    "validated": True,
-    "planned": True,
-    "planned_stack": True,
-    "applied": True,
-    "live_stack": True,
-    "second_plan": True,
-    "drifted": True,
-    "destroyed": True,
-} | dict.fromkeys(SCENARIOS, True)
 
 
 def rungs_asked(config: pytest.Config) -> list[str]:
@@ -106,7 +93,7 @@ class VerificationPlugin:
 
     def start(self, job: str, environment: str) -> Future[Any]:
         """Start a job in the background, once."""
-        return self.run.start(job, environment if JOBS[job] else "")
+        return self.run.start(job, environment)
 
     # Tests: each must have shown something.
 

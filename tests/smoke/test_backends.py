@@ -10,7 +10,7 @@ import pytest
 from tests.kit import REPOSITORY
 from tests.smoke.small import SmallRun, broken, start
 from verification.checks import smoke_links, smoke_persistence, smoke_trial
-from verification.engine.scenarios import SCENARIOS
+from verification.engine.jobs import JOBS
 from verification.model.values import Verdict
 
 CHECKS = {
@@ -121,7 +121,7 @@ def _base() -> Iterator[object]:
 
 def failures(run, scenario):
     """What each check of a scenario says against what it saw, by check."""
-    seen = SCENARIOS[scenario](run, "dev")
+    seen = JOBS[scenario].function(run, "dev")
     found = {check: check(seen) for check in CHECKS[scenario]}
     return {
         check: [str(f) for f in findings if f.verdict is not Verdict.PASS]

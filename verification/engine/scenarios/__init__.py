@@ -17,6 +17,3 @@ from verification.engine.scenarios import (  # noqa: F401
     trial,
     wiring,
 )
-from verification.engine.scenarios.registry import SCENARIOS, Stages
-
-__all__ = ["SCENARIOS", "Stages"]

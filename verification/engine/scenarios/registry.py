@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from verification.engine.fargate import Images, repository_image
+from verification.engine.jobs.registry import job
 from verification.engine.stage import Stage
 from verification.model.contract import Contract
 
@@ -24,17 +25,9 @@ class Stages(Protocol):
         """A deployed backend in a fork of its own, ready for requests; ends with the block."""
 
 
-Scenario = Callable[[Stages, str], Any]
-F = TypeVar("F", bound=Scenario)
-
-SCENARIOS: dict[str, Scenario] = {}
-"""Every scenario, by its function's name; that is the name of its job and of its fixture, too."""
+F = TypeVar("F", bound=Callable[[Stages, str], Any])
 
 
 def scenario(function: F) -> F:
-    """Register a function (run, environment) -> what it saw as a scenario."""
-    name = function.__name__
-    if name in SCENARIOS:
-        raise ValueError(f"two scenarios are called {name}")
-    SCENARIOS[name] = function
-    return function
+    """Register a function (run, environment) -> what it saw as a scenario: a job of the run."""
+    return job(function)

@@ -1,0 +1,140 @@
+"""The jobs up to a plan: source, Terraform at work in its own copy, and what the plan promises."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verification.engine.embedded_aws import EmbeddedAws, allowed, sealed
+from verification.engine.embedded_aws.seal import REFUSING
+from verification.engine.errors import EnvironmentUnavailable, ToolError
+from verification.engine.escapes import refuse_escapes
+from verification.engine.hcl import read_source
+from verification.engine.installation import (
+    Installation,
+    find_installation,
+    locked_version,
+    network,
+)
+from verification.engine.jobs.registry import job
+from verification.engine.plan_stack import read_planned_stack
+from verification.engine.terraform import Changes, Terraform, copy_tree
+from verification.model.source import Source
+from verification.model.stack import Stack
+
+if TYPE_CHECKING:
+    from verification.engine.run import Run
+
+
+@job
+def source(run: Run) -> Source:
+    """Read the Terraform source."""
+    with run.schedule.step("read source"):
+        return read_source(run.root)
+
+
+@job
+def workspace(run: Run) -> Path:
+    """Make the run's temporary folder, with an empty home for its children."""
+    folder = None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="fileshare-verification-"))
+        (folder / "home").mkdir()
+    except OSError as error:
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise EnvironmentUnavailable(
+            f"no temporary folder can be made: {error}. Free some space, or set TMPDIR."
+        ) from error
+    return folder
+
+
+@job
+def installation(run: Run) -> Installation:
+    """Find Terraform and the provider."""
+    first = next(iter(run.contract.environments))
+    lock = run.root / "environments" / first / ".terraform.lock.hcl"
+    return find_installation(run.environ, locked_version(lock))
+
+
+@job
+def world(run: Run) -> EmbeddedAws:
+    """Start an empty embedded AWS."""
+    with run.schedule.step("start embedded AWS"):
+        return EmbeddedAws.start()
+
+
+@job
+def copied(run: Run, environment: str) -> Terraform:
+    """Copy the tree, for one environment; as yet no AWS is within its reach."""
+    refuse_escapes(run.get("source"))
+    folder, installation = run.get("workspace"), run.get("installation")
+    tree = copy_tree(run.root, folder / environment / run.root.name)
+    home = folder / "home"
+    terraform = Terraform(
+        installation,
+        tree,
+        environment,
+        sealed(run.environ, REFUSING, home),
+        run.processes,
+        online=allowed(run.environ, home) | network(run.environ, installation),
+    )
+    if not terraform.directory.is_dir():
+        raise ToolError(f"{run.root}/environments/{environment} does not exist.")
+    return terraform
+
+
+@job
+def initialised(run: Run, environment: str) -> Terraform:
+    """Init one environment in its copy, and let it reach the embedded AWS."""
+    run.start("world")
+    terraform: Terraform = run.get("copied", environment)
+    # One at a time where providers are downloaded: Terraform's cache folder bears only that.
+    mirrored = run.get("installation").plugin_dir
+    turn = nullcontext() if mirrored else run.downloading
+    with turn, run.schedule.step(f"init {environment}"):
+        terraform.init()
+    terraform.environ |= run.get("world").environment()
+    return terraform
+
+
+@job
+def formatted(run: Run) -> list[str]:
+    """Ask Terraform which files do not have its format."""
+    first = next(iter(run.contract.environments))
+    terraform: Terraform = run.get("copied", first)
+    with run.schedule.step("fmt"):
+        return terraform.unformatted()
+
+
+@job
+def validated(run: Run, environment: str) -> tuple[str, ...]:
+    """Validate one environment; gives Terraform's warnings."""
+    # After the plan, whatever its outcome: an apply waits for the plan, and on two cores
+    # everything else slows it down.
+    run.start("planned", environment).exception()
+    terraform: Terraform = run.get("initialised", environment)
+    with run.schedule.step(f"validate {environment}"):
+        return tuple(map(str, terraform.validate()))
+
+
+@job
+def planned(run: Run, environment: str) -> Changes:
+    """Plan one environment from nothing."""
+    terraform: Terraform = run.get("initialised", environment)
+    with run.schedule.step(f"plan {environment}"):
+        return terraform.plan()
+
+
+@job
+def planned_stack(run: Run, environment: str) -> Stack:
+    """Read the stack that the plan promises."""
+    run.get("planned", environment)
+    terraform: Terraform = run.get("initialised", environment)
+    with run.schedule.step(f"show {environment}"):
+        plan = terraform.show()
+    root = f"{run.root.name}/environments/{environment}"
+    return read_planned_stack(plan, run.get("source"), root, environment)
