@@ -1,5 +1,6 @@
-"""An SDK that lost an answer gets it again instead of "already exists"."""
+"""An answer is hard to lose, and an SDK that lost one gets it again, not "already exists"."""
 
+import socket
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
@@ -54,3 +55,19 @@ def test_refused_attempt_is_not_remembered(world: EmbeddedAws) -> None:
     world.inject(Fault("ec2", "CreateSecurityGroup", code="Unavailable", status=503, count=1))
     assert create_group(world, "refused", "four", 1)[0] == 503
     assert create_group(world, "refused", "four", 2)[0] == 200
+
+
+def test_head_and_body_come_together(world: EmbeddedAws) -> None:
+    """No answer can be half received: a client may close its connection after the head."""
+    parts = urlsplit(world.endpoint)
+    body = b"Action=GetCallerIdentity&Version=2011-06-15"
+    head = f"POST / HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: {len(body)}\r\n"
+    kind = "Content-Type: application/x-www-form-urlencoded\r\n"
+    signed = f"Authorization: AWS4-HMAC-SHA256 {SCOPE.replace('ec2', 'sts')}, Signature=0\r\n\r\n"
+    request = (head + kind + signed).encode() + body
+    with socket.create_connection((str(parts.hostname), int(parts.port or 0)), 10) as client:
+        for _ in range(200):
+            client.sendall(request)
+            received = client.recv(65536)
+            assert received.startswith(b"HTTP/1.1 200 ")
+            assert received.rstrip().endswith(b"</GetCallerIdentityResponse>")
