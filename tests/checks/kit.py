@@ -26,22 +26,18 @@ def unchanged(contract: Contract) -> Contract:
 
 
 @dataclass(frozen=True)
-class Twin:
-    """A stack that is wrong in one place: the check that must fail, where, and with which words.
+class _Mistake:
+    """Something that is wrong in one place: which check must fail, where, and with which words.
 
-    `also` are further checks that the same mistake concerns. `planned` is what the check says
-    while the plan's own unknowns are unknown: some mistakes show only once AWS's ids are known.
+    `also` are further checks that the same mistake concerns.
     """
 
     check: Check
     what: str
-    change: Change
+    change: Any
     at: str
     says: str
     also: tuple[Check, ...] = ()
-    environment: str = "prod"
-    planned: Verdict = Verdict.FAIL
-    contract: Callable[[Contract], Contract] = field(default=unchanged)
 
     def __str__(self) -> str:
         return f"{name_of(self.check)}: {self.what}"
@@ -53,23 +49,24 @@ class Twin:
 
 
 @dataclass(frozen=True)
-class SourceTwin:
-    """A tree that is wrong in one place: the check that must fail, where, and with which words."""
+class Twin(_Mistake):
+    """A stack with a mistake.
 
-    check: Check
-    what: str
+    `planned` is what the check says while the plan's own unknowns are unknown: some mistakes show
+    only once AWS's ids are known.
+    """
+
+    change: Change
+    environment: str = "prod"
+    planned: Verdict = Verdict.FAIL
+    contract: Callable[[Contract], Contract] = field(default=unchanged)
+
+
+@dataclass(frozen=True)
+class SourceTwin(_Mistake):
+    """A tree with a mistake."""
+
     change: TreeChange
-    at: str
-    says: str
-    also: tuple[Check, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{name_of(self.check)}: {self.what}"
-
-    @property
-    def failing(self) -> set[str]:
-        """The names of all checks that must fail."""
-        return {name_of(check) for check in (self.check, *self.also)}
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import get_args, get_type_hints
 
 import pytest
 
 from tests.checks.kit import failing, verdicts
+from tests.checks.twins import rows
 from verification.checks import SOURCE_CHECKS, STACK_CHECKS
 from verification.checks.registry import name_of
 from verification.model.criteria import load_criteria
@@ -29,13 +29,6 @@ HERE_TESTED = [
 KINDS = [field.name for field in fields(Stack) if str(field.type).startswith("tuple")]
 
 
-def tables(name: str) -> list[Any]:
-    """Every row of the tables of one name in the files beside this one."""
-    files = sorted(path.stem for path in HERE.glob("test_*.py"))
-    modules = [importlib.import_module(f"tests.checks.{file}") for file in files]
-    return [row for module in modules for row in getattr(module, name, ())]
-
-
 def unknowable() -> list[tuple[str, str]]:
     """Each kind of resource with each of its fields that a plan may leave unknown."""
     hints = get_type_hints(Stack)
@@ -50,13 +43,13 @@ def unknowable() -> list[tuple[str, str]]:
 @pytest.mark.parametrize("check", HERE_TESTED, ids=name_of)
 def test_check_has_a_known_bad_twin(check):
     """No check is trusted that was never seen to fail."""
-    assert check in [twin.check for twin in tables("TWINS")]
+    assert check in [twin.check for twin in rows("TWINS")]
 
 
 @pytest.mark.parametrize("check", STACK_CHECKS, ids=name_of)
 def test_check_is_asked_about_the_unknown(check):
     """No check of a stack is trusted that was never asked what it cannot know."""
-    assert check in [case.check for case in tables("OPEN")]
+    assert check in [case.check for case in rows("OPEN")]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=name_of)
@@ -68,7 +61,7 @@ def test_check_proves_a_criterion(check):
 
 def test_twins_have_different_names():
     """A failing row is found by its name."""
-    names = [str(row) for table in ("TWINS", "OPEN", "HARMLESS") for row in tables(table)]
+    names = [str(row) for table in ("TWINS", "OPEN", "HARMLESS") for row in rows(table)]
     assert [name for name in names if names.count(name) > 1] == []
 
 

@@ -1,25 +1,17 @@
-"""The checks of the service catch what would cost a request, a task or a log line."""
+"""What would cost a request, a task or a log line."""
 
 from __future__ import annotations
-
-import pytest
 
 from tests.checks.kit import (
     Case,
     Change,
     Twin,
-    assert_caught,
-    assert_good,
-    assert_harmless,
-    assert_open,
     copy,
     edit,
 )
 from verification.checks import service
-from verification.checks.registry import checks_in, name_of
 from verification.model.values import Unknown, Verdict
 
-CHECKS = checks_in((service,))
 SERVICE = "aws_ecs_service.backend"
 LOGS = "aws_cloudwatch_log_group.backend"
 SWITCHES = (
@@ -207,29 +199,3 @@ HARMLESS = [
         copy("log_groups", LOGS, address="aws_cloudwatch_log_group.x", name="/aws/other"),
     ),
 ]
-
-
-@pytest.mark.parametrize("check", CHECKS, ids=name_of)
-@pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_good_stack_passes(check, environment, planned, applied, contract):
-    """This repository's own stack passes, as planned and as applied."""
-    assert_good(check, planned[environment], contract)
-    assert_good(check, applied[environment], contract)
-
-
-@pytest.mark.parametrize("twin", TWINS, ids=str)
-def test_known_bad_twin_is_caught(twin, planned, applied, contract):
-    """A stack that is wrong in one place fails the check that is about it, and no other."""
-    assert_caught(twin, planned, applied, contract)
-
-
-@pytest.mark.parametrize("case", OPEN, ids=str)
-def test_unknown_stays_open(case, applied, contract):
-    """What is known only after apply neither passes nor fails."""
-    assert_open(case, applied, contract)
-
-
-@pytest.mark.parametrize("case", HARMLESS, ids=str)
-def test_harmless_change_passes(case, planned, contract):
-    """A change that breaks no promise fails nothing."""
-    assert_harmless(case, planned, contract)

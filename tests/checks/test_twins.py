@@ -1,0 +1,46 @@
+"""Every check of a stack passes this repository's own, and catches its known-bad twins."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.checks.kit import (
+    Case,
+    Twin,
+    assert_caught,
+    assert_good,
+    assert_harmless,
+    assert_open,
+)
+from tests.checks.twins import rows
+from verification.checks import STACK_CHECKS
+from verification.checks.registry import name_of
+
+TWINS = [row for row in rows("TWINS") if isinstance(row, Twin)]
+HARMLESS = [row for row in rows("HARMLESS") if isinstance(row, Case)]
+
+
+@pytest.mark.parametrize("check", STACK_CHECKS, ids=name_of)
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_good_stack_passes(check, environment, planned, applied, contract):
+    """This repository's own stack passes, as planned and as applied."""
+    assert_good(check, planned[environment], contract)
+    assert_good(check, applied[environment], contract)
+
+
+@pytest.mark.parametrize("twin", TWINS, ids=str)
+def test_known_bad_twin_is_caught(twin, planned, applied, contract):
+    """A stack that is wrong in one place fails the check that is about it, and no other."""
+    assert_caught(twin, planned, applied, contract)
+
+
+@pytest.mark.parametrize("case", rows("OPEN"), ids=str)
+def test_unknown_stays_open(case, applied, contract):
+    """What is known only after apply neither passes nor fails."""
+    assert_open(case, applied, contract)
+
+
+@pytest.mark.parametrize("case", HARMLESS, ids=str)
+def test_harmless_change_passes(case, planned, contract):
+    """A change that breaks no promise fails nothing."""
+    assert_harmless(case, planned, contract)

@@ -1,0 +1,181 @@
+"""Alarms that watch something else, or would never fire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tests.checks.kit import drop, together
+from tests.checks.twins.edits_alarms import (
+    BACKEND,
+    SLOW,
+    TASKS,
+    THROTTLED,
+    UNDECIDED,
+    UNHEALTHY,
+    alarm,
+    metric,
+    more,
+    silent,
+)
+from verification.model.stack import Metric
+from verification.model.values import Unknown, Verdict
+
+SYSTEM = 'table_system_errors["urls"]'
+BALANCER = "load_balancer_errors"
+URLS = {"TableName": "file-sharing-app-prod-urls"}
+NEVER = "never fires in time"
+
+
+def plain(metrics: tuple[Metric, ...]) -> tuple[Metric, ...]:
+    """One metric for the table as a whole, in place of one for each operation."""
+    return (replace(metrics[0], dimensions=URLS),)
+
+
+def without(operation: str) -> Callable[[tuple[Metric, ...]], tuple[Metric, ...]]:
+    """Leave an operation out."""
+    return lambda old: tuple(m for m in old if m.dimensions["Operation"] != operation)
+
+
+TWINS = [
+    silent(
+        "removed",
+        "WriteThrottleEvents of file-sharing-app-prod-urls",
+        together(
+            drop("alarms", 'throttled["urls-write"]'),
+            drop("alarms", 'throttled["urls-user-index-write"]'),
+            drop("alarms", 'throttled["users-write"]'),
+            drop("alarms", 'throttled["users-email-index-write"]'),
+        ),
+        "an alarm is missing. Add it to modules/monitoring.",
+    ),
+    silent(
+        "removed for one table",
+        "throttled",
+        drop("alarms", 'throttled["urls-write"]'),
+        "as the alarm for WriteThrottleEvents of file-sharing-app-prod-urls: watches",
+    ),
+    silent(
+        "wrong table",
+        "throttled",
+        metric(THROTTLED, dimensions={"TableName": "file-sharing-app-prod-users"}),
+        "as the alarm for ReadThrottleEvents of file-sharing-app-prod-urls: watches TableName=",
+    ),
+    silent(
+        "dev's table",
+        "throttled",
+        metric(THROTTLED, dimensions={"TableName": "file-sharing-app-dev-urls"}),
+        "watches",
+    ),
+    silent(
+        "no dimensions",
+        "throttled",
+        metric(THROTTLED, dimensions={}),
+        "for ReadThrottleEvents of file-sharing-app-prod-urls: watches",
+    ),
+    silent(
+        "another account's namespace",
+        "HTTPCode_ELB_5XX_Count of",
+        metric(BALANCER, namespace="AWS/ELB"),
+        "an alarm is missing",
+    ),
+    silent(
+        "system errors of the table as a whole",
+        SYSTEM,
+        alarm(SYSTEM, metrics=plain),
+        "watches TableName=file-sharing-app-prod-urls",
+    ),
+    silent(
+        "system errors without those of PutItem",
+        SYSTEM,
+        alarm(SYSTEM, metrics=without("PutItem")),
+        "as the alarm for SystemErrors of file-sharing-app-prod-urls (PutItem): watches",
+    ),
+    silent(
+        "balancer's errors by target group, as AWS never counts them",
+        BALANCER,
+        metric(BALANCER, dimensions=more(TargetGroup="targetgroup/backend/1")),
+        "watches LoadBalancer=",
+    ),
+    silent(
+        "backend's errors of another target group",
+        BACKEND,
+        metric(BACKEND, dimensions=more(TargetGroup="targetgroup/other/1")),
+        "TargetGroup=targetgroup/other/1",
+        planned=UNDECIDED,
+    ),
+    silent(
+        "another load balancer",
+        SLOW,
+        metric(SLOW, dimensions=more(LoadBalancer="app/other/1")),
+        "watches LoadBalancer=app/other/1",
+        planned=UNDECIDED,
+    ),
+    silent(
+        "unhealthy tasks of the load balancer as a whole",
+        UNHEALTHY,
+        metric(UNHEALTHY, dimensions=lambda old: {"LoadBalancer": old["LoadBalancer"]}),
+        "as the alarm for UnHealthyHostCount of",
+    ),
+    silent(
+        "another service",
+        TASKS,
+        metric(TASKS, dimensions=more(ServiceName="file-sharing-app-dev-backend")),
+        "ServiceName=file-sharing-app-dev-backend",
+    ),
+    silent(
+        "another cluster",
+        TASKS,
+        metric(TASKS, dimensions=more(ClusterName="file-sharing-app-dev")),
+        "ClusterName=file-sharing-app-dev",
+        planned=Verdict.PASS,
+    ),
+    silent(
+        "average load instead of the number of tasks",
+        TASKS,
+        metric(TASKS, statistic="Average"),
+        "statistic is Average",
+    ),
+    silent(
+        "no data is good news",
+        TASKS,
+        alarm(TASKS, missing_data="notBreaching"),
+        "missing data is notBreaching, and nothing running sends none",
+    ),
+    silent("no data is no news", TASKS, alarm(TASKS, missing_data="missing"), "missing data is"),
+    silent("nothing said of no data", TASKS, alarm(TASKS, missing_data=None), "missing data is"),
+    silent(
+        "wrong way round",
+        THROTTLED,
+        alarm(THROTTLED, comparison="LessThanThreshold"),
+        "compares with LessThanThreshold",
+    ),
+    silent(
+        "too many tasks",
+        TASKS,
+        alarm(TASKS, comparison="GreaterThanThreshold"),
+        "compares with GreaterThanThreshold",
+    ),
+    silent("threshold of 1e9", BACKEND, alarm(BACKEND, threshold=1e9), f"1000000000.0 {NEVER}"),
+    silent("threshold in milliseconds", SLOW, alarm(SLOW, threshold=1000), f"of 1000 {NEVER}"),
+    silent("threshold below zero", BACKEND, alarm(BACKEND, threshold=-1), f"of -1 {NEVER}"),
+    silent("fewer than no tasks", TASKS, alarm(TASKS, threshold=0), f"of 0 {NEVER}"),
+    silent(
+        "twenty-five hours",
+        SLOW,
+        alarm(SLOW, period=3600, evaluation_periods=25),
+        "its periods are longer than a day",
+    ),
+    silent(
+        "more data points than periods",
+        SLOW,
+        alarm(SLOW, datapoints_to_alarm=6),
+        "or fewer than its data points",
+    ),
+    silent(
+        "too long beside unknown data points",
+        SLOW,
+        alarm(SLOW, period=86400, evaluation_periods=2, datapoints_to_alarm=Unknown()),
+        "longer than a day",
+    ),
+]

@@ -1,0 +1,243 @@
+"""Each way in which a table can be wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.checks.kit import (
+    Case,
+    Twin,
+    copy,
+    drop,
+    edit,
+    together,
+)
+from verification.checks import cost, tables
+from verification.checks.registry import checks_in
+from verification.model.stack import Index
+from verification.model.values import Unknown
+
+URLS = "aws_dynamodb_table.urls"
+USERS = "aws_dynamodb_table.users"
+WITHOUT_URLS = (*checks_in((tables,))[1:], cost.stays_below_the_ceiling)
+
+
+def index(**changes: object) -> object:
+    """Change the only index of a table."""
+    return lambda indexes: (replace(indexes[0], **changes),)
+
+
+TWINS = [
+    Twin(
+        tables.have_keys,
+        "hash key renamed",
+        edit("tables", USERS, hash_key="id"),
+        USERS,
+        "the hash key is 'id', must be 'user_id'",
+    ),
+    Twin(
+        tables.have_keys,
+        "range key added",
+        edit("tables", URLS, range_key="created_at"),
+        URLS,
+        "the range key is 'created_at', must be not set",
+    ),
+    Twin(
+        tables.have_keys,
+        "e-mail is a number",
+        edit("tables", USERS, attributes={"user_id": "S", "email": "N"}),
+        USERS,
+        "the attribute types is user_id = 'S', email = 'N', must be",
+    ),
+    Twin(
+        tables.have_keys,
+        "attribute left out",
+        edit("tables", URLS, attributes={"short_code": "S"}),
+        URLS,
+        "created_by_user = not set",
+    ),
+    Twin(
+        tables.have_keys,
+        "table removed",
+        drop("tables", URLS),
+        "file-sharing-app-prod-urls",
+        "the table is missing. Add it to modules/dynamodb",
+        also=WITHOUT_URLS,
+    ),
+    Twin(
+        tables.have_keys,
+        "table without its environment's name",
+        edit("tables", URLS, name="file-sharing-app-urls"),
+        "file-sharing-app-prod-urls",
+        "the table is missing",
+        also=WITHOUT_URLS,
+    ),
+    Twin(
+        tables.have_keys,
+        "prod on dev's table",
+        edit("tables", URLS, name="file-sharing-app-dev-urls"),
+        "file-sharing-app-prod-urls",
+        "the table is missing",
+        also=WITHOUT_URLS,
+    ),
+    Twin(
+        tables.have_keys,
+        "second table of the same name with another key",
+        together(
+            copy("tables", USERS, address="aws_dynamodb_table.shadow"),
+            edit("tables", USERS, hash_key="id"),
+        ),
+        USERS,
+        "the hash key is 'id'",
+    ),
+    Twin(
+        tables.have_indexes,
+        "email-index removed",
+        edit("tables", USERS, indexes=()),
+        USERS,
+        "the list of indexes is empty, must be 'email-index'",
+    ),
+    Twin(
+        tables.have_indexes,
+        "email-index renamed",
+        edit("tables", USERS, indexes=index(name="email")),
+        USERS,
+        "the list of indexes is 'email', must be 'email-index'",
+    ),
+    Twin(
+        tables.have_indexes,
+        "email-index on another key",
+        edit("tables", USERS, indexes=index(hash_key="user_id")),
+        USERS,
+        "email-index's hash key, range key and projection is 'user_id'",
+    ),
+    Twin(
+        tables.have_indexes,
+        "email-index with a range key",
+        edit("tables", USERS, indexes=index(range_key="user_id")),
+        USERS,
+        "must be 'email', not set, 'ALL'",
+    ),
+    Twin(
+        tables.have_indexes,
+        "user-index with keys only",
+        edit("tables", URLS, indexes=index(projection="KEYS_ONLY")),
+        URLS,
+        "'KEYS_ONLY', must be",
+    ),
+    Twin(
+        tables.have_indexes,
+        "index that nobody planned",
+        edit("tables", URLS, indexes=lambda i: (*i, Index("extra", "short_code", None, "ALL"))),
+        URLS,
+        "the list of indexes is 'extra', 'user-index', must be 'user-index'",
+    ),
+    Twin(
+        tables.are_billed_on_demand,
+        "provisioned",
+        edit("tables", URLS, billing_mode="PROVISIONED"),
+        URLS,
+        "billing_mode is 'PROVISIONED', must be 'PAY_PER_REQUEST'",
+        also=(cost.stays_below_the_ceiling,),
+    ),
+    Twin(
+        tables.are_billed_on_demand,
+        "billing mode left out",
+        edit("tables", USERS, billing_mode=None),
+        USERS,
+        "billing_mode is not set",
+        also=(cost.stays_below_the_ceiling,),
+    ),
+    Twin(
+        tables.expire,
+        "TTL attribute renamed",
+        edit("tables", URLS, ttl_attribute="expires_at"),
+        URLS,
+        "the TTL attribute is 'expires_at', must be 'expires_at_ttl'",
+    ),
+    Twin(
+        tables.expire,
+        "TTL off",
+        edit("tables", URLS, ttl_attribute=None),
+        URLS,
+        "the TTL attribute is not set, must be 'expires_at_ttl'",
+    ),
+    Twin(
+        tables.expire,
+        "users expire",
+        edit("tables", USERS, ttl_attribute="expires_at_ttl"),
+        USERS,
+        "the TTL attribute is 'expires_at_ttl', must be not set",
+    ),
+    Twin(
+        tables.are_recoverable,
+        "off in prod",
+        edit("tables", USERS, point_in_time_recovery=False),
+        USERS,
+        "point-in-time recovery is off. Set enable_point_in_time_recovery = true in "
+        "environments/prod/prod.tfvars.",
+    ),
+    Twin(
+        tables.are_recoverable,
+        "left out in dev",
+        edit("tables", URLS, point_in_time_recovery=None),
+        URLS,
+        "point-in-time recovery is off",
+        environment="dev",
+    ),
+    Twin(
+        tables.are_encrypted,
+        "off",
+        edit("tables", USERS, encrypted=False),
+        USERS,
+        "server-side encryption is off. Add server_side_encryption { enabled = true }.",
+    ),
+    Twin(
+        tables.are_encrypted,
+        "off beside a table of which it is unknown",
+        together(edit("tables", encrypted=Unknown()), edit("tables", USERS, encrypted=None)),
+        USERS,
+        "server-side encryption is off",
+    ),
+    Twin(
+        tables.have_keys,
+        "wrong attribute beside an unknown one",
+        edit("tables", USERS, attributes={"user_id": Unknown(), "email": "N"}),
+        USERS,
+        "the attribute types is",
+    ),
+    Twin(
+        tables.have_indexes,
+        "wrong projection beside an unknown key",
+        edit("tables", USERS, indexes=index(hash_key=Unknown(), projection="KEYS_ONLY")),
+        USERS,
+        "known only after apply, not set, 'KEYS_ONLY'",
+    ),
+]
+
+OPEN = [
+    Case(tables.have_keys, "name", edit("tables", URLS, name=Unknown())),
+    Case(tables.have_keys, "hash key", edit("tables", URLS, hash_key=Unknown())),
+    Case(tables.have_keys, "range key", edit("tables", URLS, range_key=Unknown())),
+    Case(
+        tables.have_keys,
+        "attribute type",
+        edit("tables", USERS, attributes={"user_id": "S", "email": Unknown()}),
+    ),
+    Case(tables.have_indexes, "index name", edit("tables", URLS, indexes=index(name=Unknown()))),
+    Case(tables.have_indexes, "key", edit("tables", URLS, indexes=index(hash_key=Unknown()))),
+    Case(tables.are_billed_on_demand, "mode", edit("tables", URLS, billing_mode=Unknown())),
+    Case(tables.expire, "attribute", edit("tables", URLS, ttl_attribute=Unknown())),
+    Case(tables.are_recoverable, "switch", edit("tables", point_in_time_recovery=Unknown())),
+    Case(tables.are_encrypted, "switch", edit("tables", USERS, encrypted=Unknown())),
+]
+
+HARMLESS = [
+    Case(
+        tables.have_keys,
+        "attributes in another order, and one more",
+        edit("tables", USERS, attributes={"email": "S", "plan": "S", "user_id": "S"}),
+    ),
+    Case(tables.have_keys, "unplanned table", copy("tables", URLS, name="other", address="other")),
+    Case(tables.are_encrypted, "customer's own key", edit("tables", kms_key="arn:aws:kms:key/1")),
+]
