@@ -7,19 +7,25 @@ from pathlib import Path
 
 from verification.model.contract import ContractError, read_toml
 
-RUNGS = ("static", "plan", "policy", "sandbox", "smoke")
+REHEARSE = "rehearse"
+"""The rung that is about a change: it is climbed only with a base to compare with."""
+RUNGS = ("static", "plan", "policy", "sandbox", "smoke", REHEARSE)
 """The ladder, in the order in which its rungs are climbed."""
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """One promise of the plan, and the rungs on which it must be proven."""
+    """One promise of the plan, and the rungs on which it must be proven.
+
+    A promise about a `change` is part of a run only if that has a base to compare with.
+    """
 
     id: str
     title: str
     area: str
     plan: str
     rungs: tuple[str, ...]
+    change: bool = False
 
 
 def load_criteria(path: Path) -> dict[str, Criterion]:

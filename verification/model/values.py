@@ -11,6 +11,7 @@ class Verdict(StrEnum):
     """What a check says of one thing, or a rung of one criterion."""
 
     PASS = "pass"
+    WAIVED = "waived"
     FAIL = "fail"
     UNKNOWN = "unknown"
     ERROR = "error"

@@ -44,6 +44,11 @@ resource "aws_ecr_repository" "backend" {
   image_tag_mutability = "IMMUTABLE"
   force_delete         = var.force_destroy
 
+  # With the key that AWS manages for ECR: it costs nothing.
+  encryption_configuration {
+    encryption_type = "KMS"
+  }
+
   image_scanning_configuration {
     scan_on_push = true
   }

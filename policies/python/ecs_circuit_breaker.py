@@ -1,0 +1,25 @@
+"""The circuit breaker: a release that never becomes healthy must go back by itself."""
+
+from fsp.policy import Answer, Policy, expect, is_on, setting
+from fsp.resources import Resource
+
+ID = "CKV_FSP_14"
+NAME = "A failed deployment is rolled back by the circuit breaker"
+SEVERITY = "HIGH"
+CRITERION = "zero-downtime"
+GUIDELINE = (
+    "Without the deployment circuit breaker, ECS starts a broken release again and again, and the "
+    "old one never comes back. Write `deployment_circuit_breaker { enable = true, rollback = true "
+    "}` in the service."
+)
+
+
+def judge(service: Resource) -> list[Answer]:
+    """The breaker is on and rolls back."""
+    return [
+        expect(setting(service, "deployment_circuit_breaker", name), is_on, f"its {name}")
+        for name in ("enable", "rollback")
+    ]
+
+
+check = Policy(ID, NAME, GUIDELINE, ["aws_ecs_service"], judge)

@@ -1,0 +1,121 @@
+"""The resource under judgement among all others, as checkov's graph has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from checkov.common.graph.graph_builder import CustomAttributes as Key
+from fsp.values import GAP, UNKNOWN, Block, gapped
+
+Vertex = Mapping[str, Any]
+# data.type.name or type.name, with the instance's index or key, and an attribute.
+_REFERENCE = re.compile(r"^(data\.)?(\w+)\.([\w-]+)(\[[^\]]*\])?\.[\w-]+")
+# Only a plan says what Terraform would do.
+_PLANNED = "__change_actions__"
+
+
+class Resource(Block):
+    """A resource or data source, which can find the others of its own root module.
+
+    Args:
+        content: as checkov has it.
+        graph: checkov's, of everything that is scanned.
+        kind: its type, such as aws_iam_role.
+        vertex: its own in the graph; searched for where it is not given.
+    """
+
+    def __init__(
+        self, content: Mapping[str, Any], graph: Any, kind: str, vertex: Vertex | None = None
+    ) -> None:
+        super().__init__(content, _PLANNED in content)
+        self.kind = kind
+        self.address = str(content[Key.TF_RESOURCE_ADDRESS])
+        module, _, self._name = self.address.rpartition(f"{kind}.")
+        # checkov leaves `data.` out of addresses in source.
+        self._module = module.removesuffix("data.")
+        self._graph = graph
+        self._vertex = vertex or self._own_vertex()
+
+    def others(self, kind: str) -> list[Resource]:
+        """All resources of a type in the same root module, at whatever depth."""
+        return list(self._all("resource", kind, kind))
+
+    def referred(self, text: Any, kind: str) -> Resource | None:
+        """The resource or data source of a type that a reference names, if it can be told."""
+        match = _REFERENCE.match(text.removeprefix("${")) if isinstance(text, str) else None
+        if not match or match[2] != kind:
+            return None
+        data, _, name, index = match.groups()
+        # In source, checkov does not count data sources: they have no index.
+        wanted = {name, f"{name}{index or '[0]'}"}
+        block, typed = ("data", f"data.{kind}") if data else ("resource", kind)
+        found = [one for one in self._all(block, typed, kind) if one._name in wanted]
+        own = [one for one in found if one._module == self._module]
+        # What a module is given by another, checkov writes as if it were the module's own.
+        return own[0] if own else found[0] if len(found) == 1 else None
+
+    def local(self, reference: str) -> Any:
+        """The value of a `local.name` of the same module, UNKNOWN where it is not there."""
+        name = reference.removeprefix("local.")
+        for _, vertex in self._graph.nodes():
+            is_local = vertex.get(Key.BLOCK_TYPE) == "locals" and vertex[Key.BLOCK_NAME] == name
+            if is_local and _module_of(vertex) == _module_of(self._vertex):
+                return vertex[Key.CONFIG][name][0]
+        return UNKNOWN
+
+    def is_same(self, other: Resource) -> bool:
+        """Whether the other, of the same root module, is this very resource."""
+        return other.address == self.address
+
+    def _all(self, block: str, typed: str, kind: str) -> Iterator[Resource]:
+        root = _root(self._vertex)
+        for _, vertex in self._graph.nodes():
+            if (vertex.get(Key.BLOCK_TYPE), vertex.get(Key.RESOURCE_TYPE)) == (block, typed):
+                content = next(iter(vertex[Key.CONFIG][kind].values()))
+                if content.get("count") != [0] and _root(vertex) == root:
+                    yield Resource(content, self._graph, kind, vertex)
+
+    def _own_vertex(self) -> Vertex:
+        """Two root modules may have the same address, so the content decides where it can."""
+        nodes = (vertex for _, vertex in self._graph.nodes())
+        same = [vertex for vertex in nodes if vertex.get(Key.TF_RESOURCE_ADDRESS) == self.address]
+        for vertex in same:
+            contents = vertex[Key.CONFIG].get(self.kind, {}).values()
+            if any(content is self.content for content in contents):
+                return vertex
+        return same[0]
+
+
+def same_text(one: Any, other: Any) -> Any:
+    """Whether two texts are the same: True, False, or UNKNOWN where what is not known decides.
+
+    Texts with the same unknown parts are the same within a root module: `${var.project_name}-users`
+    names one table wherever it stands.
+    """
+    if not isinstance(one, str) or not isinstance(other, str):
+        return UNKNOWN
+    if one == other:
+        return UNKNOWN if gapped(one) == GAP else True
+    known, unknown = sorted((gapped(one), gapped(other)), key=lambda text: GAP in text)
+    if GAP in known:
+        return UNKNOWN
+    if GAP not in unknown:
+        return False
+    may_be = re.fullmatch(".*".join(map(re.escape, unknown.split(GAP))), known)
+    return UNKNOWN if may_be else False
+
+
+def _module_of(vertex: Vertex) -> tuple[Any, PurePath]:
+    """The very instance of a module that a vertex belongs to."""
+    return vertex.get(Key.SOURCE_MODULE_OBJECT), PurePath(vertex[Key.FILE_PATH]).parent
+
+
+def _root(vertex: Vertex) -> PurePath:
+    """The folder of the root module; in a plan, the same for all."""
+    module, folder = _module_of(vertex)
+    while module:
+        module, folder = module.nested_tf_module, PurePath(module.path).parent
+    return folder

@@ -1,0 +1,61 @@
+"""Named actions: `dynamodb:*` includes DeleteTable, and every action that AWS has yet to add."""
+
+from typing import Any
+
+from fsp.documents import Statement, statements
+from fsp.policy import Answer, Policy, fail, hold, unknown
+from fsp.resources import Resource
+from fsp.values import UNKNOWN, known
+
+ID = "CKV_FSP_9"
+NAME = "Allowed actions are named: no wildcards, no NotAction"
+SEVERITY = "HIGH"
+CRITERION = "least-privilege"
+GUIDELINE = (
+    "A wildcard allows more than is needed, table administration included, and whatever AWS adds "
+    "later. List the actions, such as dynamodb:GetItem; where all but a few are meant, deny those "
+    "few in a statement of its own."
+)
+
+POLICIES = {
+    "aws_iam_policy": "policy",
+    "aws_iam_role_policy": "policy",
+    "aws_iam_user_policy": "policy",
+    "aws_iam_group_policy": "policy",
+    "aws_s3_bucket_policy": "policy",
+    "aws_sns_topic_policy": "policy",
+    "aws_iam_role": "assume_role_policy",
+}
+
+
+def judge(policy: Resource) -> list[Answer]:
+    """Each action of each statement that allows is named in full."""
+    found = statements(policy, POLICIES[policy.kind])
+    if found is UNKNOWN:
+        return [unknown("the policy document is not known yet")]
+    if not found:
+        return [hold("it has no statement")]
+    return [answer for one in found for answer in _of_statement(one)]
+
+
+def _of_statement(statement: Statement) -> list[Answer]:
+    if statement.allows is False:
+        return [hold("it denies")]
+    if statement.not_actions is UNKNOWN or statement.actions is UNKNOWN:
+        return [unknown("the actions of a statement are not known yet")]
+    if statement.allows is UNKNOWN:
+        return [unknown("whether a statement allows is not known yet")]
+    if statement.not_actions:
+        return [fail("NotAction allows all actions but a few")]
+    return [_of_action(action) for action in statement.actions]
+
+
+def _of_action(action: Any) -> Answer:
+    if "*" in str(action) or "?" in str(action):
+        return fail(f"{action} is a wildcard")
+    if known(action) is UNKNOWN:
+        return unknown("an action is not known yet")
+    return hold(f"{action} is named")
+
+
+check = Policy(ID, NAME, GUIDELINE, list(POLICIES), judge)

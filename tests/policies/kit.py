@@ -1,0 +1,70 @@
+"""What the tests of policies share: where things are, plans of a tree, many scans at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tests.kit import REPOSITORY, edit
+from verification.engine.checkov import Scan, Scanned, scan
+from verification.engine.checkov.custom import read_policies
+from verification.engine.run import Run
+from verification.model.contract import load_contract
+from verification.model.policies import Policy
+
+POLICIES = REPOSITORY / "policies"
+FIXTURES = Path(__file__).parent / "fixtures"
+FOLDERS = (str(POLICIES / "python"), str(POLICIES / "yaml"))
+VERDICTS = ("pass", "fail", "unknown")
+KINDS = {"source": "terraform", "plan": "terraform_plan"}
+
+
+def policies() -> dict[str, Policy]:
+    """Every policy of ours, by the name of its file: the rule in words."""
+    return {Path(policy.file).stem: policy for policy in read_policies(POLICIES)}
+
+
+def expected(rule: str) -> dict[str, dict[str, set[str]]]:
+    """What a fixture expects: addresses by verdict, of source and of the plan."""
+    content = tomllib.loads((FIXTURES / rule / "expected.toml").read_text(encoding="utf-8"))
+    return {kind: {v: set(content[kind][v]) for v in VERDICTS} for kind in KINDS}
+
+
+def plan_all(roots: Mapping[str, tuple[Path, str]], folder: Path) -> dict[str, Path]:
+    """Plan one environment of each tree with the real provider; gives each plan's JSON.
+
+    They become environments of one tree: the embedded AWS takes longer to start than a plan.
+    """
+    tree = folder / "terraform"
+    for name, (root, environment) in roots.items():
+        shutil.copytree(root / "modules", tree / f"{name}-modules")
+        here = tree / "environments" / name
+        shutil.copytree(root / "environments" / environment, here)
+        edit(here / "main.tf", "../../modules/", f"../../{name}-modules/")
+        (here / f"{environment}.tfvars").rename(here / f"{name}.tfvars")
+    contract = load_contract(REPOSITORY / "verification" / "contract.toml")
+    environments = {name: contract.environments[env] for name, (_, env) in roots.items()}
+    run = Run(tree, replace(contract, environments=environments), folder / "reports", os.environ)
+    try:
+        jobs = {name: run.start("shown", name) for name in roots}
+        plans = {name: json.dumps(dict(job.result())) for name, job in jobs.items()}
+    finally:
+        run.close()
+    for name, text in plans.items():
+        (folder / f"{name}.json").write_text(text, encoding="utf-8")
+    return {name: folder / f"{name}.json" for name in plans}
+
+
+def scan_all(scans: Sequence[Scan], folder: Path) -> dict[str, Scanned]:
+    """Run checkov once over all, and see that it ran: by itself it says nothing."""
+    folder.mkdir()
+    found = scan(scans, folder, {"HOME": str(folder), "PATH": os.environ["PATH"]})
+    for name, one in found.items():
+        assert (one.error, one.crashes, one.unparsed) == ("", (), ()), (name, one.log)
+        assert one.results, f"nothing was examined in {name}"
+    return found

@@ -1,0 +1,95 @@
+"""Policies, their fixtures and their documentation stay in step, both ways."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.kit import REPOSITORY
+from tests.policies.kit import FIXTURES, KINDS, POLICIES, VERDICTS, expected, policies
+
+ROW = re.compile(r"^\| (CKV2?_FSP_\d+) \|(.+)\|$", re.MULTILINE)
+NAMED = re.compile(r'^resource "(\w+)" "((pass|fail|unknown)_\w+)"', re.MULTILINE)
+IDS = {".py": re.compile(r"CKV_FSP_\d+"), ".yaml": re.compile(r"CKV2_FSP_\d+")}
+RULES = sorted(policies())
+
+
+def never_unknown(rule: str) -> str:
+    """Why a policy never leaves anything open, as it says itself; "" if it may."""
+    file = REPOSITORY / policies()[rule].file
+    text = file.read_text(encoding="utf-8")
+    if file.suffix == ".yaml":
+        return str(yaml.safe_load(text)["metadata"].get("never_unknown", ""))
+    found = (
+        statement.value.value
+        for statement in ast.parse(text).body
+        if isinstance(statement, ast.Assign)
+        and isinstance(statement.value, ast.Constant)
+        and getattr(statement.targets[0], "id", "") == "NEVER_UNKNOWN"
+    )
+    return next(found, "")
+
+
+def test_each_policy_has_a_fixture_and_each_fixture_a_policy() -> None:
+    """The folder of a fixture has the name of the policy's file."""
+    assert sorted(path.name for path in FIXTURES.iterdir()) == RULES
+
+
+def test_documentation_has_a_row_for_each_policy_and_no_other() -> None:
+    """The table says id, rule, name, severity and criterion as the policy does."""
+    text = (POLICIES / "README.md").read_text(encoding="utf-8")
+    rows = {row[0]: [cell.strip() for cell in row[1].split("|")][:4] for row in ROW.findall(text)}
+    assert rows == {
+        policy.id: [f"`{rule}`", policy.name, policy.severity, policy.criterion]
+        for rule, policy in policies().items()
+    }
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_policy_says_what_it_must(rule: str) -> None:
+    """Its id is of its language, its criterion one of the policy rung, its severity one of four."""
+    policy = policies()[rule]
+    content = tomllib.loads((REPOSITORY / "verification" / "criteria.toml").read_text())
+    assert IDS[Path(policy.file).suffix].fullmatch(policy.id)
+    assert policy.criterion in {c["id"] for c in content["criteria"] if "policy" in c["rungs"]}
+    assert policy.severity in {"low", "medium", "high", "critical"}
+    assert policy.guideline.endswith(".")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_fixture_has_every_verdict_somewhere(rule: str) -> None:
+    """Pass, fail and unknown, unless the policy says why the last cannot be."""
+    found = {v for v in VERDICTS for kind in KINDS if expected(rule)[kind][v]}
+    assert found == set(VERDICTS) - ({"unknown"} if never_unknown(rule) else set())
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_names_say_what_is_expected(rule: str) -> None:
+    """Each pass_, fail_ and unknown_ is expected in source and in the plan, once as such."""
+    text = (FIXTURES / rule / "main.tf").read_text(encoding="utf-8")
+    named = {f"{kind}.{name}": verdict for kind, name, verdict in NAMED.findall(text)}
+    verdicts: dict[str, set[str]] = {address: set() for address in named}
+    for kind in KINDS:
+        said = {
+            address.partition("[")[0]: verdict
+            for verdict in VERDICTS
+            for address in expected(rule)[kind][verdict]
+        }
+        assert set(said) == set(named), kind
+        for address, verdict in said.items():
+            verdicts[address].add(verdict)
+    # A plan, or source, may know less than there is to know: never something else.
+    assert verdicts == {a: verdicts[a] & {v, "unknown"} for a, v in named.items()}
+    assert all(named[address] in verdicts[address] for address in named)
+
+
+def test_no_policy_has_the_name_of_another_module() -> None:
+    """checkov imports policies by their file's name alone: `secrets.py` would replace Python's."""
+
+    assert not set(RULES) & set(sys.stdlib_module_names)

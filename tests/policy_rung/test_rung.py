@@ -1,0 +1,168 @@
+"""The policy rung by its own command: what it lets through, and what it must not."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from shutil import copytree, ignore_patterns
+from types import SimpleNamespace
+
+import pytest
+
+from tests.kit import REPOSITORY, copy_terraform, edit, verify
+from verification.engine.checkov.custom import read_policies
+
+POLICY = '''"""A policy about what is not there."""
+from fsp.policy import Policy
+
+ID = "CKV_FSP_99"
+NAME = "Queues are encrypted"
+SEVERITY = "HIGH"
+CRITERION = "encryption"
+GUIDELINE = "Set sqs_managed_sse_enabled."
+
+check = Policy(ID, NAME, GUIDELINE, ["aws_sqs_queue"], lambda queue: [])
+'''
+REGISTER = f"""waivers:
+  - rule: CKV_AWS_158
+    addresses: [module.backend.aws_cloudwatch_log_group.backend]
+    reason: It ended yesterday.
+    owner: platform
+    reviewed: {date.today() - timedelta(days=30)}
+    expires: {date.today() - timedelta(days=1)}
+  - rule: CKV_AWS_26
+    addresses: [module.monitoring.aws_sns_topic.alarms]
+    reason: It ends soon.
+    owner: platform
+    reviewed: {date.today()}
+    expires: {date.today() + timedelta(days=3)}
+  - rule: CKV_AWS_21
+    addresses: [module.backend.aws_s3_bucket.uploads]
+    reason: The bucket keeps versions, so that there is nothing to waive.
+    owner: platform
+    reviewed: {date.today()}
+    expires: {date.today() + timedelta(days=90)}
+"""
+
+
+def copied(folder):
+    """A copy of the policies and of Terraform, to break."""
+    copytree(REPOSITORY / "policies", folder / "policies", ignore=ignore_patterns("__pycache__"))
+    return folder / "policies", copy_terraform(folder)
+
+
+@pytest.fixture(scope="session")
+def broken(tmp_path_factory):
+    """A run of the rung over a broken tree, with broken policies and a broken register."""
+    folder = tmp_path_factory.mktemp("rung")
+    policies, terraform = copied(folder)
+    (policies / "waivers.yaml").write_text(REGISTER, encoding="utf-8")
+    (policies / "python" / "queues.py").write_text(POLICY, encoding="utf-8")
+    edit(
+        terraform / "modules" / "dynamodb" / "main.tf",
+        'resource "aws_dynamodb_table" "urls" {\n',
+        'resource "aws_dynamodb_table" "urls" {\n  # checkov:skip=CKV_AWS_119: costs\n',
+    )
+    arguments = ("--policies", policies, "--terraform-root", terraform)
+    outcome = verify(folder / "reports", "verification/policy", *arguments)
+    return SimpleNamespace(outcome=outcome, reports=folder / "reports")
+
+
+def evidence(outcome, check):
+    """The only evidence of a test."""
+    cells = (c["rungs"].get("policy", {}) for c in outcome.results["criteria"])
+    found = [e for cell in cells for e in cell.get("evidence", ()) if e["check"] == check]
+    assert len(found) == 1
+    return found[0]
+
+
+def failures(outcome, check):
+    """What failed in a test, by address."""
+    findings = evidence(outcome, check)["findings"]
+    return {f["address"]: f["message"] for f in findings if f["verdict"] == "fail"}
+
+
+def test_broken_tree_fails(broken):
+    """By the documented exit code."""
+    assert broken.outcome.code == 1
+    assert "Failed: security-rules. (exit code 1)" in broken.outcome.output
+
+
+def test_expired_waiver_waives_nothing(broken):
+    """It fails itself, and the finding is back."""
+    register = failures(broken.outcome, "test_waivers_are_in_order")
+    subject = "CKV_AWS_158 at module.backend.aws_cloudwatch_log_group.backend"
+    assert "it expired on" in register[f"policies/waivers.yaml, {subject}"]
+    found = failures(broken.outcome, "test_rules_of_checkov_hold")
+    assert "module.backend.aws_cloudwatch_log_group.backend" in found
+
+
+def test_waiver_that_ends_soon_is_announced(broken):
+    """In the notes; it still holds."""
+    assert any("expires on" in note for note in broken.outcome.results["notes"])
+    found = failures(broken.outcome, "test_rules_of_checkov_hold")
+    assert "module.monitoring.aws_sns_topic.alarms" not in found
+
+
+def test_unused_waiver_fails(broken):
+    """There is no such finding."""
+    register = failures(broken.outcome, "test_waivers_are_in_order")
+    subject = "CKV_AWS_21 at module.backend.aws_s3_bucket.uploads"
+    assert "it waives nothing" in register[f"policies/waivers.yaml, {subject}"]
+
+
+def test_inline_skip_fails(broken):
+    """The register does not have it."""
+    found = failures(broken.outcome, "test_rules_of_checkov_hold")
+    message = found["module.dynamodb.aws_dynamodb_table.urls"]
+    assert message == "CKV_AWS_119 is skipped by an inline comment, “costs”"
+
+
+def test_policy_that_examined_nothing_fails(broken):
+    """It would be green for ever."""
+    queues = evidence(broken.outcome, "policy.CKV_FSP_99")
+    assert queues["verdict"] == "error"
+    assert "examined nothing" in queues["error"]
+
+
+def test_version_of_checkov_is_reported(broken):
+    """Another version has other rules."""
+    pinned = (REPOSITORY / "requirements" / "checkov.in").read_text(encoding="utf-8")
+    assert f"checkov=={broken.outcome.results['tools']['checkov']} " in pinned
+
+
+def test_findings_name_place_and_remedy(broken):
+    """As one line that a stranger can act on, in the output and in the reports."""
+    place = "terraform/modules/ecs-flask-backend/alb.tf:1: module.backend.aws_lb.backend: "
+    assert f"{place}CKV_AWS_91: Ensure the ELBv2" in broken.outcome.output
+    reported = (broken.reports / "results.sarif").read_text(encoding="utf-8")
+    assert '"uri": "terraform/modules/ecs-flask-backend/alb.tf"' in reported
+
+
+@pytest.mark.parametrize(
+    ("mistake", "says"),
+    [
+        ("syntax error", "queues.py: the policy cannot be read: invalid syntax"),
+        ("no __init__", "checkov did not load CKV_FSP_1"),
+        ("unreadable register", "policies/waivers.yaml: cannot be read"),
+    ],
+)
+def test_what_could_not_be_read_is_a_tool_error(tmp_path, mistake, says):
+    """checkov itself would exit 0."""
+    policies, terraform = copied(tmp_path)
+    if mistake == "syntax error":
+        (policies / "python" / "queues.py").write_text("class", encoding="utf-8")
+    elif mistake == "no __init__":
+        (policies / "python" / "__init__.py").unlink()
+    else:
+        (policies / "waivers.yaml").write_text("waivers: {", encoding="utf-8")
+    arguments = ("--policies", policies, "--terraform-root", terraform, "-k", "checkov")
+    outcome = verify(tmp_path / "reports", "verification/policy", *arguments)
+    assert outcome.code == 3
+    assert says in outcome.output
+
+
+def test_every_criterion_of_a_policy_wants_the_rung():
+    """And the other way round: `make policies` has nothing that is not yet verified."""
+    criteria = {policy.criterion for policy in read_policies(REPOSITORY / "policies")}
+    text = (REPOSITORY / "verification" / "criteria.toml").read_text(encoding="utf-8")
+    assert text.count('"policy"') == len(criteria | {"security-rules"})

@@ -1,0 +1,209 @@
+"""Runs checkov for us; the only file here that .venv-checkov's Python executes.
+
+`driver.py REQUEST ANSWER` reads one JSON file and writes another; the package's `scan` is its only
+caller. checkov is imported once and forked for each scan, so that no scan meets what another one
+registered. Each scan is checkov's own main with the arguments of the command line: the findings are
+those of the command. What its reports leave out is added: results that it could not decide,
+policies that crashed, the rules that were loaded.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stdout, suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any, cast
+
+from checkov.common.checks.base_check import BaseCheck
+from checkov.common.checks_infra.registry import get_graph_checks_registry
+from checkov.common.graph.checks_infra.registry import BaseRegistry
+from checkov.common.models.enums import CheckResult
+from checkov.common.output.report import Report
+from checkov.main import Checkov
+from checkov.runner_filter import RunnerFilter
+from checkov.terraform.checks.data.registry import data_registry
+from checkov.terraform.checks.module.registry import module_registry
+from checkov.terraform.checks.provider.registry import provider_registry
+from checkov.terraform.checks.resource.registry import resource_registry
+from checkov.version import version
+
+REGISTRIES = (resource_registry, data_registry, provider_registry, module_registry)
+VERDICTS = {
+    CheckResult.PASSED: "pass",
+    CheckResult.FAILED: "fail",
+    CheckResult.SKIPPED: "skip",
+    CheckResult.UNKNOWN: "unknown",
+}
+
+
+class _Silent(Checkov):  # type: ignore[misc]
+    """checkov's command, without its own report."""
+
+    def print_results(self, **_: Any) -> int:
+        return 0
+
+
+class _Log(logging.Handler):
+    """Keeps what checkov complains about: it exits 0 whatever that is."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        cause = f": {record.exc_info[1]!r}" if record.exc_info else ""
+        self.lines.append(f"{record.getMessage().rstrip(': ')}{cause}")
+
+
+class _Scan:
+    """One scan, in a process of its own."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        self._request = request
+        self._undecided: list[Any] = []
+        self._crashes: list[str] = []
+        self._log = _Log()
+
+    def run(self) -> dict[str, Any]:
+        if self._request["mark_unknown"]:
+            os.environ["EVAL_TF_PLAN_AFTER_UNKNOWN"] = "1"
+        logging.getLogger().addHandler(self._log)
+        self._keep_undecided()
+        self._keep_crashes()
+        command = _Silent(_arguments(self._request))
+        with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+            code = None
+            with suppress(SystemExit):
+                code = command.run()
+        reports = command.scan_reports
+        records = [r for report in reports for r in report.get_all_records()] + self._undecided
+        return {
+            "name": self._request["name"],
+            "error": "" if code == 0 and reports else "; ".join(self._log.lines) or "nothing ran",
+            "rules": _rules(),
+            "resources": sorted({str(name) for report in reports for name in report.resources}),
+            "results": [_result(record) for record in records],
+            "unparsed": sorted({file for report in reports for file in report.parsing_errors}),
+            "crashes": self._crashes,
+            "log": self._log.lines,
+        }
+
+    def _keep_undecided(self) -> None:
+        """A report drops the records whose result is UNKNOWN."""
+        add = Report.add_record
+
+        def add_record(report: Report, record: Any) -> None:
+            add(report, record)
+            if record.check_result["result"] == CheckResult.UNKNOWN:
+                self._undecided.append(record)
+
+        Report.add_record = add_record
+
+    def _keep_crashes(self) -> None:
+        """checkov takes a Python policy that raised as UNKNOWN, and forgets one in YAML."""
+        log_error, run_graph_check = BaseCheck.log_check_error, BaseRegistry.run_check_parallel
+
+        def log_check_error(check: BaseCheck, *args: Any, **named: Any) -> None:
+            where = f"{named.get('entity_type')}.{named.get('entity_name')}"
+            self._crashes.append(f"{check.id} on {where}: {sys.exc_info()[1]!r}")
+            log_error(check, *args, **named)
+
+        def run_check_parallel(registry: BaseRegistry, check: Any, *args: Any) -> None:
+            try:
+                run_graph_check(registry, check, *args)
+            except Exception as error:
+                self._crashes.append(f"{check.id}: {error!r}")
+
+        BaseCheck.log_check_error = log_check_error
+        BaseRegistry.run_check_parallel = run_check_parallel
+
+
+def _arguments(request: dict[str, Any]) -> list[str]:
+    """The command line of a scan."""
+    arguments = ["--framework", request["framework"], "--skip-download", "--output", "json"]
+    for path in request["paths"]:
+        arguments += ["--directory" if Path(path).is_dir() else "--file", path]
+    for folder in request["policies"]:
+        arguments += ["--external-checks-dir", folder]
+    if request["rules"]:
+        arguments += ["--check", ",".join(request["rules"])]
+    return arguments
+
+
+def _rules() -> list[dict[str, Any]]:
+    """The rules that a scan of Terraform knows, each once: a rule of many types is one rule."""
+    checks = [check for registry in REGISTRIES for _, check in registry.all_checks()]
+    checks += get_graph_checks_registry("terraform").checks
+    found: dict[str, dict[str, Any]] = {}
+    for check in checks:
+        found[check.id] = {
+            "id": check.id,
+            "name": check.name,
+            "severity": check.severity.name.lower() if check.severity else "",
+            "guideline": check.guideline or "",
+            "ours": RunnerFilter.is_external_check(check.id),
+        }
+    return list(found.values())
+
+
+def _result(record: Any) -> dict[str, Any]:
+    first, last = record.file_line_range
+    return {
+        "rule": record.check_id,
+        "address": record.resource_address or record.resource,
+        "verdict": VERDICTS[record.check_result["result"]],
+        "file": record.file_abs_path,
+        "lines": [first, last],
+        "caller": record.caller_file_path or "",
+        "comment": record.check_result.get("suppress_comment") or "",
+        "details": list(record.details or []),
+    }
+
+
+def _in_child(request: dict[str, Any], answer: Connection) -> None:
+    try:
+        found = _Scan(request).run()
+    except BaseException as error:
+        found = {"name": request["name"], "error": repr(error)}
+    answer.send(found)
+
+
+def _scans(requests: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Fork for each scan, at most one a processor at a time; in the order in which they end."""
+    context = get_context("fork")
+    waiting = list(requests)
+    running: dict[Any, tuple[str, Any]] = {}
+    while waiting or running:
+        while waiting and len(running) < (os.cpu_count() or 1):
+            receiver, sender = context.Pipe(duplex=False)
+            request = waiting.pop(0)
+            child = context.Process(target=_in_child, args=(request, sender))
+            child.start()
+            sender.close()
+            running[receiver] = (request["name"], child)
+        for answer in wait(list(running)):
+            name, child = running.pop(answer)
+            try:
+                yield cast(Connection, answer).recv()
+            except EOFError:
+                yield {"name": name, "error": "checkov's process ended without an answer"}
+            child.join()
+
+
+def main() -> None:
+    """Answer the request."""
+    request, answer = map(Path, sys.argv[1:])
+    # checkov looks for a configuration file beside each folder that its own command line names.
+    sys.argv = ["checkov"]
+    scans = list(_scans(json.loads(request.read_text(encoding="utf-8"))))
+    answer.write_text(json.dumps({"version": version, "scans": scans}), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""One verdict for each policy and block, from what was said of source and of every plan.
+
+Plans know values, source knows references and lifecycles. So a plan decides, in each environment,
+as far as it can; the source decides the rest, and what no plan was asked. A policy of ours says
+itself when a plan cannot tell. checkov's own rules cannot: they take a value that is known only
+after apply for absent, and fail good code, or for present. So they are asked both ways, and where
+the answers differ it depends on that value. Their "unknown" means that they do not apply; checkov
+leaves that out of its reports, and so do we.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from verification.engine.checkov import PlanScans, Result, Scanned
+from verification.engine.checkov.complete import block_address
+from verification.model.policies import Policy, PolicyResult
+from verification.model.source import Block, Source
+from verification.model.values import Verdict
+
+_MODULES = re.compile(r"(?:module\.[\w-]+\.)*")
+_WORST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
+_Answer = Verdict | None
+"""A verdict; None where a policy has nothing to say."""
+
+
+@dataclass
+class _Said:
+    """All that was said by one policy of one block.
+
+    In a plan, each instance of the block has two answers: with unknown values marked, and absent.
+    """
+
+    source: list[Result] = field(default_factory=list)
+    plans: dict[str, list[tuple[_Answer, _Answer]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    details: list[str] = field(default_factory=list)
+
+
+def join(
+    source: Scanned, plans: Mapping[str, PlanScans], tree: Source, policies: Mapping[str, Policy]
+) -> list[PolicyResult]:
+    """Give each policy's verdict on each block, sorted by place.
+
+    Args:
+        source: the scan of the source.
+        plans: each environment's plan and its scans.
+        tree: the source as we read it.
+        policies: every policy that was loaded, by id.
+    """
+    places = _Places(tree, source)
+    said: dict[tuple[str, str], _Said] = defaultdict(_Said)
+    for environment, scans in sorted(plans.items()):
+        absent = {(r.rule, r.address): r for r in scans.absent.results}
+        for result in scans.marked.results:
+            policy, one = policies[result.rule], said[result.rule, block_address(result.address)]
+            other = result if policy.ours else absent.get((result.rule, result.address))
+            one.plans[environment].append((_answer(policy, result), _answer(policy, other)))
+            one.details += result.details
+    for result in source.results:
+        one = said[result.rule, places.address(result)]
+        one.source.append(result)
+        one.details += result.details
+    joined = (
+        _joined(policies[rule], address, one, bool(plans)) for (rule, address), one in said.items()
+    )
+    results = [places.placed(result) for result in joined if result]
+    return sorted(results, key=lambda r: (r.file, r.line, r.address, r.policy.id))
+
+
+def _joined(policy: Policy, address: str, said: _Said, planned_too: bool) -> PolicyResult | None:
+    """The verdict on a block; None if the policy says nothing about it."""
+    skips = [result.comment for result in said.source if result.verdict == "skip"]
+    if skips:
+        message = f"{policy.id} is skipped by an inline comment, “{skips[0].strip()}”"
+        return PolicyResult(policy, address, Verdict.FAIL, message, tuple(said.plans))
+    from_source = _worst(_answer(policy, result) for result in said.source)
+    if from_source is Verdict.UNKNOWN and planned_too and not said.plans:
+        # What source cannot tell, plans do: none makes this block, or the policy is not about it.
+        return None
+    planned = {
+        environment: _worst(_decide(*answers, from_source) for answers in instances)
+        for environment, instances in said.plans.items()
+    }
+    verdict = _worst(planned.values()) or from_source
+    if verdict is None:
+        return None
+    failing = tuple(environment for environment, v in planned.items() if v is Verdict.FAIL)
+    where = f" (in {', '.join(failing)})" if 0 < len(failing) < len(planned) else ""
+    details = f"; {'; '.join(dict.fromkeys(said.details))}" if said.details else ""
+    message = f"{policy.id}: {policy.name}{where}{details}"
+    return PolicyResult(policy, address, verdict, message, tuple(planned), failing)
+
+
+def _decide(marked: _Answer, absent: _Answer, from_source: _Answer) -> _Answer:
+    """A plan's verdict on an instance, or the source's where the plan cannot tell."""
+    if marked is None or absent is None:
+        return from_source
+    if marked is absent and marked is not Verdict.UNKNOWN:
+        return marked
+    return from_source or Verdict.UNKNOWN
+
+
+def _answer(policy: Policy, result: Result | None) -> _Answer:
+    """What a result says; a rule of checkov's own that does not apply says nothing."""
+    if result is None or (result.verdict == "unknown" and not policy.ours):
+        return None
+    return Verdict(result.verdict)
+
+
+def _worst(answers: Iterable[_Answer]) -> _Answer:
+    said = set(answers)
+    return next((verdict for verdict in _WORST if verdict in said), None)
+
+
+class _Places:
+    """Knows where each block stands."""
+
+    def __init__(self, tree: Source, source: Scanned) -> None:
+        self._tree = tree
+        self._blocks = {(block.file, block.line): block for block in tree.blocks}
+        # checkov names file and address of what it reads; so each module's folder is known. The
+        # root module has one in each environment.
+        self._folders: dict[str, set[str]] = defaultdict(set)
+        for resource in source.resources:
+            file, _, address = resource.partition(":")
+            self._folders[_modules(block_address(address))].add(str(Path(self._name(file)).parent))
+
+    def address(self, result: Result) -> str:
+        """The address of a result from source, as a plan would have it."""
+        address = block_address(result.address)
+        block = self._blocks.get((self._name(result.file), result.lines[0]))
+        return f"{_modules(address)}{block.address}" if block else address
+
+    def placed(self, result: PolicyResult) -> PolicyResult:
+        """The result with file and line."""
+        block = self._block(result.address)
+        if block is None:
+            return result
+        return replace(result, file=block.file, line=block.line)
+
+    def _block(self, address: str) -> Block | None:
+        modules = _modules(address)
+        labels = address.removeprefix(modules).split(".")
+        kind = labels.pop(0) if labels[0] in ("data", "module", "provider") else "resource"
+        found = (
+            block
+            for folder in sorted(self._folders[modules])
+            for block in self._tree.find(kind, *labels, directory=folder)
+        )
+        return next(found, None)
+
+    def _name(self, file: str) -> str:
+        path, base = Path(file), self._tree.base.resolve()
+        return str(path.relative_to(base)) if path.is_relative_to(base) else file
+
+
+def _modules(address: str) -> str:
+    """The module part of an address; of `module.network` itself there is none."""
+    found = _MODULES.match(address)
+    return found[0] if found else ""

@@ -1,0 +1,76 @@
+"""The jobs of the policy rung: checkov over source and plans, and what follows from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verification.checks import CHANGE_CHECKS
+from verification.checks.privileges import adds_no_access
+from verification.checks.registry import name_of
+from verification.engine.checkov import PlanScans, Scan, Scanned, scan
+from verification.engine.checkov.custom import FOLDERS, read_policies
+from verification.engine.checkov.report import policy_report
+from verification.engine.checkov.waivers import read_register
+from verification.engine.embedded_aws import sealed
+from verification.engine.embedded_aws.seal import REFUSING
+from verification.engine.jobs.registry import job
+from verification.model.policies import PolicyReport
+
+if TYPE_CHECKING:
+    from verification.engine.run import Run
+
+OF_CHANGES = frozenset(map(name_of, (*CHANGE_CHECKS, adds_no_access)))
+"""The checks that judge a change; a waiver of one has its name as the rule."""
+
+
+@job
+def scanned(run: Run) -> Mapping[str, Scanned]:
+    """Run checkov over the source and over every environment's plan, those not selected too.
+
+    A waiver may be about any of them, and the source is that of all. Each plan is scanned twice:
+    with unknown values marked, and with none; `engine.checkov.join` says why.
+    """
+    environments = list(run.contract.environments)
+    for environment in environments:
+        run.start("shown", environment)
+    workspace: Path = run.get("workspace")
+    folder = workspace / "checkov"
+    folder.mkdir()
+    plans = {environment: folder / f"{environment}.json" for environment in environments}
+    for environment, path in plans.items():
+        path.write_text(json.dumps(dict(run.get("shown", environment))), encoding="utf-8")
+    ours = tuple(str(run.policies / name) for name in FOLDERS)
+    scans = [
+        Scan("source", "terraform", (str(run.root),), ours),
+        *(Scan(f"plan of {name}", "terraform_plan", (str(p),), ours) for name, p in plans.items()),
+        *(
+            Scan(f"plan of {name} without unknown", "terraform_plan", (str(p),), mark_unknown=False)
+            for name, p in plans.items()
+        ),
+    ]
+    environ = sealed(run.environ, REFUSING, workspace / "home")
+    with run.schedule.step("checkov"):
+        return scan(scans, folder, environ, run.processes)
+
+
+@job
+def policies(run: Run) -> PolicyReport:
+    """Judge what checkov found, and apply the waivers."""
+    ours, register = read_policies(run.policies), read_register(run.policies)
+    found: Mapping[str, Scanned] = run.get("scanned")
+    plans = {
+        name: PlanScans(
+            run.get("shown", name),
+            found[f"plan of {name}"],
+            found[f"plan of {name} without unknown"],
+        )
+        for name in run.contract.environments
+    }
+    with run.schedule.step("judge policies"):
+        return policy_report(
+            found["source"], plans, run.get("source"), ours, register, date.today(), OF_CHANGES
+        )

@@ -1,0 +1,30 @@
+"""The policies in a terminal: what was examined, and what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.table import Table
+
+from verification.model.policies import PolicyReport
+from verification.model.values import Verdict
+
+_OPEN = (Verdict.FAIL, Verdict.UNKNOWN)
+
+
+def policy_lines(report: PolicyReport) -> Iterator[RenderableType]:
+    """Counts of what was examined and waived; then a table of what is open, if anything is."""
+    rules = len({result.policy.id for result in report.results})
+    yield (
+        f"Policies: {rules} rules examined {len(report.addresses)} resources; "
+        f"{len(report.used)} of {len(report.waivers)} waivers are in use."
+    )
+    findings = [result for result in report.results if result.verdict in _OPEN]
+    if not findings:
+        return
+    table = Table("policy", "severity", "where", "what to do")
+    for result in findings:
+        where = f"{result.address}\n{result.file}:{result.line}" if result.file else result.address
+        table.add_row(result.policy.id, result.policy.severity, where, result.remedy)
+    yield table
