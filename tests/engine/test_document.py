@@ -36,6 +36,7 @@ SPOILED: dict[str, Callable[[dict[str, Any]], object]] = {
     "a new field of a finding": lambda d: finding(d).update(new=1),
     "a new field of a step": lambda d: d["steps"][0].update(new=1),
     "no commit": lambda d: d.pop("commit"),
+    "an account that is none": lambda d: d.update(account="1234"),
     "no remedy": lambda d: finding(d).pop("remedy"),
     "another version": lambda d: d.update(schema_version=2),
     "a local time": lambda d: d.update(started="2026-11-22T14:09:09"),
@@ -55,6 +56,10 @@ class RunOfNothing:
     def versions(self) -> dict[str, str]:
         """Nothing ran, so no version is known."""
         return {}
+
+    def where(self) -> dict[str, str]:
+        """An account where something could have run."""
+        return {"target": "aws", "account": "123456789012", "region": "us-east-1"}
 
     def notes(self) -> list[str]:
         """One sentence."""
@@ -99,7 +104,7 @@ def _content() -> dict[str, Any]:
     results.add(
         Evidence("tables", "sandbox", "dev", "tables.recover", Verdict.ERROR, error="apply failed")
     )
-    steps = [Step("apply dev", 0.0, 61.00049, failed=True)]
+    steps = [Step("init dev", 7.0, 2.0), Step("apply dev", 19.5, 61.00049, failed=True)]
     return document(results, ExitCode.CRITERION_FAILED, steps, facts(), ["A note."])
 
 
@@ -178,7 +183,10 @@ def test_run_is_described(content: dict[str, Any]) -> None:
     """The document says how the run ended, with what arguments, and what took time."""
     assert (content["exit_code"], content["outcome"]) == (1, "criterion failed")
     assert content["arguments"] == ["verification/plan", "-q"]
-    assert content["steps"] == [{"name": "apply dev", "seconds": 61.0, "failed": True}]
+    assert content["steps"] == [
+        {"name": "init dev", "offset": 0.0, "seconds": 2.0, "failed": False},
+        {"name": "apply dev", "offset": 12.5, "seconds": 61.0, "failed": True},
+    ]
     assert cell(content)["evidence"][0]["seconds"] == 1.235
     assert content["notes"] == ["A note."]
 

@@ -16,6 +16,7 @@ WORST = {
     Verdict.FAIL: "✗ fail 2",
     Verdict.ERROR: "! error 2",
     Verdict.UNKNOWN: "? unknown 2",
+    Verdict.WAIVED: "~ waived 2",
     Verdict.PASS: "✓ 2",
 }
 

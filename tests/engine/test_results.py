@@ -112,6 +112,20 @@ def test_unknown_is_decided_by_a_later_rung() -> None:
     assert made.exit_code(strict=False) is ExitCode.PROVEN
 
 
+@pytest.mark.parametrize(("rung", "still_open"), [("sandbox", 0), ("plan", 1)])
+def test_unknown_policy_is_decided_by_its_criterion(rung: str, still_open: int) -> None:
+    """No later rung has policies: there, another check of the same promise decides."""
+    unknown = evidence(UNKNOWN, "policy", check="policy.CKV_FSP_1", environment="")
+    assert len(results(unknown, evidence(PASS, rung)).open_unknowns()) == still_open
+
+
+def test_waived_is_proven() -> None:
+    """What somebody answers for does not keep a run from 0, and is not called a pass."""
+    made = results(evidence(Verdict.WAIVED), evidence(PASS))
+    assert made.cell(TABLES, "plan").status == "waived"
+    assert made.exit_code(strict=False) is ExitCode.PROVEN
+
+
 def test_earlier_rung_decides_nothing() -> None:
     """What is unknown after an apply is not excused by a plan that said otherwise."""
     assert results(evidence(PASS), evidence(UNKNOWN, "sandbox")).open_unknowns()

@@ -9,6 +9,7 @@ from verification.engine.report.results import Cell, Evidence, ExitCode, Results
 from verification.engine.schedule import Step
 from verification.model.criteria import RUNGS
 from verification.model.findings import Finding
+from verification.model.policies import PolicyReport, PolicyResult, Waiver
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""
@@ -20,6 +21,7 @@ def document(
     steps: Sequence[Step],
     facts: Mapping[str, Any],
     notes: Sequence[str],
+    policies: PolicyReport | None = None,
 ) -> dict[str, Any]:
     """Everything that a run found.
 
@@ -29,6 +31,7 @@ def document(
         steps: what took time.
         facts: what the run was: start, duration, commit, tool versions, target.
         notes: sentences for the reader.
+        policies: what the policies said; None if they were not run.
     """
     return {
         "schema_version": SCHEMA_VERSION,
@@ -51,11 +54,22 @@ def document(
             }
             for criterion in results.criteria.values()
         ],
-        "steps": [
-            {"name": step.name, "seconds": round(step.elapsed, 3), "failed": step.failed}
-            for step in steps
-        ],
+        "policies": _policies(policies) if policies else None,
+        "steps": _steps(steps),
     }
+
+
+def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    first = min((step.started for step in steps), default=0.0)
+    return [
+        {
+            "name": step.name,
+            "offset": round(step.started - first, 3),
+            "seconds": round(step.elapsed, 3),
+            "failed": step.failed,
+        }
+        for step in steps
+    ]
 
 
 def _cell(cell: Cell) -> dict[str, Any]:
@@ -64,6 +78,45 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "examined": cell.examined,
         "seconds": round(sum(evidence.seconds for evidence in cell.evidence), 3),
         "evidence": [_evidence(evidence) for evidence in cell.evidence],
+    }
+
+
+def _policies(report: PolicyReport) -> dict[str, Any]:
+    return {
+        "rules": len({result.policy.id for result in report.results}),
+        "resources": len(report.addresses),
+        "waivers": [
+            {**_waiver(waiver), "rule": waiver.rule, "used": waiver in report.used}
+            | {"address": waiver.address, "reviewed": waiver.reviewed.isoformat()}
+            for waiver in report.waivers
+        ],
+        "results": [_policy_result(result) for result in report.results],
+    }
+
+
+def _policy_result(result: PolicyResult) -> dict[str, Any]:
+    policy = result.policy
+    return {
+        "rule": policy.id,
+        "name": policy.name,
+        "severity": policy.severity,
+        "ours": policy.ours,
+        "criterion": policy.criterion,
+        "verdict": result.verdict.value,
+        "address": result.address,
+        "environments": list(result.environments),
+        "file": result.file,
+        "line": result.line,
+        "message": result.message,
+        "remedy": result.remedy,
+    } | ({"waiver": _waiver(result.waiver)} if result.waiver else {})
+
+
+def _waiver(waiver: Waiver) -> dict[str, Any]:
+    return {
+        "reason": waiver.reason,
+        "owner": waiver.owner,
+        "expires": waiver.expires.isoformat(),
     }
 
 

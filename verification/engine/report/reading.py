@@ -1,0 +1,116 @@
+"""What a reader asks of a document first: how it ended, what is wrong, where to look.
+
+A document is what `verification.json` holds: see `document.py` and `schema.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from verification.engine.report.results import ExitCode
+from verification.engine.report.words import sentence
+from verification.model.criteria import RUNGS
+
+Document = Mapping[str, Any]
+
+# What a reader must see comes first.
+_ORDER = ("fail", "error", "unknown", "not yet verified", "not run", "waived", "pass")
+_PROBLEMS = ("fail", "error", "unknown")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that fails, could not be judged or is still unknown, and everywhere it shows.
+
+    `places` are criterion, rung and environment; the latter is "" where all are meant.
+    """
+
+    verdict: str
+    address: str
+    source: str
+    message: str
+    remedy: str
+    places: list[tuple[str, str, str]] = field(default_factory=list, compare=False)
+
+
+def verdict(document: Document) -> str:
+    """One sentence: how the run ended, and which criteria nobody has proven yet."""
+    code = ExitCode(document["exit_code"])
+    return sentence(code, _with(document, "fail"), _with(document, "not yet verified"))
+
+
+def rungs(document: Document) -> list[str]:
+    """The rungs that were asked for and on which something must be proven."""
+    required = {rung for criterion in document["criteria"] for rung in criterion["rungs"]}
+    return [rung for rung in document["rungs"] if rung in required]
+
+
+def criteria(document: Document) -> list[Mapping[str, Any]]:
+    """The criteria that the rungs which were asked for are to prove, in the document's order."""
+    shown = set(rungs(document))
+    return [criterion for criterion in document["criteria"] if shown & set(criterion["rungs"])]
+
+
+def worst_first(document: Document) -> list[Mapping[str, Any]]:
+    """The same criteria, those first that a reader must see."""
+    shown = rungs(document)
+
+    def rank(criterion: Mapping[str, Any]) -> int:
+        cells = [cell for rung, cell in criterion["rungs"].items() if rung in shown]
+        return min(_ORDER.index(cell["verdict"]) for cell in cells)
+
+    return sorted(criteria(document), key=rank)
+
+
+def problems(document: Document) -> list[Problem]:
+    """What needs somebody: the worst first, each once, with every place where it shows.
+
+    What is unknown on a rung and was decided on a later one is none.
+    """
+    found: dict[Problem, Problem] = {}
+    for problem, place in _problems(document):
+        places = found.setdefault(problem, problem).places
+        if place not in places:
+            places.append(place)
+    return sorted(found, key=lambda problem: _PROBLEMS.index(problem.verdict))
+
+
+def _problems(document: Document) -> Iterator[tuple[Problem, tuple[str, str, str]]]:
+    for criterion in document["criteria"]:
+        for rung, cell in criterion["rungs"].items():
+            for evidence in cell["evidence"]:
+                if evidence["verdict"] == "unknown" and _decided(criterion, rung, evidence):
+                    continue
+                place = (criterion["id"], rung, evidence["environment"])
+                for problem in _of(evidence):
+                    yield problem, place
+
+
+def _of(evidence: Mapping[str, Any]) -> Iterator[Problem]:
+    """The problems of one test; an error is about the test as a whole."""
+    if evidence["error"]:
+        yield Problem("error", "", "", evidence["error"], "")
+    for finding in evidence["findings"]:
+        if finding["verdict"] in _PROBLEMS:
+            yield Problem(**finding)
+
+
+def _decided(criterion: Mapping[str, Any], rung: str, unknown: Mapping[str, Any]) -> bool:
+    """Whether a later rung proved what was unknown: the same check, in the same environment."""
+    later = RUNGS[RUNGS.index(rung) + 1 :]
+    same = ("check", "environment")
+    return any(
+        evidence["verdict"] == "pass" and all(evidence[key] == unknown[key] for key in same)
+        for name in later
+        for evidence in criterion["rungs"].get(name, {"evidence": []})["evidence"]
+    )
+
+
+def _with(document: Document, status: str) -> list[str]:
+    return [
+        criterion["id"]
+        for criterion in document["criteria"]
+        if any(cell["verdict"] == status for cell in criterion["rungs"].values())
+    ]

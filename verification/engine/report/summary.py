@@ -1,0 +1,104 @@
+"""The summary that a CI job shows: a document in short, as GitHub's Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from verification.engine.report import reading
+from verification.engine.report.html import SEVERITIES, VERDICTS, counted
+from verification.engine.report.words import label
+
+_MOST = 50  # problems; GitHub cuts a job's summary off at 1 MiB.
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>|~#&@$])")
+
+
+def summarise(document: reading.Document) -> str:
+    """Verdict, what is wrong with its remedy, matrix, and how many policies hold."""
+    parts = [
+        f"## {_text(reading.verdict(document))}",
+        _facts(document),
+        *_problems(reading.problems(document)),
+        *_matrix(document),
+        *_policies(document.get("policies")),
+        *(part for note in document["notes"] for part in _note(note)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _facts(document: reading.Document) -> str:
+    commit = document["commit"][:12] or "none"
+    dirty = " and uncommitted changes" if document["dirty"] else ""
+    seconds = f"{document['duration_seconds']:.0f}"
+    target = " ".join(document.get(key, "") for key in ("target", "account", "region")).strip()
+    return f"Commit {commit}{dirty}, target {_text(target)}, {seconds} s."
+
+
+def _problems(problems: Sequence[reading.Problem]) -> list[str]:
+    if not problems:
+        return []
+    heads = ("Verdict", "Where", "What", "Remedy", "Shown by")
+    rows = [
+        (label(one.verdict), _where(one), one.message, one.remedy, _places(one.places))
+        for one in problems[:_MOST]
+    ]
+    more = len(problems) - len(rows)
+    rest = [f"{more} more are in report.html."] if more else []
+    return ["### What fails or is open", _table(heads, rows), *rest]
+
+
+def _where(problem: reading.Problem) -> str:
+    return " ".join(part for part in (problem.address, problem.source) if part)
+
+
+def _places(places: Iterable[tuple[str, str, str]]) -> str:
+    return "; ".join(" ".join(part for part in place if part) for place in places)
+
+
+def _matrix(document: reading.Document) -> list[str]:
+    rungs = reading.rungs(document)
+    rows = [
+        (criterion["id"], *(_cell(criterion["rungs"].get(rung)) for rung in rungs))
+        for criterion in reading.criteria(document)
+    ]
+    return ["### Criteria by rung", _table(("Criterion", *rungs), rows)] if rows else []
+
+
+def _cell(cell: Mapping[str, Any] | None) -> str:
+    if cell is None:
+        return ""
+    count = f" {cell['examined']}" if cell["examined"] else ""
+    return label(cell["verdict"]) + count
+
+
+def _policies(policies: Mapping[str, Any] | None) -> list[str]:
+    if not policies:
+        return []
+    counts = counted(policies["results"])
+    rows = [
+        (severity, *(str(counts[severity, verdict]) for verdict in VERDICTS))
+        for severity in SEVERITIES
+    ]
+    said = f"{policies['rules']} rules examined {policies['resources']} resources"
+    waivers = f"{len(policies['waivers'])} waivers are registered"
+    table = _table(("Severity", *VERDICTS), rows)
+    return ["### Policies", f"{said}; {waivers}.", table]
+
+
+def _note(note: str) -> list[str]:
+    """A note: its first line is a sentence, the others are code."""
+    head, _, code = note.partition("\n")
+    fence = "`" * (2 + max((len(run) for run in re.findall("`+", code)), default=1))
+    return [f"Note: {_text(head)}", *([f"{fence}\n{code}\n{fence}"] if code else [])]
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    written = [[_text(part) for part in heads], ["---"] * len(heads)]
+    written += [[_text(part) for part in row] for row in rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in written)
+
+
+def _text(text: str) -> str:
+    """A text as Markdown that shows just that, in one line."""
+    return "<br>".join(_MARKUP.sub(r"\\\1", line.strip()) for line in text.strip().splitlines())

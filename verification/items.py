@@ -1,0 +1,57 @@
+"""What pytest's tests are to the suite: criterion, rung, environment, check and verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from verification.model.findings import Finding
+from verification.model.values import Verdict
+
+HERE = Path(__file__).parent
+
+
+def named_by(item: pytest.Item) -> str:
+    """The id of the criterion that a test names."""
+    marker = item.get_closest_marker("criterion")
+    return str(marker.args[0]) if marker and marker.args else ""
+
+
+def rung_of(item: pytest.Item) -> str:
+    """The rung of a test: the folder that it stands in."""
+    return item.path.relative_to(HERE).parts[0]
+
+
+def environment_of(item: pytest.Item) -> str:
+    """The environment that a test is about, or "" where it is about all of them."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return str(parameters.get("environment", ""))
+
+
+def check_of(item: pytest.Item) -> str:
+    """The check's name, the same on every rung; else the test's own."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    for name in ("stack_check", "source_check", "change_check", "privilege_check"):
+        if name in parameters:
+            check = parameters[name]
+            return f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
+    if policy := parameters.get("policy"):
+        return f"policy.{policy}"
+    return str(getattr(item, "originalname", item.name))
+
+
+def verdict_of(
+    report: pytest.TestReport, findings: tuple[Finding, ...], error: BaseException | None
+) -> Verdict:
+    """What a test says in one word: its worst finding, unless it could not look."""
+    verdicts = {finding.verdict for finding in findings}
+    if Verdict.FAIL in verdicts:
+        return Verdict.FAIL
+    if error is not None and not isinstance(error, pytest.skip.Exception):
+        return Verdict.ERROR
+    if Verdict.UNKNOWN in verdicts:
+        return Verdict.UNKNOWN
+    if report.passed and Verdict.WAIVED in verdicts:
+        return Verdict.WAIVED
+    return Verdict.PASS if report.passed and findings else Verdict.ERROR
