@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from textwrap import dedent
+from shutil import copytree
+from textwrap import dedent, indent
 
 import pytest
 
@@ -14,6 +15,7 @@ from verification.checks import STACK_CHECKS
 from verification.checks.registry import name_of
 from verification.engine.run import Run
 from verification.model.contract import Contract, load_contract
+from verification.model.policies import PolicyReport
 from verification.model.stack import Stack
 from verification.model.values import Verdict
 
@@ -73,6 +75,20 @@ def add_table(root: Path) -> None:
         edit(main, "  tables = {\n", "  tables = {\n    audit = module.dynamodb.audit_table\n")
 
 
+def broken_policies(root: Path, contract: Path, folder: Path) -> list[str]:
+    """What policies and waivers say against a tree, with the waivers of step three."""
+    policies = Path(copytree(REPOSITORY / "policies", folder / "policies"))
+    known = "      - module.dynamodb.aws_ssm_parameter.use_dynamodb\n"
+    edit(policies / "waivers.yaml", known, known + indent(block("waivers.yaml"), " " * 6))
+    run = Run(root, load_contract(contract), folder, os.environ, policies)
+    try:
+        report: PolicyReport = run.get("policies")
+    finally:
+        run.close()
+    findings = [*report.register, *(result.finding for result in report.results)]
+    return [str(found) for found in findings if found.verdict is Verdict.FAIL]
+
+
 def test_contract_alone_names_what_is_missing(contract: Path, tmp_path: Path) -> None:
     """After step one, the plan rung fails on table, parameters, access and alarms."""
     verdicts = judged(copy_terraform(tmp_path), contract, tmp_path)
@@ -81,11 +97,12 @@ def test_contract_alone_names_what_is_missing(contract: Path, tmp_path: Path) ->
 
 
 def test_table_of_the_recipe_passes(contract: Path, tmp_path: Path) -> None:
-    """After step three, every check passes with the new table."""
+    """After step three, every check and every policy passes with the new table."""
     root = copy_terraform(tmp_path)
     add_table(root)
     verdicts = judged(root, contract, tmp_path)
     assert {name: found for name, found in verdicts.items() if found != {Verdict.PASS}} == {}
+    assert broken_policies(root, contract, tmp_path) == []
 
 
 def test_check_of_the_recipe_runs(contract: Path, tmp_path: Path) -> None:

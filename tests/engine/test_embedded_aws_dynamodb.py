@@ -81,20 +81,6 @@ def test_ttl_cannot_be_set_to_what_it_is(table: Any) -> None:
     ttl("at", False)
 
 
-@pytest.mark.parametrize("source", ["backup", "point in time"])
-def test_restored_table_keeps_settings(table: Any, source: str) -> None:
-    """A restored table is billed and encrypted as its source."""
-    if source == "backup":
-        made = table.create_backup(TableName="items", BackupName="copy")["BackupDetails"]
-        table.restore_table_from_backup(TargetTableName="new", BackupArn=made["BackupArn"])
-    else:
-        names = {"SourceTableName": "items", "TargetTableName": "new"}
-        table.restore_table_to_point_in_time(**names, UseLatestRestorableTime=True)
-    restored = table.describe_table(TableName="new")["Table"]
-    assert restored["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
-    assert restored["SSEDescription"]["Status"] == "ENABLED"
-
-
 def test_batch_holds_25_writes(table: Any) -> None:
     """A batch of 25 writes is done, one of 26 is refused."""
     puts = [{"PutRequest": {"Item": {"id": {"S": str(number)}}}} for number in range(26)]

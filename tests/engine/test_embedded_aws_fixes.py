@@ -103,6 +103,15 @@ def test_scalable_target_keeps_tags(world: EmbeddedAws) -> None:
     assert client.list_tags_for_resource(ResourceARN=arn)["Tags"] == {"Project": "x", "New": "z"}
 
 
+def test_vault_says_what_it_holds(world: EmbeddedAws) -> None:
+    """A new vault holds nothing; one that does not exist is not found."""
+    client = world.client("backup")
+    client.create_backup_vault(BackupVaultName="vault")
+    asked = client.list_recovery_points_by_backup_vault
+    assert asked(BackupVaultName="vault")["RecoveryPoints"] == []
+    assert code_of(lambda: asked(BackupVaultName="other")) == "ResourceNotFoundException"
+
+
 def test_backup_plan_can_be_changed_and_made_again(world: EmbeddedAws) -> None:
     """A plan takes new rules, cannot go before its selections, and frees its name when it goes."""
     client = world.client("backup")

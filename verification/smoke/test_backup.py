@@ -1,10 +1,14 @@
-"""Rung 4: a backup can be restored, and served from."""
+"""Rung 5: a backup can be restored, and served from."""
 
 import pytest
 
 from verification.checks import smoke_backup
 
-pytestmark = [pytest.mark.criterion("backup-and-restore"), pytest.mark.one_environment]
+pytestmark = [
+    pytest.mark.criterion("backup-and-restore"),
+    pytest.mark.one_environment,
+    pytest.mark.embedded("damage data or switch the store"),
+]
 
 
 def test_every_item_is_restored(restore, prove):
@@ -17,6 +21,11 @@ def test_settings_are_restored(restore, prove):
     prove(smoke_backup.restores_the_settings(restore))
 
 
+def test_an_apply_is_all_that_it_needs(restore, prove):
+    """An apply changes the restored tables in place, and nothing else; a plan after it is empty."""
+    prove(smoke_backup.settles_by_an_apply(restore))
+
+
 def test_the_restored_tables_serve(restore, prove):
-    """Pointed at the restored tables, the backend has trial and links again."""
+    """The backend, as it was deployed, has trial and links again."""
     prove(smoke_backup.serves_from_the_restored(restore))

@@ -14,7 +14,7 @@ from verification.engine.scenarios.observing import (
 )
 from verification.engine.scenarios.registry import Stages, scenario
 from verification.engine.session import Session
-from verification.engine.stage import Stage
+from verification.engine.stage import EmbeddedStage
 from verification.model.seen import CompleteRollbackSeen, QuickRollbackSeen
 
 _TARGET = "https://example.com/rolled-back"
@@ -23,7 +23,7 @@ _TARGET = "https://example.com/rolled-back"
 @scenario
 def quick_rollback(run: Stages, environment: str) -> QuickRollbackSeen:
     """The switch to false and a deploy, a start on SQLite, the switch to true and a deploy."""
-    with run.stage(environment, "quick_rollback") as stage:
+    with run.embedded(environment, "quick_rollback") as stage:
         user = stage.deployment.user("switched")
         user.post(TRIAL)
         before = trial_of(user)
@@ -41,7 +41,7 @@ def quick_rollback(run: Stages, environment: str) -> QuickRollbackSeen:
 @scenario
 def complete_rollback(run: Stages, environment: str) -> CompleteRollbackSeen:
     """After the quick rollback the tables are deleted behind the service's back."""
-    with run.stage(environment, "complete_rollback") as stage:
+    with run.embedded(environment, "complete_rollback") as stage:
         code = switch(stage, use_dynamodb=False)
         user, since = stage.deployment.user("first"), mark(stage)
         served = _use(user, "with-tables")
@@ -74,7 +74,7 @@ def _use(user: Session, alias: str) -> dict[str, int]:
     }
 
 
-def _remove_tables(stage: Stage) -> None:
+def _remove_tables(stage: EmbeddedStage) -> None:
     """Delete both tables, as the runbook does in two steps: protection first."""
     client = stage.world.client("dynamodb")
     for key in ("users", "urls"):
@@ -83,7 +83,7 @@ def _remove_tables(stage: Stage) -> None:
         client.delete_table(TableName=name)
 
 
-def _left(stage: Stage) -> tuple[str, ...]:
+def _left(stage: EmbeddedStage) -> tuple[str, ...]:
     """Which of the two tables are still there."""
     names = stage.world.client("dynamodb").list_tables()["TableNames"]
     return tuple(sorted({table(stage, "users"), table(stage, "urls")} & set(names)))

@@ -8,7 +8,6 @@ from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.table import RestoredPITTable, RestoredTable
 from moto.dynamodb.responses import DynamoHandler
 
 from verification.engine.embedded_aws.fixes.patching import Method, wrap
@@ -88,26 +87,6 @@ def _encrypting(original: Method) -> Method:
         return original(self)
 
     return update_table
-
-
-def restored_settings() -> None:
-    """moto 5.2.5 restores a table without its billing mode and encryption.
-
-    AWS restores both (and, like moto, none of tags, TTL, streams and deletion protection).
-    """
-    for owner in (RestoredTable, RestoredPITTable):
-        wrap(owner, "__init__", _like_its_source)
-
-
-def _like_its_source(original: Method) -> Method:
-    def __init__(self: Any, name: str, **kwargs: Any) -> None:
-        original(self, name, **kwargs)
-        source = kwargs["source"] if "source" in kwargs else kwargs["backup"].table
-        self.billing_mode = source.billing_mode
-        encryption = source.sse_specification
-        self.sse_specification = dict(encryption) if encryption else None
-
-    return __init__
 
 
 def time_to_live() -> None:
