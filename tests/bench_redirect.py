@@ -20,7 +20,7 @@ import boto3
 
 from tests.kit import REPOSITORY, TERRAFORM
 from verification.engine.run import Run
-from verification.engine.stage import Stage
+from verification.engine.stage import EmbeddedStage
 from verification.model.contract import load_contract
 
 LIMIT = 1.5
@@ -34,7 +34,7 @@ def timed(work: Callable[[], object]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def task_client(stage: Stage) -> Any:
+def task_client(stage: EmbeddedStage) -> Any:
     """A boto3 client with the task role's credentials and boto3's defaults."""
     task = stage.world.client("ecs").describe_task_definition(
         taskDefinition=stage.outputs["task_definition_family"]
@@ -52,7 +52,7 @@ def task_client(stage: Stage) -> Any:
     )
 
 
-def bare(stage: Stage, code: str) -> Callable[[], object]:
+def bare(stage: EmbeddedStage, code: str) -> Callable[[], object]:
     """The call that a redirect makes."""
     client, table = task_client(stage), stage.outputs["urls_table_name"]
 
@@ -76,7 +76,7 @@ def bare(stage: Stage, code: str) -> Callable[[], object]:
     return count
 
 
-def measure(stage: Stage) -> tuple[float, float]:
+def measure(stage: EmbeddedStage) -> tuple[float, float]:
     """p50 of the redirect and of the bare call, in milliseconds."""
     visitor = stage.deployment.visitor()
     made = stage.deployment.user("bench").post("/api/links", {"target": "https://example.com/"})
@@ -94,7 +94,7 @@ def main() -> int:
         contract = load_contract(REPOSITORY / "verification" / "contract.toml")
         run = Run(TERRAFORM, contract, Path(reports), os.environ)
         try:
-            with run.stage("dev", "bench") as stage:
+            with run.embedded("dev", "bench") as stage:
                 redirect, call = measure(stage)
         finally:
             run.close()

@@ -6,7 +6,9 @@ from typing import Any
 
 from verification.engine.embedded_aws import EmbeddedAws
 
-CLUSTER, SERVICE, LOGS = "cluster", "service", "/ecs/service"
+# As Terraform names them, so that backend.deploy finds them.
+CLUSTER = "file-sharing-app-dev"
+SERVICE, LOGS = f"{CLUSTER}-backend", "/ecs/service"
 TRUST = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", '
     '"Principal": {"Service": "ecs-tasks.amazonaws.com"}}]}'
@@ -93,7 +95,7 @@ def register(world: EmbeddedAws, tag: str, group: str = LOGS, **environment: str
     """Register a revision with this image and these variables; return its ARN."""
     options = {"awslogs-group": group, "awslogs-stream-prefix": "backend"}
     made = world.client("ecs").register_task_definition(
-        family="service",
+        family=SERVICE,
         networkMode="awsvpc",
         requiresCompatibilities=["FARGATE"],
         cpu="256",

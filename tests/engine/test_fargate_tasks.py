@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from tests.engine.fargate_kit import Stage, eventually, image, staged
-from tests.engine.fargate_world import LOGS, TRUST, build
+from tests.engine.fargate_world import CLUSTER, LOGS, SERVICE, TRUST, build
 from verification.engine.embedded_aws import EmbeddedAws
 from verification.engine.session import Answer, Session
 
@@ -134,9 +134,9 @@ def test_logs_become_streams(stage: Stage) -> None:
 def stopped(stage: Stage) -> dict[str, Any]:
     """A stopped task, as ECS describes it."""
     ecs = stage.world.client("ecs")
-    asked = {"cluster": "cluster", "serviceName": "service", "desiredStatus": "STOPPED"}
+    asked = {"cluster": CLUSTER, "serviceName": SERVICE, "desiredStatus": "STOPPED"}
     (arn, *_) = eventually(lambda: ecs.list_tasks(**asked)["taskArns"])
-    answer: dict[str, Any] = ecs.describe_tasks(cluster="cluster", tasks=[arn])["tasks"][0]
+    answer: dict[str, Any] = ecs.describe_tasks(cluster=CLUSTER, tasks=[arn])["tasks"][0]
     return answer
 
 

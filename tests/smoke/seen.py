@@ -16,6 +16,7 @@ from verification.model.seen import (
     RestoreSeen,
     RolloutSeen,
     StabilitySeen,
+    StrangersSeen,
     Traffic,
     TrialSeen,
     WiringSeen,
@@ -39,6 +40,7 @@ OVER = RUNNING | {"tier": "free", "trial_days_remaining": 0}
 TARGET = "https://example.com/a"
 
 TRIAL = TrialSeen(UNUSED, 201, RUNNING, 409, OVER, 409, {"nobody": 401, "garbage": 401}, ())
+FOREIGN = StrangersSeen({"a token of another client": 401}, ())
 RACE = RaceSeen(((201, *[409] * 49),) * 10, (True,) * 10, ())
 CALLS = CallsSeen(
     2,
@@ -89,7 +91,10 @@ COMPLETE = CompleteRollbackSeen(
     (),
 )
 TABLE = RestoredTable({"a": 1, "b": 2}, {"a": 1, "b": 2}, 1, {"TTL attribute": ("ttl", "ttl")})
-RESTORE = RestoreSeen({"users": TABLE}, 0, RUNNING, UNUSED, RUNNING, (302, TARGET), TARGET, ())
+UPDATED = (("update", "module.dynamodb.aws_dynamodb_table.users"),)
+RESTORE = RestoreSeen(
+    {"users": TABLE}, UPDATED, (), RUNNING, UNUSED, RUNNING, (302, TARGET), TARGET, ()
+)
 PATH = "/fileshare/dev/"
 VARIABLES = {"AWS_REGION": "us-east-1"}
 WIRING = WiringSeen(PATH, {PATH + "own": "1"}, VARIABLES | {"OWN": "1"}, VARIABLES, ())

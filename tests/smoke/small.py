@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from backend.deployment.revision import newest, next_revision
+from backend.deployment.variables import read_variables
 from tests.engine.fargate_world import CLUSTER, LOGS, SERVICE, build, register
 from tests.kit import REPOSITORY, edit
 from verification.engine.embedded_aws import EmbeddedAws
 from verification.engine.fargate import Images, repository_image
 from verification.engine.processes import Processes
-from verification.engine.stage import Stage
-from verification.model.contract import Contract
+from verification.engine.stage import FIRST_IMAGE, EmbeddedStage
+from verification.model.contract import Contract, load_contract
 
+CONTRACT = load_contract(REPOSITORY / "verification" / "contract.toml")
+PATH = "/fileshare/dev/"
 TABLES = {
     "app-dev-users": ("user_id", "email", "email-index"),
     "app-dev-urls": ("short_code", "created_by_user", "user-index"),
@@ -23,9 +28,13 @@ TABLES = {
 
 
 def start() -> tuple[EmbeddedAws, dict[str, str]]:
-    """Start an AWS with tables, a user pool and a service without tasks; gives it, and outputs."""
+    """Start an AWS with a deployed service without tasks, and IAM enforced; gives it, and outputs.
+
+    The task role may do what the contract says, and nothing else.
+    """
     world = EmbeddedAws.start()
     build(world, desired=1)
+    allow(world, CONTRACT.access.actions)
     for name, keys in TABLES.items():
         _table(world, name, *keys)
     outputs = {
@@ -33,44 +42,65 @@ def start() -> tuple[EmbeddedAws, dict[str, str]]:
         "service_name": SERVICE,
         "users_table_name": "app-dev-users",
         "urls_table_name": "app-dev-urls",
+        "parameter_path": PATH,
     } | _pool(world)
-    revision = register(world, "twin", LOGS, **_variables(outputs))
-    world.client("ecs").update_service(cluster=CLUSTER, service=SERVICE, taskDefinition=revision)
+    _deploy(world, outputs)
+    world.enforce()
     return world, outputs
 
 
+def allow(world: EmbeddedAws, actions: Iterable[str]) -> None:
+    """Let the task role do exactly this with the tables and their indexes."""
+    tables = [f"arn:aws:dynamodb:us-east-1:123456789012:table/{name}" for name in TABLES]
+    resources = [arn + end for arn in tables for end in ("", "/index/*")]
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resources}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam = world.client("iam")
+    iam.put_role_policy(RoleName="task", PolicyName="access", PolicyDocument=document)
+
+
 class SmallRun:
-    """What a scenario needs of a run, with one backend behind all of its stages."""
+    """What a scenario needs of a run.
+
+    Args:
+        base: the world that each stage gets a fork of.
+        outputs: Terraform's, as far as they are used.
+        folder: where stages have theirs.
+        backend: the image behind all stages, wherever a run would take the repository's.
+        change: something done by hand to each fork before its backend starts.
+    """
 
     contract: Contract
 
     def __init__(
-        self, base: EmbeddedAws, outputs: dict[str, str], folder: Path, backend: Path
+        self,
+        base: EmbeddedAws,
+        outputs: dict[str, str],
+        folder: Path,
+        backend: Path = REPOSITORY,
+        change: Callable[[EmbeddedAws], object] = lambda world: None,
     ) -> None:
-        self._base, self._outputs, self._folder, self._backend = base, outputs, folder, backend
+        self._base, self._outputs, self._folder = base, outputs, folder
+        self._backend, self._change = backend, change
 
     @contextmanager
-    def stage(
+    def embedded(
         self, environment: str, scenario: str, images: Images = repository_image
-    ) -> Iterator[Stage]:
-        """The backend, deployed in a fork of its own; `images` is not asked."""
+    ) -> Iterator[EmbeddedStage]:
+        """The backend, deployed in a fork of its own; a scenario may bring `images` of its own."""
         folder = self._folder / scenario
         folder.mkdir()
         processes = Processes(folder / "logs")
-        with (
-            self._base.fork() as world,
-            Stage(
-                world,
-                self._outputs,
-                environment,
-                folder,
-                processes,
-                os.environ,
-                lambda _: self._backend,
-            ) as stage,
-        ):
-            stage.deployment.wait_steady()
-            yield stage
+        shown = images if images is not repository_image else lambda _: self._backend
+        with self._base.fork() as world:
+            self._change(world)
+            with EmbeddedStage(
+                world, self._outputs, environment, folder, processes, os.environ, shown
+            ) as stage:
+                stage.deployment.wait_steady()
+                yield stage
+
+    stage = embedded
 
 
 def broken(folder: Path, file: str, edits: dict[str, str]) -> Path:
@@ -92,16 +122,26 @@ def _pool(world: EmbeddedAws) -> dict[str, str]:
     }
 
 
-def _variables(outputs: dict[str, str]) -> dict[str, str]:
-    return {
+def _deploy(world: EmbeddedAws, outputs: dict[str, str]) -> None:
+    """Let the service have the revision that Terraform and then backend.deploy would make."""
+    ours = {
         "AWS_REGION": "us-east-1",
         "COGNITO_USER_POOL_ID": outputs["user_pool_id"],
         "COGNITO_CLIENT_ID": outputs["user_pool_client_id"],
         "UPLOADS_BUCKET_NAME": "uploads",
-        "USE_DYNAMODB": "true",
-        "DYNAMODB_USERS_TABLE_NAME": outputs["users_table_name"],
-        "DYNAMODB_URLS_TABLE_NAME": outputs["urls_table_name"],
     }
+    parameters = {
+        "use_dynamodb": "true",
+        "dynamodb_users_table_name": outputs["users_table_name"],
+        "dynamodb_urls_table_name": outputs["urls_table_name"],
+    }
+    ecs, ssm = world.client("ecs"), world.client("ssm")
+    for name, value in parameters.items():
+        ssm.put_parameter(Name=PATH + name, Value=value, Type="String")
+    register(world, "bootstrap", LOGS, **ours)
+    revision = next_revision(newest(ecs, SERVICE), FIRST_IMAGE, read_variables(ssm, PATH))
+    made = ecs.register_task_definition(**revision)["taskDefinition"]["taskDefinitionArn"]
+    ecs.update_service(cluster=CLUSTER, service=SERVICE, taskDefinition=made)
 
 
 def _table(world: EmbeddedAws, name: str, key: str, indexed: str, index: str) -> None:

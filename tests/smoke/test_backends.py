@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
-from tests.kit import REPOSITORY
-from tests.smoke.small import SmallRun, broken, start
+from tests.smoke.small import SmallRun, broken
 from verification.checks import smoke_links, smoke_persistence, smoke_trial
 from verification.engine.jobs import JOBS
 from verification.model.values import Verdict
@@ -21,6 +19,7 @@ CHECKS = {
         smoke_trial.ends,
         smoke_trial.strangers_are_refused,
     ),
+    "foreign_tokens": (smoke_trial.strangers_are_refused,),
     "trial_race": (smoke_trial.one_start_wins,),
     "requests_cost": (smoke_trial.each_costs_one_call,),
     "persistence": (smoke_persistence.survives,),
@@ -74,7 +73,7 @@ MISTAKES = {
     "audience not checked": Mistake(
         "identity.py",
         {"if claims.get(claim) != self._settings.client_id:": "if claim == '':"},
-        "trial",
+        "foreign_tokens",
         smoke_trial.strangers_are_refused,
         "GET /api/me/trial with a token of another client: the answer is 200, must be 401.",
     ),
@@ -112,13 +111,6 @@ MISTAKES = {
 }
 
 
-@pytest.fixture(name="base", scope="module")
-def _base() -> Iterator[object]:
-    world, outputs = start()
-    yield world, outputs
-    world.stop()
-
-
 def failures(run, scenario):
     """What each check of a scenario says against what it saw, by check."""
     seen = JOBS[scenario].function(run, "dev")
@@ -132,7 +124,7 @@ def failures(run, scenario):
 @pytest.mark.parametrize("scenario", CHECKS)
 def test_our_own_backend_passes(base, tmp_path, scenario):
     """The mistakes are the only reason to fail: without one, everything passes."""
-    found = failures(SmallRun(*base, tmp_path, REPOSITORY), scenario)
+    found = failures(SmallRun(*base, tmp_path), scenario)
     assert not any(found.values()), found
 
 

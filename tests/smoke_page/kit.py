@@ -14,6 +14,7 @@ from verification.model.seen_load import (
     LoadSeen,
     Reply,
     Screen,
+    TableUse,
     Throttled,
     ThrottlingSeen,
     Visit,
@@ -78,7 +79,8 @@ def load() -> LoadSeen:
         "the page": 200,
     }
     endpoints = tuple(Endpoint(name, count, 0, 50.0, 120.0) for name, count in counts.items())
-    return LoadSeen(endpoints, (), tuple(made), use, (INFO, INFO))
+    tables = (TableUse("urls", 210, "calls", 0, 0), TableUse("users", 98, "calls", 0, 0))
+    return LoadSeen(endpoints, (), tuple(made), tables, use, (INFO, INFO))
 
 
 def throttling() -> ThrottlingSeen:

@@ -9,7 +9,7 @@ import pytest
 from tests.smoke_page.kit import ERROR, INFO, RULE, SORRY, calls, failures, load, throttling
 from verification.checks import smoke_load
 from verification.engine.scenarios.load import percentile
-from verification.model.seen_load import AwsCall, Endpoint, Reply, Throttled
+from verification.model.seen_load import AwsCall, Endpoint, Reply, TableUse, Throttled
 
 LOAD, THROTTLING = load(), throttling()
 GOOD = {
@@ -50,11 +50,14 @@ def unrefused(when: str) -> list[str]:
 
 def with_calls(*made: AwsCall) -> list[str]:
     """What is wrong where calls were made beside those of the load."""
-    seen = replace(LOAD, calls=(*LOAD.calls, *made))
-    return failures(smoke_load.is_not_throttled(seen)) + failures(smoke_load.asks_once_each(seen))
+    return failures(smoke_load.asks_once_each(replace(LOAD, calls=(*LOAD.calls, *made))))
 
 
-THROTTLED = AwsCall("UpdateItem", "urls", 400, "ProvisionedThroughputExceededException")
+def with_tables(*tables: TableUse) -> list[str]:
+    """What is wrong where these tables bore the load."""
+    return failures(smoke_load.is_not_throttled(replace(LOAD, tables=tables)))
+
+
 BAD = {
     "slow": (
         in_time(endpoints=endpoint("redirect", p95=1400.0)),
@@ -76,10 +79,17 @@ BAD = {
         in_time(endpoints=endpoint("redirect", requests=10)),
         "load: 20 users made 160 requests in 10 s, must be at least 200.",
     ),
-    "throttled": (with_calls(THROTTLED), "urls: UpdateItem got 400 ProvisionedThroughput"),
+    "throttled": (
+        with_tables(TableUse("urls", 210, "calls", 1, 0)),
+        "urls: 210 calls, 1 throttled requests, 0 failures of DynamoDB.",
+    ),
     "server error": (
-        with_calls(AwsCall("Query", "urls", 500, "InternalServerError")),
-        "urls: Query got 500 InternalServerError",
+        with_tables(TableUse("urls", 12.5, "capacity units", 0, 2)),
+        "urls: 12.5 capacity units, 0 throttled requests, 2 failures of DynamoDB.",
+    ),
+    "table that tells nothing": (
+        with_tables(TableUse("urls", 0, "capacity units", 0, 0)),
+        "urls: a sign of the load (capacity units) is missing.",
     ),
     "two calls for a request": (
         with_calls(*calls("UpdateItem", "urls", 150)),
@@ -159,6 +169,6 @@ def test_percentile(times, percent, is_):
 
 
 def test_nothing_seen_passes_nothing():
-    """Without calls and without lines nothing is proven."""
-    assert smoke_load.is_not_throttled(replace(LOAD, calls=())) == []
+    """Without tables and without lines nothing is proven."""
+    assert smoke_load.is_not_throttled(replace(LOAD, tables=())) == []
     assert smoke_load.logs_no_error([]) == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,14 +15,14 @@ import pytest
 import yaml
 
 from backend import deploy
-from tests.kit import REPOSITORY
+from tests.kit import REPOSITORY, verify
 
 FOLDER = REPOSITORY / ".github" / "workflows"
 PRE_COMMIT = REPOSITORY / ".pre-commit-config.yaml"
 WORKFLOWS = sorted(FOLDER.glob("*.yml"))
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+){2}")
 # Everything that a workflow may be granted, and which of them may have it.
-GRANTED = {"contents": {"read"}, "id-token": {"write"}}
+GRANTED = {"contents": {"read"}, "id-token": {"write"}, "security-events": {"write"}}
 KEYLESS = {"deploy-backend.yml"}
 
 each_workflow = pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
@@ -139,7 +141,18 @@ def test_gate_runs_tests_and_ladder() -> None:
     events = read(FOLDER / "verify.yml")["on"]
     runs = [s["run"] for s in steps(FOLDER / "verify.yml") if "run" in s]
     assert (set(events), events["push"]) == ({"pull_request", "push"}, {"branches": ["main"]})
-    assert runs == ["make test", "make verify"]
+    assert [run for run in runs if run.startswith("make")] == ["make test", "make verify"]
+
+
+def test_summary_is_shown_after_a_failure(tmp_path: Path) -> None:
+    """What the ladder's run says in short becomes the job's summary, above all if it failed."""
+    summarise = step("verify.yml", "summary.md")
+    assert "!cancelled() && matrix.verb == 'verify'" in summarise["if"]
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "summary.md").write_text("## Failed: links.\n", encoding="utf-8")
+    shown = tmp_path / "shown"
+    shell(f"cd {tmp_path}\n{summarise['run']}", tmp_path, GITHUB_STEP_SUMMARY=str(shown))
+    assert shown.read_text(encoding="utf-8") == "## Failed: links.\n"
 
 
 def test_gates_terraform_is_the_one_that_is_pinned() -> None:
@@ -196,7 +209,24 @@ def test_arguments_of_the_deployment_parse(tmp_path: Path) -> None:
     arguments = deploy.parse(words[2:])
     assert (arguments.environment, arguments.image) == ("dev", "registry/x:1")
     assert arguments.parameter_path == "/fileshare/dev/"
-    assert arguments.smoke[:2] == ["make", "smoke"]
+    assert arguments.smoke == ["make", "smoke", "ARGS=--target aws --environment dev "]
+
+
+@pytest.mark.parametrize("base_url", ["", "https://dev.example.com"])
+def test_arguments_of_the_smoke_rung_parse(tmp_path: Path, base_url: str) -> None:
+    """What the workflow hands to the smoke rung is what that takes, up to asking AWS (7)."""
+    tool(tmp_path, "python", 'printf "%s\\n" "$@"')
+    script = step("deploy-backend.yml", "backend.deploy")
+    given = {"ENVIRONMENT": "dev", "IMAGE": "registry/x:1", "BASE_URL": base_url}
+    smoke = deploy.parse(shell(script["run"], tmp_path, **given).splitlines()[2:]).smoke
+    options = shlex.split(smoke[-1].removeprefix("ARGS="))
+    assert ("--base-url" in options) is bool(base_url)
+    assert set(script["env"]) == {"BASE_URL", "FILESHARE_ALLOWED_ACCOUNTS", "IMAGE"}
+    environ = {"PATH": os.environ["PATH"], "FILESHARE_ALLOWED_ACCOUNTS": "123456789012"}
+    environ |= {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_DEFAULT_REGION": "us-east-1"}
+    environ |= {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
+    outcome = verify(tmp_path, "verification/smoke", *options, environ=environ)
+    assert outcome.code == 7, outcome.output
 
 
 @pytest.mark.parametrize(("there", "pushed"), [("false", True), ("true", False)])

@@ -21,7 +21,10 @@ def nobody_notices(what: str, traffic: Traffic) -> list[Finding]:
     counted = Counter(traffic.failures).most_common(_SHOWN)
     told = "".join(f"; {count} x {failure}" for failure, count in counted)
     text = f"{len(traffic.failures)} of {traffic.requests} by {traffic.clients} clients failed"
-    remedy = "Start new tasks before old ones end, and drain those: see terraform/README.md."
+    remedy = (
+        "Start new tasks before old ones end (minimum healthy percent 100), and let those finish "
+        "(the target group's deregistration_delay, gunicorn's graceful_timeout)."
+    )
     return [judge(place, not traffic.failures, text + told, remedy)]
 
 

@@ -14,14 +14,6 @@ from verification.model.stack import Resource
 
 # What each kind of request in the load asks of DynamoDB: one call. Readiness, too, asks GetItem.
 OPERATIONS = {"status": "GetItem", "redirect": "UpdateItem", "shorten": "PutItem", "list": "Query"}
-_THROTTLED = frozenset(
-    {
-        "ThrottlingException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "Throttling",
-    }
-)
 _ERROR_LEVELS = frozenset({"ERROR", "CRITICAL"})
 _LEAKS = ("Traceback", "botocore", 'File "', "dynamodb", "Exception")
 _USE = {
@@ -57,18 +49,18 @@ def answers_in_time(seen: LoadSeen, rule: LoadRule) -> list[Finding]:
 
 
 def is_not_throttled(seen: LoadSeen) -> list[Finding]:
-    """During the load DynamoDB throttled no call and failed at none."""
-    bad = [c for c in seen.calls if c.error in _THROTTLED or c.status >= 500]
-    findings = [
-        judge(
-            Resource(address=call.table), False, f"{call.operation} got {call.status} {call.error}"
+    """During the load DynamoDB throttled no request of any table and failed at none."""
+    remedy = "Let the table be billed on demand, and spread the keys."
+    findings = []
+    for table in seen.tables:
+        if not table.used:
+            findings.append(missing(table.name, f"a sign of the load ({table.unit})"))
+            continue
+        text = (
+            f"{table.used:g} {table.unit}, {table.throttled:g} throttled requests, "
+            f"{table.failed:g} failures of DynamoDB"
         )
-        for call in bad
-    ]
-    for table, calls in sorted(Counter(call.table for call in seen.calls).items()):
-        text = f"{calls} calls, none of them throttled"
-        if table not in {call.table for call in bad}:
-            findings.append(judge(Resource(address=table), True, text))
+        findings.append(judge(table, not (table.throttled or table.failed), text, remedy))
     return findings
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from verification.model.findings import Finding, expect, judge
-from verification.model.seen import CallsSeen, RaceSeen, Status, TrialSeen
+from verification.model.seen import CallsSeen, RaceSeen, Status, StrangersSeen, TrialSeen
 from verification.model.stack import Resource
 
 LENGTH = timedelta(days=30)
@@ -63,7 +63,7 @@ def ends(seen: TrialSeen) -> list[Finding]:
     return [expect(user, name, seen.over.get(name), value) for name, value in wanted.items()]
 
 
-def strangers_are_refused(seen: TrialSeen) -> list[Finding]:
+def strangers_are_refused(seen: TrialSeen | StrangersSeen) -> list[Finding]:
     """Nobody sees a trial without a valid token of the pool for this very client."""
     remedy = "Verify signature, issuer, audience and expiry in backend/identity.py."
     return [

@@ -34,11 +34,14 @@ def terraforms_variables_stay(seen: WiringSeen) -> list[Finding]:
     ] or [missing("the first revision", "a variable of Terraform's")]
 
 
-def needs_no_more_than_it_has(refused: Mapping[str, Sequence[str]]) -> list[Finding]:
+def needs_no_more_than_it_has(refused: Mapping[str, Sequence[str] | None]) -> list[Finding]:
     """In no scenario was an AWS call of a task refused: what the role may do is enough."""
     remedy = "Allow it in terraform/modules, or do not call it."
     findings = []
     for scenario, calls in refused.items():
+        if calls is None:
+            findings.append(missing(scenario, "a record of the tasks' calls"))
+            continue
         text = f"IAM refused {len(calls)} kinds of call{': ' if calls else ''}{'; '.join(calls)}"
         findings.append(judge(Resource(address=scenario), not calls, text, remedy))
     return findings

@@ -36,16 +36,16 @@ __all__ = [
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 _REMEDY = "Run `apt-get install chromium`, or set CHROMIUM to its path."
-# Playwright itself adds --headless, --no-sandbox, --no-first-run and a new empty profile. The
-# proxy refuses: only this machine can be reached (Chromium asks no proxy for the loopback).
+# Playwright itself adds --headless, --no-sandbox, --no-first-run and a new empty profile.
 _ARGUMENTS = (
     "--disable-gpu",
     "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    f"--proxy-server={REFUSING}",
 )
+# The proxy refuses: only this machine can be reached (Chromium asks no proxy for the loopback).
+_SEALED = (f"--proxy-server={REFUSING}",)
 
 
 def find_chromium(environ: Mapping[str, str]) -> str:
@@ -66,8 +66,8 @@ def find_chromium(environ: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def open_chromium(environ: Mapping[str, str], home: Path) -> Iterator[Browser]:
-    """A browser without a window; it ends with the block.
+def open_chromium(environ: Mapping[str, str], home: Path, sealed: bool = True) -> Iterator[Browser]:
+    """A browser without a window, `sealed` into this machine; it ends with the block.
 
     Raises:
         EnvironmentUnavailable: there is none, or it does not start.
@@ -76,7 +76,9 @@ def open_chromium(environ: Mapping[str, str], home: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(
-                executable_path=path, args=list(_ARGUMENTS), env=dict(allowed(environ, home))
+                executable_path=path,
+                args=[*_ARGUMENTS, *(_SEALED if sealed else ())],
+                env=dict(allowed(environ, home)),
             )
         except Error as error:
             first = str(error).splitlines()[0]

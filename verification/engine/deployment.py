@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 from verification.engine.ecs_service import EcsService
 from verification.engine.embedded_aws import EmbeddedAws
 from verification.engine.errors import ToolError
 from verification.engine.fargate import Fargate
-from verification.engine.session import Session, Tokens
+from verification.engine.session import Session
+from verification.engine.users import User, create_user, sign_in
+from verification.model.seen_load import TableUse
 
-_PAUSE = 0.1
+_PAUSE, _PATIENCE = 0.1, 60.0
+_THROTTLED = frozenset(
+    {
+        "ThrottlingException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "Throttling",
+    }
+)
 
 
 class Deployment(Protocol):
@@ -23,6 +36,10 @@ class Deployment(Protocol):
     def base_url(self) -> str:
         """Where the application answers, without a slash at the end."""
 
+    @property
+    def service(self) -> EcsService:
+        """The service as ECS shows it."""
+
     def visitor(self) -> Session:
         """A session without a user."""
 
@@ -30,91 +47,115 @@ class Deployment(Protocol):
         """A session of a new user, who is signed in."""
 
     def kill_task(self) -> str:
-        """End one task from outside; return its ARN when ECS knows."""
+        """End one task from outside; return its ARN when ECS lists it as running no longer."""
 
-    def scale(self, tasks: int, timeout: float = 60) -> None:
+    def scale(self, tasks: int) -> None:
         """Want so many tasks, and wait until they take requests."""
 
-    def force_redeploy(self, timeout: float = 60) -> str:
+    def force_redeploy(self) -> str:
         """Replace every task; return the new deployment's id when it has completed."""
 
-    def wait_steady(self, timeout: float = 60) -> None:
+    def wait_steady(self) -> None:
         """Wait until every wanted task takes requests."""
 
     def logs(self) -> list[str]:
         """Every line that tasks printed."""
 
+    def table_use(self, since: datetime) -> tuple[TableUse, ...]:
+        """What each table bore from then on."""
+
     def close(self) -> None:
         """Close all sessions and remove their users."""
 
 
-class EmbeddedDeployment:
+class ServiceDeployment(ABC):
+    """What every deployment does alike: sessions, and orders to ECS.
+
+    Args:
+        client: makes a boto3 client of a service's name.
+        outputs: Terraform's: cluster_name, service_name, user_pool_id, user_pool_client_id.
+        pause: seconds between two looks at ECS.
+        patience: seconds to wait for tasks.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[str], Any],
+        outputs: Mapping[str, Any],
+        pause: float,
+        patience: float,
+    ) -> None:
+        self.client, self.outputs, self.patience = client, outputs, patience
+        self.service = EcsService(client, outputs["cluster_name"], outputs["service_name"], pause)
+        self.sessions: list[Session] = []
+
+    @property
+    @abstractmethod
+    def base_url(self) -> str:
+        """Where the application answers, without a slash at the end."""
+
+    def visitor(self) -> Session:
+        """A session without a user."""
+        return self._open(Session(self.base_url))
+
+    def session(self, user: User) -> Session:
+        """A session of a user, signed in as the page does."""
+        pool, web = self.outputs["user_pool_id"], self.outputs["user_pool_client_id"]
+        tokens = sign_in(self.client("cognito-idp"), pool, web, user)
+        return self._open(Session(self.base_url, tokens, user.id, user.email, user.password))
+
+    def scale(self, tasks: int) -> None:
+        """Want so many tasks, and wait until they take requests."""
+        self.service.update(desiredCount=tasks)
+        self.service.wait_steady(self.patience)
+
+    def force_redeploy(self) -> str:
+        """Replace every task; DeploymentFailed when the new deployment does not complete."""
+        return self.service.redeploy(self.patience)
+
+    def wait_steady(self) -> None:
+        """Wait until every wanted task takes requests; ToolError if that takes too long."""
+        self.service.wait_steady(self.patience)
+
+    def _open(self, session: Session) -> Session:
+        self.sessions.append(session)
+        return session
+
+
+class EmbeddedDeployment(ServiceDeployment):
     """A deployment on the embedded AWS, with tasks run by `Fargate`.
 
     Args:
         world: the AWS.
         fargate: the started agent of the service.
-        outputs: Terraform's: cluster_name, service_name, user_pool_id, user_pool_client_id.
+        outputs: see `ServiceDeployment`.
     """
 
     def __init__(self, world: EmbeddedAws, fargate: Fargate, outputs: Mapping[str, Any]) -> None:
+        super().__init__(world.client, outputs, _PAUSE, _PATIENCE)
         self.world, self.fargate = world, fargate
-        self._pool, self._client = outputs["user_pool_id"], outputs["user_pool_client_id"]
-        self.service = EcsService(
-            world.client, outputs["cluster_name"], outputs["service_name"], _PAUSE
-        )
         self._users: list[str] = []
-        self._sessions: list[Session] = []
 
     @property
     def base_url(self) -> str:
         """Where the load balancer answers."""
         return self.fargate.base_url
 
-    def visitor(self) -> Session:
-        """A session without a user."""
-        return self._session()
-
     def user(self, name: str) -> Session:
         """Create a user of the pool, who did not exist before, and sign in as them."""
-        cognito = self.world.client("cognito-idp")
         email = f"{name}-{secrets.token_hex(4)}@example.com"
-        password = f"Aa1!{secrets.token_urlsafe(18)}"
-        pool = {"UserPoolId": self._pool, "Username": email}
-        attributes = [
-            {"Name": "email", "Value": email},
-            {"Name": "email_verified", "Value": "true"},
-        ]
-        made = cognito.admin_create_user(
-            **pool, UserAttributes=attributes, MessageAction="SUPPRESS"
-        )
+        cognito, pool = self.client("cognito-idp"), self.outputs["user_pool_id"]
+        user = create_user(cognito, pool, email)
         self._users.append(email)
-        cognito.admin_set_user_password(**pool, Password=password, Permanent=True)
-        tokens = self._sign_in(email, password)
-        found = {a["Name"]: a["Value"] for a in made["User"]["Attributes"]}
-        return self._session(tokens, found["sub"], email, password)
-
-    def _session(self, *user: Any) -> Session:
-        self._sessions.append(Session(self.base_url, *user))
-        return self._sessions[-1]
-
-    def _sign_in(self, email: str, password: str) -> Tokens:
-        # The emulator allows this flow to every client; AWS only where the client names it.
-        answer = self.world.client("cognito-idp").initiate_auth(
-            ClientId=self._client,
-            AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": email, "PASSWORD": password},
-        )
-        result = answer["AuthenticationResult"]
-        return Tokens(result["IdToken"], result["AccessToken"])
+        return self.session(user)
 
     def close(self) -> None:
         """Close all sessions and remove their users."""
-        for session in self._sessions:
+        for session in self.sessions:
             session.close()
-        cognito = self.world.client("cognito-idp")
+        cognito, pool = self.client("cognito-idp"), self.outputs["user_pool_id"]
         while self._users:
-            cognito.admin_delete_user(UserPoolId=self._pool, Username=self._users.pop())
+            cognito.admin_delete_user(UserPoolId=pool, Username=self._users.pop())
 
     def kill_task(self) -> str:
         """End a healthy task by SIGKILL; return its ARN when ECS lists it no longer."""
@@ -129,20 +170,22 @@ class EmbeddedDeployment:
             time.sleep(_PAUSE)
         return killed
 
-    def scale(self, tasks: int, timeout: float = 60) -> None:
-        """Want so many tasks, and wait until they take requests."""
-        self.service.update(desiredCount=tasks)
-        self.service.wait_steady(timeout)
-
-    def force_redeploy(self, timeout: float = 60) -> str:
-        """Replace every task; DeploymentFailed when the new deployment does not complete."""
-        deployment: str = self.service.redeploy(timeout)
-        return deployment
-
-    def wait_steady(self, timeout: float = 60) -> None:
-        """Wait until every wanted task takes requests; ToolError if that takes too long."""
-        self.service.wait_steady(timeout)
-
     def logs(self) -> list[str]:
         """Every line that tasks printed, the oldest first."""
         return [line.text for line in self.fargate.logs()]
+
+    def table_use(self, since: datetime) -> tuple[TableUse, ...]:
+        """What each table was asked from then on, by the record of calls."""
+        used, throttled, failed = Counter[str](), Counter[str](), Counter[str]()
+        for call in self.world.calls():
+            if call.service != "dynamodb" or call.time < since.timestamp():
+                continue
+            for resource in call.resources:
+                name = resource.rpartition("table/")[2].partition("/")[0]
+                used[name] += 1
+                throttled[name] += call.error in _THROTTLED
+                failed[name] += call.status >= 500
+        return tuple(
+            TableUse(name, used[name], "calls", throttled[name], failed[name])
+            for name in sorted(used)
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
 from verification.engine.errors import ToolError
@@ -22,14 +23,14 @@ class EcsService:
         client: makes a boto3 client of a service's name.
         cluster: the cluster's name.
         service: the service's name.
-        pause: seconds between two looks.
+        pause: seconds between two looks, also those of others.
     """
 
     def __init__(
         self, client: Callable[[str], Any], cluster: str, service: str, pause: float
     ) -> None:
         self._ecs, self._elb = client("ecs"), client("elbv2")
-        self._cluster, self._service, self._pause = cluster, service, pause
+        self._cluster, self._service, self.pause = cluster, service, pause
 
     def describe(self) -> dict[str, Any]:
         """The service as ECS describes it."""
@@ -50,6 +51,26 @@ class EcsService:
             cluster=self._cluster, serviceName=self._service, desiredStatus="RUNNING"
         )
         return {arn for page in pages for arn in page["taskArns"]}
+
+    def died(self, since: datetime) -> list[str]:
+        """Why tasks stopped since then, but for those that a user or a deployment stopped."""
+        listed = self._ecs.list_tasks(
+            cluster=self._cluster, serviceName=self._service, desiredStatus="STOPPED"
+        )["taskArns"]
+        if not listed:
+            return []
+        told = self._ecs.describe_tasks(cluster=self._cluster, tasks=listed)["tasks"]
+        return [
+            str(task.get("stoppedReason", "for no reason that ECS tells"))
+            for task in told
+            if task.get("stoppedAt", since) > since and not _ordered(task)
+        ]
+
+    def targets(self) -> list[str]:
+        """The state of each target of the load balancer, in the words of ELB."""
+        group = self.describe()["loadBalancers"][0]["targetGroupArn"]
+        answer = self._elb.describe_target_health(TargetGroupArn=group)
+        return [target["TargetHealth"]["State"] for target in answer["TargetHealthDescriptions"]]
 
     def stop_task(self, task: str, reason: str) -> None:
         """Stop a task, as a user of the API can."""
@@ -90,13 +111,7 @@ class EcsService:
         states = [deployment.get("rolloutState") for deployment in service["deployments"]]
         desired = service["desiredCount"]
         counted = (service["runningCount"], service["pendingCount"]) == (desired, 0)
-        return states == ["COMPLETED"] and counted and self._healthy(service) == desired
-
-    def _healthy(self, service: dict[str, Any]) -> int:
-        group = service["loadBalancers"][0]["targetGroupArn"]
-        answer = self._elb.describe_target_health(TargetGroupArn=group)
-        states = [t["TargetHealth"]["State"] for t in answer["TargetHealthDescriptions"]]
-        return states.count("healthy")
+        return states == ["COMPLETED"] and counted and self.targets().count("healthy") == desired
 
     def _end(self, deployment: str) -> str | None:
         service = self.describe()
@@ -113,7 +128,7 @@ class EcsService:
         while (found := look()) is None:
             if time.monotonic() > deadline:
                 raise ToolError(f"{self._service} did not {what} in {timeout:g} s: {self._told()}")
-            time.sleep(self._pause)
+            time.sleep(self.pause)
         return found
 
     def _told(self) -> str:
@@ -121,6 +136,11 @@ class EcsService:
         counts = f"{service['runningCount']} of {service['desiredCount']} tasks run"
         last = [event["message"] for event in service.get("events", [])[:3]]
         return "; ".join([counts, *last])
+
+
+def _ordered(task: dict[str, Any]) -> bool:
+    by_deployment = str(task.get("stoppedReason", "")).startswith("Scaling activity initiated by")
+    return by_deployment or task.get("stopCode") == "UserInitiated"
 
 
 def _primary(service: dict[str, Any]) -> str:

@@ -58,6 +58,7 @@ class Session:
         self._parts = urlsplit(base_url)
         self._local = threading.local()
         self._connections: list[HTTPConnection] = []
+        self._ended = False
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """GET a path."""
@@ -83,6 +84,8 @@ class Session:
         Raises:
             OSError, HTTPException: there was no complete answer.
         """
+        if self._ended:
+            raise ConnectionAbortedError("the session was ended")
         data = None if body is None else json.dumps(body).encode()
         connection = self._connection()
         try:
@@ -100,6 +103,11 @@ class Session:
         for connection in self._connections:
             connection.close()
 
+    def end(self) -> None:
+        """Close for good: every later request fails."""
+        self._ended = True
+        self.close()
+
     def _headers(self, data: bytes | None) -> dict[str, str]:
         headers = {} if data is None else {"Content-Type": "application/json"}
         if self.tokens is not None:
@@ -114,3 +122,20 @@ class Session:
             self._local.connection = made
             self._connections.append(made)
         return made
+
+
+def fetch(
+    method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> Answer:
+    """Make one request to a whole address, as a browser that was sent there does."""
+    parts = urlsplit(url)
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    connection = kind(str(parts.hostname), parts.port, timeout=_TIMEOUT)
+    try:
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        connection.request(method, path, body, dict(headers or {}))
+        response = connection.getresponse()
+        named = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, named, response.read())
+    finally:
+        connection.close()

@@ -1,14 +1,16 @@
-"""A deployed backend in a world of its own: where a smoke scenario may do what it likes."""
+"""A deployed backend: where a smoke scenario acts."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
-from verification.engine.deployment import EmbeddedDeployment
+from verification.engine.deployment import Deployment, EmbeddedDeployment
 from verification.engine.embedded_aws import EmbeddedAws
 from verification.engine.fargate import Fargate, Images, repository_image
 from verification.engine.processes import Completed, Processes
@@ -18,10 +20,67 @@ from verification.engine.terraform import REPOSITORY
 _CODES = frozenset(range(6))
 FIRST_IMAGE = "registry.invalid/fileshare:first"
 """An image that is this repository's backend; the embedded agent pulls nothing."""
+SECOND_IMAGE = "registry.invalid/fileshare:second"
+"""Another one, which is the same."""
 
 
-class Stage:
-    """A world, its ECS agent, and the deployment that tests drive. Leaving it ends all tasks.
+@dataclass(frozen=True)
+class RollOut:
+    """How a rolling deployment went: 0 if it completed, its last words, the image it was for."""
+
+    code: int
+    said: str
+    image: str
+
+
+class Stage(Protocol):
+    """What a scenario may do with a deployed backend, whichever AWS is behind it."""
+
+    @property
+    def deployment(self) -> Deployment:
+        """The application, its users and its tasks."""
+
+    @property
+    def outputs(self) -> Mapping[str, Any]:
+        """Terraform's outputs, by name."""
+
+    @property
+    def folder(self) -> Path:
+        """A folder of the stage's own."""
+
+    @property
+    def began(self) -> datetime:
+        """When all that happens here began."""
+
+    @property
+    def watch(self) -> float:
+        """So many seconds a service has to be left alone to be called stable."""
+
+    @property
+    def sealed(self) -> bool:
+        """Whether children may reach nothing but this machine."""
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of an operator."""
+
+    def roll_out(self) -> RollOut:
+        """Replace every task by a rolling deployment, and tell how that went."""
+
+    def run(
+        self,
+        command: Sequence[str],
+        name: str,
+        timeout: float,
+        accept: frozenset[int] = frozenset({0}),
+        environ: Mapping[str, str] | None = None,
+    ) -> Completed:
+        """Run a command in the stage's folder; see `Processes.run`."""
+
+
+class EmbeddedStage:
+    """A world of its own, its ECS agent, and the deployment: a scenario may do what it likes.
+
+    Leaving it ends all tasks.
 
     Args:
         world: the AWS; it outlives the stage, and shows what ran last.
@@ -31,7 +90,11 @@ class Stage:
         processes: runs deploys.
         environ: the user's environment, of which children see next to nothing.
         images: which folder each image is.
+        repository: where backend.deploy lies.
     """
+
+    sealed = True
+    watch = 3.0
 
     def __init__(
         self,
@@ -42,11 +105,14 @@ class Stage:
         processes: Processes,
         environ: Mapping[str, str],
         images: Images = repository_image,
+        repository: Path = REPOSITORY,
     ) -> None:
         self.world, self.outputs, self.environment = world, outputs, environment
         self.folder = folder
+        self.began = datetime.now(UTC)
         self._processes = processes
         self._environ = environ
+        self._repository = repository
         cluster, service = outputs["cluster_name"], outputs["service_name"]
         self.fargate = Fargate(world, cluster, service, work=folder, environ=environ, images=images)
         self.deployment = EmbeddedDeployment(world, self.fargate, outputs)
@@ -63,6 +129,15 @@ class Stage:
     ) -> None:
         self.deployment.close()
         self.fargate.stop()
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the world's administrator."""
+        return self.world.client(service)
+
+    def roll_out(self, image: str = SECOND_IMAGE, timeout: float = 90) -> RollOut:
+        """Deploy an image; the code is that of backend.deploy."""
+        done = self.deploy("--image", image, "--timeout", f"{timeout:g}")
+        return RollOut(done.code, (done.out + done.err).strip()[-500:], image)
 
     def deploy(self, *arguments: str, timeout: float = 120) -> Completed:
         """Deploy as the workflow does: `python -m backend.deploy`; gives its exit code and output.
@@ -82,7 +157,9 @@ class Stage:
         environ: Mapping[str, str] | None = None,
     ) -> Completed:
         """Run a command in the stage's folder, sealed into its world; see `Processes.run`."""
-        sealed = self.world.sealed(self._environ, self.folder) | {"PYTHONPATH": str(REPOSITORY)}
+        sealed = self.world.sealed(self._environ, self.folder) | {
+            "PYTHONPATH": str(self._repository)
+        }
         return self._processes.run(
             command,
             name=f"{name}-{self.folder.name}",

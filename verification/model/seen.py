@@ -1,6 +1,7 @@
 """What scenarios of the smoke rung saw of the deployed application; checks judge it.
 
-`refused` of each holds the AWS calls of tasks that IAM refused, as `operation on resources`.
+`refused` of each holds the AWS calls of tasks that IAM refused, as `operation on resources`; it is
+None where nobody recorded them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import Any
 
 Status = Mapping[str, Any]
 """A trial's status as the API tells it."""
+Refused = tuple[str, ...] | None
+"""What IAM refused to tasks; None where nobody recorded it."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,15 @@ class TrialSeen:
     over: Status
     late: int
     strangers: Mapping[str, int]
-    refused: tuple[str, ...]
+    refused: Refused
+
+
+@dataclass(frozen=True)
+class StrangersSeen:
+    """The status of an answer by who asked without being allowed to."""
+
+    strangers: Mapping[str, int]
+    refused: Refused
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,7 @@ class RaceSeen:
 
     answers: tuple[tuple[int, ...], ...]
     running: tuple[bool, ...]
-    refused: tuple[str, ...]
+    refused: Refused
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,7 @@ class CallsSeen:
 
     requests: int
     calls: Mapping[str, tuple[str, ...]]
-    refused: tuple[str, ...]
+    refused: Refused
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,7 @@ class PersistenceSeen:
 
     before: Holdings
     after: Mapping[str, Holdings]
-    refused: tuple[str, ...]
+    refused: Refused
 
 
 @dataclass(frozen=True)
@@ -90,7 +101,7 @@ class LinksSeen:
     page_size: int
     expiry: int
     ttl: int
-    refused: tuple[str, ...]
+    refused: Refused
 
 
 @dataclass(frozen=True)
@@ -104,7 +115,7 @@ class FileSeen:
     sent: bytes
     received: bytes
     disposition: str
-    refused: tuple[str, ...]
+    refused: Refused
 
 
 @dataclass(frozen=True)
@@ -118,7 +129,7 @@ class Traffic:
 
 @dataclass(frozen=True)
 class RolloutSeen:
-    """A deploy under traffic: its exit code and last words, and what ran before and after it.
+    """A deploy under traffic: 0 or an exit code, last words, and what ran before and after it.
 
     `states` are the rollout states of the deployments that it led to, by image.
     """
@@ -134,7 +145,7 @@ class RolloutSeen:
     states: Mapping[str, str]
     trial_before: Status
     trial_after: Status
-    refused: tuple[str, ...]
+    refused: Refused
 
 
 @dataclass(frozen=True)
@@ -152,7 +163,7 @@ class StabilitySeen:
     killed: str
     before: frozenset[str]
     after: frozenset[str]
-    refused: tuple[str, ...]
+    refused: Refused
 
 
 @dataclass(frozen=True)
@@ -168,7 +179,7 @@ class QuickRollbackSeen:
     started: int
     ready: int
     after: Status
-    refused: tuple[str, ...]
+    refused: Refused
 
 
 @dataclass(frozen=True)
@@ -184,15 +195,15 @@ class CompleteRollbackSeen:
     calls: tuple[str, ...]
     left: tuple[str, ...]
     answers: Mapping[str, int]
-    refused: tuple[str, ...]
+    refused: Refused
 
 
 @dataclass(frozen=True)
 class RestoredTable:
-    """A table restored from its backup: items by key as saved and as restored, and settings.
+    """A table restored in place of itself: items by key as saved and as restored, and settings.
 
-    `damaged` is how many items were lost or changed in the original when it was restored.
-    `settings` has (the original's, the restored one's) by name.
+    `damaged` is how many items were lost or changed when it was restored. `settings` has (before,
+    after the restore and an apply) by name.
     """
 
     saved: Mapping[str, Any]
@@ -203,16 +214,21 @@ class RestoredTable:
 
 @dataclass(frozen=True)
 class RestoreSeen:
-    """The restore drill: both tables by key, and the user's trial before, damaged, and back."""
+    """The restore drill: both tables by key, and the user's trial before, damaged, and back.
+
+    `planned` is what the apply after the restore had to do, (action, address) each, and `left`
+    what a plan after it would still do.
+    """
 
     tables: Mapping[str, RestoredTable]
-    code: int
+    planned: tuple[tuple[str, str], ...]
+    left: tuple[tuple[str, str], ...]
     before: Status
     damaged: Status
     after: Status
     redirect: tuple[int, str]
     target: str
-    refused: tuple[str, ...]
+    refused: Refused
 
 
 @dataclass(frozen=True)
@@ -226,4 +242,4 @@ class WiringSeen:
     parameters: Mapping[str, str]
     variables: Mapping[str, str]
     terraform: Mapping[str, str]
-    refused: tuple[str, ...]
+    refused: Refused

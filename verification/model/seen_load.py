@@ -98,13 +98,38 @@ class AwsCall:
 
 
 @dataclass(frozen=True)
+class TableUse(Seen):
+    """What a table bore: how much it was asked, in `unit`, and what of it went wrong.
+
+    Args:
+        name: the table's.
+        used: calls, or capacity units.
+        unit: which of the two.
+        throttled: requests that were throttled.
+        failed: requests at which DynamoDB failed.
+    """
+
+    name: str
+    used: float
+    unit: str
+    throttled: float
+    failed: float
+
+    @property
+    def address(self) -> str:
+        """What a finding calls it."""
+        return self.name
+
+
+@dataclass(frozen=True)
 class LoadSeen:
     """A load and what stood behind it.
 
     Args:
         endpoints: one for each kind of request.
         problems: every failure that the load's driver tells of, in words.
-        calls: every DynamoDB call during the load, in order.
+        calls: every DynamoDB call during the load, in order; none where nobody records them.
+        tables: what each table bore.
         use: status by what was asked, of a normal use after the load.
         logs: every line that the tasks printed.
     """
@@ -112,6 +137,7 @@ class LoadSeen:
     endpoints: tuple[Endpoint, ...]
     problems: tuple[str, ...]
     calls: tuple[AwsCall, ...]
+    tables: tuple[TableUse, ...]
     use: dict[str, int]
     logs: tuple[str, ...]
 

@@ -1,4 +1,4 @@
-"""Rung 4: users notice no deploy, not even a bad one, and tasks are stable."""
+"""Rung 5: users notice no deploy, not even a bad one, and tasks are stable."""
 
 import pytest
 
@@ -20,12 +20,14 @@ def test_a_deploy_replaces_every_task(rolling_deploy, prove):
     prove(smoke_deploys.keeps_the_data(rolling_deploy))
 
 
+@pytest.mark.embedded("deploy a broken image")
 @pytest.mark.criterion("zero-downtime")
 def test_nobody_notices_a_bad_revision(bad_revision, prove):
     """No request of twenty clients fails while a bad revision is rolled back."""
     prove(smoke_deploys.nobody_notices("a bad revision", bad_revision.traffic))
 
 
+@pytest.mark.embedded("deploy a broken image")
 @pytest.mark.criterion("zero-downtime")
 def test_a_bad_revision_is_rolled_back(bad_revision, prove):
     """A bad revision is rolled back, the deploy fails, and data is as it was."""

@@ -1,10 +1,10 @@
-"""Rung 4: when DynamoDB throttles, users notice nothing, or are told when to come back."""
+"""Rung 5: when DynamoDB throttles, users notice nothing, or are told when to come back."""
 
 import pytest
 
 from verification.checks import smoke_load
 
-pytestmark = pytest.mark.one_environment
+pytestmark = [pytest.mark.one_environment, pytest.mark.embedded("have DynamoDB throttle on demand")]
 
 
 @pytest.mark.criterion("no-throttling")

@@ -1,4 +1,4 @@
-"""Rung 4: links and files work."""
+"""Rung 5: links and files work."""
 
 import pytest
 

@@ -1,10 +1,10 @@
-"""Rung 4: under the contract's load the application is fast, and its logs and tables are quiet."""
+"""Rung 5: under the contract's load the application is fast, and its logs and tables are quiet."""
 
 import pytest
 
 from verification.checks import smoke_load
 
-pytestmark = pytest.mark.one_environment
+pytestmark = [pytest.mark.one_environment, pytest.mark.last]
 
 
 @pytest.mark.criterion("response-times")
@@ -13,6 +13,7 @@ def test_answers_come_in_time(load, contract, prove):
     prove(smoke_load.answers_in_time(load, contract.load))
 
 
+@pytest.mark.embedded("read the record of the tasks' calls")
 @pytest.mark.criterion("response-times")
 def test_one_call_for_each_request(load, prove):
     """Status, redirect, shorten and list are one DynamoDB call each."""
@@ -21,7 +22,7 @@ def test_one_call_for_each_request(load, prove):
 
 @pytest.mark.criterion("no-throttling")
 def test_the_load_is_not_throttled(load, prove):
-    """DynamoDB throttles no call of the load and fails at none."""
+    """DynamoDB throttles no request of the load and fails at none."""
     prove(smoke_load.is_not_throttled(load))
 
 

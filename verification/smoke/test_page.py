@@ -1,4 +1,4 @@
-"""Rung 4: the trial button, through all states of the page, in a real browser."""
+"""Rung 5: the trial button, through all states of the page, in a real browser."""
 
 import pytest
 

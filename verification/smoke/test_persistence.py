@@ -1,4 +1,4 @@
-"""Rung 4: what users have outlives the tasks."""
+"""Rung 5: what users have outlives the tasks."""
 
 import pytest
 
@@ -12,6 +12,7 @@ def test_data_survives_its_tasks(persistence, prove):
     prove(smoke_persistence.survives(persistence))
 
 
+@pytest.mark.embedded("damage data or switch the store")
 def test_data_dies_on_sqlite(persistence_on_sqlite, prove):
     """The negative control: on SQLite the same check fails."""
     prove(smoke_persistence.dies_on_sqlite(persistence_on_sqlite))

@@ -1,10 +1,13 @@
-"""Rung 4: the ways back work."""
+"""Rung 5: the ways back work."""
 
 import pytest
 
 from verification.checks import smoke_rollback
 
-pytestmark = pytest.mark.one_environment
+pytestmark = [
+    pytest.mark.one_environment,
+    pytest.mark.embedded("damage data or switch the store"),
+]
 
 
 @pytest.mark.criterion("quick-rollback")

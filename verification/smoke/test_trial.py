@@ -1,4 +1,4 @@
-"""Rung 4: a trial runs thirty days, once, for its user only, at one call a request."""
+"""Rung 5: a trial runs thirty days, once, for its user only, at one call a request."""
 
 import pytest
 
@@ -32,11 +32,18 @@ def test_strangers_are_refused(trial, prove):
     prove(smoke_trial.strangers_are_refused(trial))
 
 
+@pytest.mark.embedded("make pools and clients of their own")
+def test_foreign_tokens_are_refused(foreign_tokens, prove):
+    """Nobody sees a trial with a token of another client or pool."""
+    prove(smoke_trial.strangers_are_refused(foreign_tokens))
+
+
 def test_one_of_fifty_starts_wins(trial_race, prove):
     """Of fifty simultaneous starts exactly one wins, ten times."""
     prove(smoke_trial.one_start_wins(trial_race))
 
 
+@pytest.mark.embedded("read the record of the tasks' calls")
 def test_each_request_costs_one_call(requests_cost, prove):
     """Status, start, shorten and redirect make one DynamoDB call each."""
     prove(smoke_trial.each_costs_one_call(requests_cost))

@@ -1,4 +1,4 @@
-"""Rung 4: what the parameter store and Terraform say is what runs, and that is enough."""
+"""Rung 5: what the parameter store and Terraform say is what runs, and that is enough."""
 
 import pytest
 
@@ -7,9 +7,9 @@ from verification.checks import smoke_wiring
 pytestmark = [pytest.mark.criterion("pipeline-wiring"), pytest.mark.one_environment]
 
 
-def test_parameters_arrive(wiring, contract, live_stack, prove):
+def test_parameters_arrive(wiring, contract, location, prove):
     """Each parameter is a variable of the running task."""
-    prove(smoke_wiring.parameters_arrive(wiring, contract, live_stack))
+    prove(smoke_wiring.parameters_arrive(wiring, contract, location))
 
 
 def test_terraforms_variables_stay(wiring, prove):
@@ -17,10 +17,13 @@ def test_terraforms_variables_stay(wiring, prove):
     prove(smoke_wiring.terraforms_variables_stay(wiring))
 
 
+@pytest.mark.criterion("least-privilege")
+@pytest.mark.embedded("read the record of the tasks' calls")
 @pytest.mark.parametrize(
     "scenario",
     [
         "trial",
+        "foreign_tokens",
         "trial_race",
         "requests_cost",
         "persistence",

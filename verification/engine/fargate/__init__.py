@@ -27,8 +27,17 @@ Simpler than AWS:
 """
 
 from verification.engine.fargate.agent import SPEED, Fargate
-from verification.engine.fargate.launcher import Images, repository_image
+from verification.engine.fargate.launcher import Images, images_of, repository_image
 from verification.engine.fargate.logstreams import Line
 from verification.engine.fargate.process import Command, gunicorn
 
-__all__ = ["SPEED", "Command", "Fargate", "Images", "Line", "gunicorn", "repository_image"]
+__all__ = [
+    "SPEED",
+    "Command",
+    "Fargate",
+    "Images",
+    "Line",
+    "gunicorn",
+    "images_of",
+    "repository_image",
+]

@@ -29,11 +29,18 @@ _PASSED = ("PATH", "LANG", "LD_LIBRARY_PATH")
 _NOT_FROM_SEAL = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION")
 
 
-def repository_image(uri: str) -> Path:
-    """Every image is this repository, except for the one that Terraform names before any exists."""
-    if tag_of(uri) == NO_IMAGE:
-        raise LookupError(uri)
-    return REPOSITORY
+def images_of(repository: Path) -> Callable[[str], Path]:
+    """Every image is one repository, except for the one that Terraform names before any exists."""
+
+    def image(uri: str) -> Path:
+        if tag_of(uri) == NO_IMAGE:
+            raise LookupError(uri)
+        return repository
+
+    return image
+
+
+repository_image = images_of(REPOSITORY)
 
 
 def tag_of(uri: str) -> str:

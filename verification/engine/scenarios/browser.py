@@ -36,7 +36,7 @@ def trial_page(run: Stages, environment: str) -> tuple[Visit, ...]:
     pictures.mkdir(parents=True, exist_ok=True)
     with (
         run.stage(environment, "trial_page") as stage,
-        open_chromium(os.environ, stage.folder) as browser,
+        open_chromium(os.environ, stage.folder, stage.sealed) as browser,
     ):
         return (
             _Visitor(stage, browser, PHONE, "pointer", pictures).visit(),
@@ -78,8 +78,12 @@ class _Visitor:
             screens=tuple(self.screens),
             problems=tuple(self.watch.problems),
             requests=tuple(self.watch.requests),
-            allowed=frozenset({self.stage.deployment.base_url, self.stage.world.endpoint}),
+            allowed=frozenset({self.stage.deployment.base_url, self._user_pool()}),
         )
+
+    def _user_pool(self) -> str:
+        """Where the page signs in."""
+        return str(self.stage.client("cognito-idp").meta.endpoint_url)
 
     def _steps(self, user: Session) -> dict[str, Callable[[], object]]:
         """What leads to each state from the one before."""
@@ -124,7 +128,7 @@ class _Visitor:
             ":started": {"S": (now - timedelta(days=31)).isoformat()},
             ":expires": {"S": (now - timedelta(days=1)).isoformat()},
         }
-        self.stage.world.client("dynamodb").update_item(
+        self.stage.client("dynamodb").update_item(
             TableName=self.stage.outputs["users_table_name"],
             Key={"user_id": {"S": user.user_id}},
             UpdateExpression="SET trial_started_at = :started, trial_expires_at = :expires",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
@@ -15,21 +17,25 @@ from verification.engine.fargate.launcher import REPOSITORY, tag_of
 from verification.engine.scenarios.observing import TRIAL, refused, shorten, trial_of
 from verification.engine.scenarios.registry import Stages, scenario
 from verification.engine.session import Session
-from verification.engine.stage import Stage
+from verification.engine.stage import RollOut, Stage
 from verification.model.seen import RolloutSeen, StabilitySeen, Traffic
 
 CLIENTS = 20
-WATCHED = 3.0
+# Seconds. Without a circuit breaker a bad revision is tried for ever: so long is long enough.
+DEPLOY_ENDS = 90.0
 _PAUSE = 0.1
-_IMAGE = "registry.invalid/fileshare"
+# Between two requests of a client, where a deploy takes minutes: enough of them, not too many.
+_LONGEST_PAUSE = 0.25
+_TIMED_OUT = 4  # of backend.deploy's exit codes
+_BROKEN = "registry.invalid/fileshare:broken"
 _TARGET = "https://example.com/under-way"
 
 
 @scenario
 def rolling_deploy(run: Stages, environment: str) -> RolloutSeen:
-    """Twenty clients keep going while another image is deployed."""
+    """Twenty clients keep going while every task is replaced."""
     with run.stage(environment, "rolling_deploy") as stage:
-        return _rollout(stage, f"{_IMAGE}:second")
+        return _rollout(stage, stage.roll_out)
 
 
 @scenario
@@ -40,9 +46,13 @@ def bad_revision(run: Stages, environment: str) -> RolloutSeen:
     def images(uri: str) -> Path:
         return broken[0] if tag_of(uri) == "broken" else repository_image(uri)
 
-    with run.stage(environment, "bad_revision", images) as stage:
+    with run.embedded(environment, "bad_revision", images) as stage:
         broken.append(_broken_image(stage.folder / "broken"))
-        return _rollout(stage, f"{_IMAGE}:broken")
+        seen = _rollout(stage, lambda: stage.roll_out(_BROKEN, DEPLOY_ENDS))
+        # ECS lists a failed deployment no longer once it is rolled back; the agent remembers it.
+        made = stage.fargate.deployments()
+        states = {_image(stage, one["revision"]): str(one["state"]) for one in made}
+        return replace(seen, states=states)
 
 
 @scenario
@@ -50,20 +60,19 @@ def stability(run: Stages, environment: str) -> StabilitySeen:
     """The service is left alone for some seconds, then one of its tasks is killed."""
     with run.stage(environment, "stability") as stage:
         service = stage.deployment.service
-        samples, end = [], time.monotonic() + WATCHED
+        samples, end = [], time.monotonic() + stage.watch
         while time.monotonic() < end:
             told = service.describe()
             samples.append((told["desiredCount"], told["runningCount"], told["pendingCount"]))
-            time.sleep(_PAUSE)
-        targets = tuple(stage.fargate.target_health().values())
-        stopped = [t for t in stage.fargate.tasks() if t.get("stoppedReason")]
+            time.sleep(service.pause)
+        targets, stopped = tuple(service.targets()), tuple(service.died(stage.began))
         before = frozenset(service.running())
         killed = stage.deployment.kill_task()
         stage.deployment.wait_steady()
         return StabilitySeen(
             samples=tuple(samples),
             targets=targets,
-            stopped=tuple(str(task["stoppedReason"]) for task in stopped),
+            stopped=stopped,
             killed=killed,
             before=before,
             after=frozenset(service.running()),
@@ -74,8 +83,8 @@ def stability(run: Stages, environment: str) -> StabilitySeen:
 class _Clients:
     """Many clients of one user that keep asking until the block ends."""
 
-    def __init__(self, user: Session, code: str) -> None:
-        self._user, self._code = user, code
+    def __init__(self, user: Session, code: str, pause: float) -> None:
+        self._user, self._code, self._pause = user, code, pause
         self._ending = threading.Event()
         self._threads = [threading.Thread(target=self._run) for _ in range(CLIENTS)]
         self._requests = 0
@@ -102,7 +111,7 @@ class _Clients:
         return Traffic(CLIENTS, self._requests, tuple(self._failures))
 
     def _run(self) -> None:
-        while not self._ending.wait(_PAUSE):
+        while not self._ending.wait(self._pause):
             self._ask(TRIAL, 200)
             self._ask(f"/{self._code}", 302)
 
@@ -118,25 +127,26 @@ class _Clients:
                 self._failures.append(failure)
 
 
-def _rollout(stage: Stage, image: str) -> RolloutSeen:
+def _rollout(stage: Stage, roll_out: Callable[[], RollOut]) -> RolloutSeen:
     user = stage.deployment.user("under-way")
     user.post(TRIAL)
     code = shorten(user, _TARGET)
     service = stage.deployment.service
     trial, tasks, old = trial_of(user), frozenset(service.running()), _image(stage)
-    with _Clients(user, code) as clients:
+    with _Clients(user, code, min(service.pause, _LONGEST_PAUSE)) as clients:
         time.sleep(5 * _PAUSE)
-        done = stage.deploy("--image", image)
-        stage.deployment.wait_steady()
+        done = roll_out()
+        if done.code != _TIMED_OUT:
+            stage.deployment.wait_steady()
         time.sleep(5 * _PAUSE)
     return RolloutSeen(
         traffic=clients.seen(),
         code=done.code,
-        said=(done.out + done.err).strip()[-500:],
+        said=done.said,
         tasks_before=tasks,
         tasks_after=frozenset(service.running()),
         image_before=old,
-        image_wanted=image,
+        image_wanted=done.image,
         image_after=_image(stage),
         states=_states(stage),
         trial_before=trial,
@@ -148,14 +158,14 @@ def _rollout(stage: Stage, image: str) -> RolloutSeen:
 def _image(stage: Stage, revision: str = "") -> str:
     """The image of a revision; of the service's own by default."""
     revision = revision or stage.deployment.service.describe()["taskDefinition"]
-    found = stage.world.client("ecs").describe_task_definition(taskDefinition=revision)
+    found = stage.client("ecs").describe_task_definition(taskDefinition=revision)
     return str(found["taskDefinition"]["containerDefinitions"][0]["image"])
 
 
 def _states(stage: Stage) -> dict[str, str]:
-    """The last rollout state of each image that was ever deployed here."""
-    made = stage.fargate.deployments()
-    return {_image(stage, one["revision"]): str(one["state"]) for one in made}
+    """The rollout state of each image that ECS lists a deployment of."""
+    made = stage.deployment.service.describe()["deployments"]
+    return {_image(stage, one["taskDefinition"]): str(one["rolloutState"]) for one in made}
 
 
 def _broken_image(folder: Path) -> Path:

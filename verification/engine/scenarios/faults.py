@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from verification.engine.embedded_aws.records import Fault
 from verification.engine.scenarios.registry import Stages, scenario
 from verification.engine.session import Answer
-from verification.engine.stage import Stage
+from verification.engine.stage import EmbeddedStage
 from verification.model.seen_load import Reply, Throttled, ThrottlingSeen
 
 _OPERATION = "UpdateItem"  # what a click and a trial's start are
@@ -18,7 +18,7 @@ _WITHIN_BUDGET = 2
 @scenario
 def throttling(run: Stages, environment: str) -> ThrottlingSeen:
     """Users follow links and start trials while writes are throttled more and more, then not."""
-    with run.stage(environment, "throttling") as stage:
+    with run.embedded(environment, "throttling") as stage:
         stage.world.inject(Fault("dynamodb", _OPERATION, code=_CODE, count=_WITHIN_BUDGET))
         brief = _ask(stage, "brief")
         stage.world.clear_faults()
@@ -30,7 +30,7 @@ def throttling(run: Stages, environment: str) -> ThrottlingSeen:
         return ThrottlingSeen(brief, sustained, after, logs, tuple(stage.deployment.logs()))
 
 
-def _ask(stage: Stage, when: str) -> Throttled:
+def _ask(stage: EmbeddedStage, when: str) -> Throttled:
     """A new user follows a link of theirs in a browser, and starts a trial."""
     user, visitor = stage.deployment.user(when), stage.deployment.visitor()
     made = user.post("/api/links", {"target": "https://example.com/throttled"})

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection, HTTPSConnection
-from urllib.parse import urlsplit
 
 from verification.engine.scenarios.observing import LINKS, refused, shorten, table, together
 from verification.engine.scenarios.registry import Stages, scenario
-from verification.engine.session import Answer, Session
+from verification.engine.session import Answer, Session, fetch
 from verification.engine.stage import Stage
 from verification.model.seen import FileSeen, LinksSeen
 
 CLICKS = 40
 _TARGET = "https://example.com/path?q=1#part"
-_ALIAS, _OTHERS, _OLD = "my-own-alias", "somebody-elses", "soon-over"
+# Names that nobody else took: a real environment has other users.
+_OWN = secrets.token_hex(4)
+_ALIAS, _OTHERS, _OLD = f"my-own-alias-{_OWN}", f"somebody-elses-{_OWN}", f"soon-over-{_OWN}"
 _PAGE = 2
 _CONTENT = bytes(range(256)) * 4
-_TIMEOUT = 30
 
 
 @scenario
@@ -58,11 +58,11 @@ def file_link(run: Stages, environment: str) -> FileSeen:
         answer = owner.post("/api/uploads", asked)
         made = answer.json()
         upload = made["upload"]
-        put = _fetch(upload["method"], upload["url"], _CONTENT, upload["headers"])
+        put = fetch(upload["method"], upload["url"], _CONTENT, upload["headers"])
         click = visitor.get(f"/{made['link']['short_code']}")
         location = click.headers.get("location", "")
-        got = _fetch("GET", location)
-        unsigned = _fetch("GET", location.partition("?")[0])
+        got = fetch("GET", location)
+        unsigned = fetch("GET", location.partition("?")[0])
         statuses = {
             "asking": answer.status,
             "upload": put.status,
@@ -99,7 +99,7 @@ def _make_expiring(stage: Stage, owner: Session) -> tuple[int, int]:
     """Make a link that is over in a day; gives its expiry and that in the table."""
     expiry = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
     shorten(owner, _TARGET, alias=_OLD, expires_at=expiry.isoformat())
-    item = stage.world.client("dynamodb").get_item(
+    item = stage.client("dynamodb").get_item(
         TableName=table(stage, "urls"), Key={"short_code": {"S": _OLD}}, ConsistentRead=True
     )["Item"]
     return int(expiry.timestamp()), int(item.get("expires_at_ttl", {}).get("N", 0))
@@ -108,7 +108,7 @@ def _make_expiring(stage: Stage, owner: Session) -> tuple[int, int]:
 def _expired(stage: Stage, visitor: Session) -> dict[str, Answer]:
     """Click on the link before and after its expiry, which is moved to a second ago."""
     before = visitor.get(f"/{_OLD}")
-    stage.world.client("dynamodb").update_item(
+    stage.client("dynamodb").update_item(
         TableName=table(stage, "urls"),
         Key={"short_code": {"S": _OLD}},
         UpdateExpression="SET expires_at_ttl = :past",
@@ -143,20 +143,3 @@ def _deleted(owner: Session, other: Session, visitor: Session) -> dict[str, Answ
         "redirect after own delete": visitor.get(f"/{_ALIAS}"),
         "list without a token": visitor.get(LINKS),
     }
-
-
-def _fetch(
-    method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None
-) -> Answer:
-    """Make one request to a whole address, as a browser that was sent there does."""
-    parts = urlsplit(url)
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = kind(str(parts.hostname), parts.port, timeout=_TIMEOUT)
-    try:
-        path = parts.path + (f"?{parts.query}" if parts.query else "")
-        connection.request(method, path, body, headers or {})
-        response = connection.getresponse()
-        named = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, named, response.read())
-    finally:
-        connection.close()

@@ -7,11 +7,12 @@ import json
 import math
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from verification.engine.embedded_aws.records import Call
 from verification.engine.scenarios.registry import Stages, scenario
-from verification.engine.stage import Stage
+from verification.engine.stage import EmbeddedStage, Stage
 from verification.model.contract import LoadRule
 from verification.model.seen_load import AwsCall, Endpoint, LoadSeen
 
@@ -26,13 +27,14 @@ def load(run: Stages, environment: str) -> LoadSeen:
         users = [stage.deployment.user(f"load-{number}") for number in range(rule.users)]
         tokens = stage.folder / "tokens.json"
         tokens.write_text(json.dumps([u.tokens.id for u in users if u.tokens]), encoding="utf-8")
-        before = _last(stage)
+        before, since = _last(stage), datetime.now(UTC)
         _drive(stage, rule, tokens)
-        calls = stage.world.calls(since=before)
+        calls = stage.world.calls(since=before) if isinstance(stage, EmbeddedStage) else []
         return LoadSeen(
             endpoints=_endpoints(stage.folder / "load.json"),
             problems=_problems(stage.folder / "load_failures.csv"),
             calls=tuple(of_backend(call) for call in calls if call.service == "dynamodb"),
+            tables=stage.deployment.table_use(since),
             use=_use(stage),
             logs=tuple(stage.deployment.logs()),
         )
@@ -45,6 +47,8 @@ def of_backend(call: Call) -> AwsCall:
 
 
 def _last(stage: Stage) -> int:
+    if not isinstance(stage, EmbeddedStage):
+        return 0
     return max((call.sequence for call in stage.world.calls()), default=0)
 
 

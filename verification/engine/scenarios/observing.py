@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from verification.engine.embedded_aws.records import ACCESS_KEY, Call
 from verification.engine.session import Session
-from verification.engine.stage import Stage
+from verification.engine.stage import EmbeddedStage, Stage
 
 Result = TypeVar("Result")
 
@@ -19,20 +19,25 @@ _NO_KEY = "-"
 TRIAL, LINKS = "/api/me/trial", "/api/links"
 
 
-def task_calls(stage: Stage, since: int = 0) -> list[Call]:
+def task_calls(stage: EmbeddedStage, since: int = 0) -> list[Call]:
     """The AWS calls made by tasks: with their role's keys, not ours, and not without any."""
     others = (ACCESS_KEY, _NO_KEY)
     return [call for call in stage.world.calls(since) if call.access_key not in others]
 
 
-def mark(stage: Stage) -> int:
+def mark(stage: EmbeddedStage) -> int:
     """The number of the last call so far."""
     calls = stage.world.calls()
     return calls[-1].sequence if calls else 0
 
 
-def refused(stage: Stage) -> tuple[str, ...]:
-    """The AWS calls of tasks that IAM refused or could not decide, each once."""
+def refused(stage: Stage) -> tuple[str, ...] | None:
+    """The AWS calls of tasks that IAM refused or could not decide, each once.
+
+    None on a real account, where nobody records them.
+    """
+    if not isinstance(stage, EmbeddedStage):
+        return None
     found = {
         f"{call.service}:{call.operation} on {', '.join(call.resources)}"
         for call in task_calls(stage)
@@ -59,11 +64,13 @@ def table(stage: Stage, key: str) -> str:
 
 
 def shift_trial(stage: Stage, user: Session, days: int) -> None:
-    """Move a trial's dates, as time would."""
-    client = stage.world.client("dynamodb")
+    """Move a trial's dates, as time would; a trial that did not start has none."""
+    client = stage.client("dynamodb")
     where = {"TableName": table(stage, "users"), "Key": {"user_id": {"S": user.user_id}}}
-    item = client.get_item(**where, ConsistentRead=True)["Item"]
+    item = client.get_item(**where, ConsistentRead=True).get("Item", {})
     names = ("trial_started_at", "trial_expires_at")
+    if not item.keys() >= set(names):
+        return
     dates = [_shifted(item[name]["S"], days) for name in names]
     client.update_item(
         **where,
@@ -72,7 +79,7 @@ def shift_trial(stage: Stage, user: Session, days: int) -> None:
     )
 
 
-def switch(stage: Stage, use_dynamodb: bool) -> int:
+def switch(stage: EmbeddedStage, use_dynamodb: bool) -> int:
     """Set the switch in the parameter store and deploy; gives the deploy's exit code.
 
     On SQLite one task only is left: each has a file of its own, and no request says which it wants.
@@ -83,7 +90,7 @@ def switch(stage: Stage, use_dynamodb: bool) -> int:
     return stage.deploy().code
 
 
-def set_parameter(stage: Stage, name: str, value: str) -> None:
+def set_parameter(stage: EmbeddedStage, name: str, value: str) -> None:
     """Overwrite one of the environment's parameters, as an operator would."""
     path = str(stage.outputs["parameter_path"]).rstrip("/")
     stage.world.client("ssm").put_parameter(Name=f"{path}/{name}", Value=value, Overwrite=True)

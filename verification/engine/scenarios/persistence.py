@@ -37,7 +37,7 @@ def persistence(run: Stages, environment: str) -> PersistenceSeen:
 @scenario
 def persistence_on_sqlite(run: Stages, environment: str) -> PersistenceSeen:
     """The same on SQLite, through a redeploy: what the plan set out to end."""
-    with run.stage(environment, "persistence_on_sqlite") as stage:
+    with run.embedded(environment, "persistence_on_sqlite") as stage:
         switch(stage, use_dynamodb=False)
         return _through(stage, {"a redeploy": stage.deployment.force_redeploy})
 

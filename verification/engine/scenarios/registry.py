@@ -9,7 +9,8 @@ from typing import Any, Protocol, TypeVar
 
 from verification.engine.fargate import Images, repository_image
 from verification.engine.jobs.registry import job
-from verification.engine.stage import Stage
+from verification.engine.stage import EmbeddedStage, Stage
+from verification.engine.terraform import Terraform
 from verification.model.contract import Contract
 
 
@@ -19,15 +20,26 @@ class Stages(Protocol):
     contract: Contract
     reports: Path
 
-    def stage(
+    def stage(self, environment: str, scenario: str) -> AbstractContextManager[Stage]:
+        """A deployed backend of the run's target, ready for requests; ends with the block."""
+
+    def embedded(
         self, environment: str, scenario: str, images: Images = repository_image
-    ) -> AbstractContextManager[Stage]:
-        """A deployed backend in a fork of its own, ready for requests; ends with the block."""
+    ) -> AbstractContextManager[EmbeddedStage]:
+        """One in a fork of its own, for what no real account can bear; ends with the block."""
+
+    def terraform(self, stage: EmbeddedStage) -> Terraform:
+        """Terraform, with the state of what was applied, to go on in a stage's world."""
 
 
 F = TypeVar("F", bound=Callable[[Stages, str], Any])
 
 
+SCENARIOS: list[str] = []
+"""The names of all scenarios."""
+
+
 def scenario(function: F) -> F:
     """Register a function (run, environment) -> what it saw as a scenario: a job of the run."""
+    SCENARIOS.append(function.__name__)
     return job(function)

@@ -20,8 +20,9 @@ from verification.engine.scenarios.observing import (
 )
 from verification.engine.scenarios.registry import Stages, scenario
 from verification.engine.session import Session, Tokens
-from verification.engine.stage import Stage
-from verification.model.seen import CallsSeen, RaceSeen, TrialSeen
+from verification.engine.stage import EmbeddedStage
+from verification.engine.users import create_user, sign_in
+from verification.model.seen import CallsSeen, RaceSeen, StrangersSeen, TrialSeen
 
 CLICKS, ROUNDS = 50, 10
 REPEATS = 5
@@ -40,8 +41,22 @@ def trial(run: Stages, environment: str) -> TrialSeen:
         shift_trial(stage, user, -31)
         over = trial_of(user)
         late = user.post(TRIAL).status
-        strangers = _strangers(stage, user)
+        strangers = _answers(_forged(user) | {"nobody": stage.deployment.visitor()})
         return TrialSeen(before, start, running, again, over, late, strangers, refused(stage))
+
+
+@scenario
+def foreign_tokens(run: Stages, environment: str) -> StrangersSeen:
+    """A user of another client, and one of another pool, look at a trial."""
+    with run.embedded(environment, "foreign_tokens") as stage:
+        pool = str(stage.outputs["user_pool_id"])
+        other = stage.client("cognito-idp").create_user_pool(PoolName="another")["UserPool"]["Id"]
+        url = stage.deployment.base_url
+        tokens = {
+            "a token of another client": Session(url, _foreign_token(stage, pool)),
+            "a token of another pool": Session(url, _foreign_token(stage, str(other))),
+        }
+        return StrangersSeen(_answers(tokens), refused(stage))
 
 
 @scenario
@@ -57,7 +72,7 @@ def trial_race(run: Stages, environment: str) -> RaceSeen:
 @scenario
 def requests_cost(run: Stages, environment: str) -> CallsSeen:
     """Each of the four frequent requests some times, one after the other."""
-    with run.stage(environment, "requests_cost") as stage:
+    with run.embedded(environment, "requests_cost") as stage:
         users = [stage.deployment.user(f"cost{number}") for number in range(REPEATS)]
         code = shorten(users[0], _TARGET)
         requests: dict[str, Callable[[Session], object]] = {
@@ -80,53 +95,39 @@ def _start(user: Session) -> int:
     return user.post(TRIAL).status
 
 
-def _strangers(stage: Stage, user: Session) -> dict[str, int]:
-    """The status that each token gets which is not one of the application's users'."""
+def _forged(user: Session) -> dict[str, Session]:
+    """Sessions with what somebody might make of a user's token."""
     assert user.tokens is not None
-    pool = str(stage.outputs["user_pool_id"])
-    cognito = stage.world.client("cognito-idp")
-    other = cognito.create_user_pool(PoolName="another")["UserPool"]["Id"]
     header, claims, signature = user.tokens.id.split(".")
     tokens = {
-        "a token of another client": _token(stage, pool),
-        "a token of another pool": _token(stage, str(other)),
         "a token with another signature": f"{header}.{claims}.{signature[::-1]}",
         "a token without signature": f"{header}.{claims}.",
         "something that is no token": "garbage",
     }
-    sessions = {who: Session(user.base_url, Tokens(token, token)) for who, token in tokens.items()}
-    sessions["nobody"] = stage.deployment.visitor()
+    return {who: Session(user.base_url, Tokens(token, token)) for who, token in tokens.items()}
+
+
+def _answers(sessions: Mapping[str, Session]) -> dict[str, int]:
+    """The status that each session gets for a trial."""
     found = {who: session.get(TRIAL).status for who, session in sessions.items()}
     for session in sessions.values():
         session.close()
     return found
 
 
-def _token(stage: Stage, pool: str) -> str:
-    """An id token of a pool for a client that the application does not know."""
-    cognito = stage.world.client("cognito-idp")
-    flows = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-    client = cognito.create_user_pool_client(
-        UserPoolId=pool, ClientName="another", ExplicitAuthFlows=flows
-    )["UserPoolClient"]["ClientId"]
-    name, password = "stranger@example.com", "Aa1!another-password"
-    cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
-    cognito.admin_set_user_password(
-        UserPoolId=pool, Username=name, Password=password, Permanent=True
-    )
-    answer = cognito.initiate_auth(
-        ClientId=client,
-        AuthFlow="USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": name, "PASSWORD": password},
-    )
-    return str(answer["AuthenticationResult"]["IdToken"])
+def _foreign_token(stage: EmbeddedStage, pool: str) -> Tokens:
+    """The tokens of a pool for a client that the application does not know."""
+    cognito = stage.client("cognito-idp")
+    client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="another")
+    stranger = create_user(cognito, pool, "stranger@example.com")
+    return sign_in(cognito, pool, client["UserPoolClient"]["ClientId"], stranger)
 
 
-def _last(stage: Stage) -> int:
+def _last(stage: EmbeddedStage) -> int:
     return stage.world.calls()[-1].sequence
 
 
-def _without_readiness(stage: Stage, calls: list[Call]) -> list[Call]:
+def _without_readiness(stage: EmbeddedStage, calls: list[Call]) -> list[Call]:
     """DynamoDB's calls but those of readiness: a GetItem on users, and at once one on urls."""
     tables = {table(stage, key): key for key in ("users", "urls")}
     kept: list[tuple[str, Call]] = []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from backend.deployment.revision import LABEL
 from verification.engine.scenarios.observing import refused
 from verification.engine.scenarios.registry import Stages, scenario
 from verification.engine.stage import Stage
@@ -13,22 +16,36 @@ def wiring(run: Stages, environment: str) -> WiringSeen:
     """What the parameter store holds, and what the running task definition says."""
     with run.stage(environment, "wiring") as stage:
         path = str(stage.outputs["parameter_path"]).rstrip("/") + "/"
-        pages = stage.world.client("ssm").get_paginator("get_parameters_by_path")
+        pages = stage.client("ssm").get_paginator("get_parameters_by_path")
         parameters = {
             str(parameter["Name"]): str(parameter["Value"])
             for page in pages.paginate(Path=path, Recursive=True)
             for parameter in page["Parameters"]
         }
         running = stage.deployment.service.describe()["taskDefinition"]
-        # Terraform registers the family's first revision, deploys all later ones.
-        first = f"{stage.outputs['task_definition_family']}:1"
         stage.deployment.visitor().get("/ready")
         return WiringSeen(
-            path, parameters, _variables(stage, running), _variables(stage, first), refused(stage)
+            path, parameters, _variables(stage, running), _terraforms(stage), refused(stage)
         )
 
 
+def _terraforms(stage: Stage) -> dict[str, str]:
+    """The variables of the newest revision that no deploy made; {} if every one was a deploy's."""
+    family = stage.outputs["task_definition_family"]
+    pages = stage.client("ecs").get_paginator("list_task_definitions")
+    for page in pages.paginate(familyPrefix=family, sort="DESC"):
+        for revision in page["taskDefinitionArns"]:
+            if LABEL not in _container(stage, revision).get("dockerLabels", {}):
+                return _variables(stage, revision)
+    return {}
+
+
 def _variables(stage: Stage, revision: str) -> dict[str, str]:
-    found = stage.world.client("ecs").describe_task_definition(taskDefinition=revision)
-    container = found["taskDefinition"]["containerDefinitions"][0]
-    return {str(one["name"]): str(one["value"]) for one in container["environment"]}
+    environment = _container(stage, revision)["environment"]
+    return {str(one["name"]): str(one["value"]) for one in environment}
+
+
+def _container(stage: Stage, revision: str) -> dict[str, Any]:
+    found = stage.client("ecs").describe_task_definition(taskDefinition=revision)
+    container: dict[str, Any] = found["taskDefinition"]["containerDefinitions"][0]
+    return container

@@ -3,11 +3,10 @@
 All differences were measured with moto 5.2.5. To add one: write a function that calls `wrap` or
 `add`, put it into FIXES, and give it a test that fails without it.
 
-Known and left alone: TTL deletes nothing; restore to a point in time restores the present;
-BillingModeOverride is ignored; equal items for two tables in one batch count as duplicates;
-consumed capacity is constant; no CloudWatch metrics and no alarm evaluation; SecureString values
-are not encrypted; a customer key is decoration; JSON log filter patterns match everything;
-CloudFront's default certificate differs on every plan.
+Known and left alone: TTL deletes nothing; BillingModeOverride is ignored; equal items for two
+tables in one batch count as duplicates; consumed capacity is constant; no CloudWatch metrics and
+no alarm evaluation; SecureString values are not encrypted; a customer key is decoration; JSON log
+filter patterns match everything; CloudFront's default certificate differs on every plan.
 """
 
 from collections.abc import Callable
@@ -16,7 +15,9 @@ from verification.engine.embedded_aws.fixes import (
     autoscaling,
     backup,
     cognito,
+    cognito_srp,
     dynamodb,
+    dynamodb_backups,
     ecs,
     ecs_agent,
     network,
@@ -26,16 +27,20 @@ from verification.engine.embedded_aws.fixes import (
 FIXES: tuple[Callable[[], None], ...] = (
     autoscaling.tags,
     backup.plans,
+    backup.recovery_points,
     backup.selections,
     backup.tags,
     cognito.deletion_protection,
     cognito.domain_account,
     cognito.immutable_settings,
+    cognito_srp.secure_remote_password,
     dynamodb.batch_limit,
     dynamodb.client_request_token,
     dynamodb.encryption_update,
-    dynamodb.restored_settings,
     dynamodb.time_to_live,
+    dynamodb_backups.point_in_time,
+    dynamodb_backups.restored_settings,
+    dynamodb_backups.system_backups,
     ecs.deployments,
     ecs.kept_fields,
     ecs_agent.tasks,

@@ -1,0 +1,86 @@
+"""How tables were used, from metrics that come late, or tell of trouble, or do not come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from threading import Timer
+
+import pytest
+
+from verification.checks.smoke_load import is_not_throttled
+from verification.engine.aws.measures import read_lines, read_table_use
+from verification.engine.embedded_aws import EmbeddedAws
+from verification.model.seen_load import LoadSeen, TableUse
+
+NOW = datetime.now(UTC)
+CONSUMED = "ConsumedWriteCapacityUnits"
+
+
+@pytest.fixture(name="world", scope="module")
+def _world() -> Iterator[EmbeddedAws]:
+    with EmbeddedAws.start() as started:
+        yield started
+
+
+def emit(world: EmbeddedAws, metric: str, table: str, value: float, **dimensions: str) -> None:
+    """Emit a metric of a table now."""
+    named = {"TableName": table} | dimensions
+    datum = {
+        "MetricName": metric,
+        "Dimensions": [{"Name": name, "Value": text} for name, text in named.items()],
+        "Timestamp": NOW,
+        "Value": value,
+    }
+    world.client("cloudwatch").put_metric_data(Namespace="AWS/DynamoDB", MetricData=[datum])
+
+
+def use(world: EmbeddedAws, table: str, patience: float = 0) -> TableUse:
+    """How one table was used since now."""
+    cloudwatch = world.client("cloudwatch")
+    [found] = read_table_use(cloudwatch, [table], NOW, patience, pause=0.05)
+    return found
+
+
+def verdict(table: TableUse) -> str:
+    """What the check says of it."""
+    [finding] = is_not_throttled(LoadSeen((), (), (), (table,), {}, ()))
+    return f"{finding.verdict}: {finding.message}"
+
+
+def test_trouble_is_summed_over_operations(world: EmbeddedAws) -> None:
+    """Throttled requests and DynamoDB's failures of every operation count, and fail the check."""
+    emit(world, CONSUMED, "busy", 12.5)
+    emit(world, "ThrottledRequests", "busy", 2, Operation="UpdateItem")
+    emit(world, "ThrottledRequests", "busy", 1, Operation="Query")
+    emit(world, "SystemErrors", "busy", 4, Operation="GetItem")
+    found = use(world, "busy")
+    assert found == TableUse("busy", 12.5, "capacity units", 3, 4)
+    assert verdict(found).startswith("fail: 12.5 capacity units, 3 throttled requests, 4 failures")
+
+
+def test_metrics_that_come_late_are_waited_for(world: EmbeddedAws) -> None:
+    """CloudWatch is minutes late: no number yet is not zero."""
+    timer = Timer(0.5, emit, (world, CONSUMED, "late", 3))
+    timer.start()
+    found = use(world, "late", patience=20)
+    timer.join()
+    assert found == TableUse("late", 3, "capacity units", 0, 0)
+    assert verdict(found).startswith("pass: ")
+
+
+def test_no_metrics_prove_nothing(world: EmbeddedAws) -> None:
+    """A table that tells of no use at all fails: nobody knows whether it was throttled."""
+    found = use(world, "silent")
+    assert verdict(found) == "fail: a sign of the load (capacity units) is missing"
+
+
+def test_lines_since_the_run_began(world: EmbeddedAws) -> None:
+    """Lines of the time before a run are none of its business."""
+    logs = world.client("logs")
+    logs.create_log_group(logGroupName="group")
+    logs.create_log_stream(logGroupName="group", logStreamName="task")
+    times = {"before": NOW - timedelta(minutes=5), "after": NOW + timedelta(seconds=1)}
+    events = [{"timestamp": int(t.timestamp() * 1000), "message": m} for m, t in times.items()]
+    logs.put_log_events(logGroupName="group", logStreamName="task", logEvents=events)
+    assert read_lines(logs, "group", NOW) == ["after"]
