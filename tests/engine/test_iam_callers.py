@@ -10,6 +10,7 @@ from botocore import UNSIGNED
 from tests.engine import iam_kit as kit
 from tests.engine.iam_kit import ITEM, ROLE, assume, client, document, refused
 from verification.engine.embedded_aws import EmbeddedAws
+from verification.engine.recording import Recording
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,31 @@ def test_unknown_keys_are_refused(world: EmbeddedAws) -> None:
             403,
         )
         assert refused(client(world, "s3", keys).list_buckets)[:2] == ("InvalidAccessKeyId", 403)
+
+
+def test_the_record_says_what_was_asked(world: EmbeddedAws) -> None:
+    """Role, action and resource of every call of a role, also of one that is refused."""
+    tables = client(world, "dynamodb")
+    tables.put_item(TableName="items", Item=ITEM)
+    refused(tables.scan, TableName="others")
+    client(world, "s3").get_object(Bucket="uploads", Key="in/\u00e4 b")
+    world.client("dynamodb").scan(TableName="items")
+    asked = [call.asked for call in world.calls() if call.service in ("dynamodb", "s3")]
+    assert asked == [
+        ((ROLE, "dynamodb:PutItem", kit.TABLE + "items"),),
+        ((ROLE, "dynamodb:Scan", kit.TABLE + "others"),),
+        ((ROLE, "s3:GetObject", "arn:aws:s3:::uploads/in/\u00e4 b"),),
+        (),
+    ]
+    recording = Recording()
+    recording.add("dev", world.calls())
+    recording.add("dev", world.calls())
+    assert [need.action for need in recording.of("dev")] == [
+        "dynamodb:PutItem",
+        "dynamodb:Scan",
+        "s3:GetObject",
+    ]
+    assert recording.of("prod") == ()
 
 
 def test_expired_session(world: EmbeddedAws) -> None:

@@ -158,6 +158,22 @@ def test_policy_counts_when_one_of_our_roles_has_it(world: EmbeddedAws) -> None:
     assert [(p.arn, p.document) for p in stack.policies] == [(made["Arn"], new)]
 
 
+def test_boundary_of_a_role_is_read_with_its_document(world: EmbeddedAws) -> None:
+    """What limits a role is told apart from what is attached to it, and its document is read."""
+    iam = world.client("iam")
+    limit = json.dumps(statement("dynamodb:*"))
+    arn = iam.create_policy(PolicyName="limit", PolicyDocument=limit)["Policy"]["Arn"]
+    trust = json.dumps(statement("sts:AssumeRole"))
+    for name, more in (("bound-dev-a", {"PermissionsBoundary": arn}), ("bound-dev-b", {})):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, **more)
+    stack = read(world, "bound-dev")
+    assert {role.name: role.boundary for role in stack.roles} == {
+        "bound-dev-a": arn,
+        "bound-dev-b": None,
+    }
+    assert [policy.document for policy in stack.policies] == [statement("dynamodb:*")]
+
+
 def test_deleted_service_does_not_count(world: EmbeddedAws) -> None:
     """An inactive service is gone, though still listed; a family's newest revision counts."""
     ecs, here = world.client("ecs"), {"cluster": "ecs-dev"}

@@ -75,8 +75,9 @@ AT_THE_ROOT = {
     "null": 'aws_x.own["k"].value',
     "var.nothing": 'aws_x.own["k"].value',
     "var.absent": 'aws_x.own["k"].value',
-    '"${aws_x.other.id}-suffix"': "",
-    '"${aws_x.a.id}${aws_x.b.id}"': "",
+    '"${aws_x.other.id}-suffix"': "${aws_x.other.id}-suffix",
+    'jsonencode({ a = "${aws_x.a.id}/*" })': "",
+    '"${aws_x.a.id}${aws_x.b.id}"': "${aws_x.a.id}${aws_x.b.id}",
     "true ? aws_x.other.id : null": "",
     "tostring(aws_x.other.id)": "",
     "aws_x.all[count.index].id": "",
@@ -123,7 +124,7 @@ def references(folder: Path, body: str = "", inner: str = "null", **variables: A
 
 @pytest.mark.parametrize(("expression", "reference"), AT_THE_ROOT.items(), ids=AT_THE_ROOT)
 def test_expression_at_the_root(tmp_path: Path, expression: str, reference: str) -> None:
-    """A plain reference is followed to its end; of anything more nothing is claimed."""
+    """A plain reference is followed to its end; a text keeps those that it is made of."""
     found = references(tmp_path, f"value = {expression}").value('aws_x.own["k"]', ["value"])
     assert found == Unknown(reference)
 

@@ -68,7 +68,7 @@ def case(random: Random) -> Json:
         "session": policy(random, SESSION_PATTERNS) if random.random() < 0.15 else None,
         "action": action,
         "resource": random.choice(RESOURCES[action.split(":")[0]]),
-        "context": _context(random),
+        "context": context(random),
     }
 
 
@@ -110,7 +110,8 @@ def _some(random: Random, words: list[str]) -> str | list[str]:
     return random.sample(words, random.randint(1, 3 if len(words) > 2 else 2))
 
 
-def _context(random: Random) -> Json:
+def context(random: Random) -> Json:
+    """Return values of some condition keys."""
     context: Json = {}
     for kind, (_, _, values) in KINDS.items():
         for key in KEYS[kind]:

@@ -9,6 +9,7 @@ from typing import Any
 from verification.checks import documents
 from verification.checks.documents import Grant
 from verification.checks.registry import proves
+from verification.model import attachments
 from verification.model.contract import Contract
 from verification.model.findings import Finding, expect, judge, missing, show
 from verification.model.stack import Document, Policy, Role, Stack, TaskDefinition
@@ -31,11 +32,11 @@ def roles_have_no_wildcard(stack: Stack, _: Contract) -> list[Finding]:
     """Each policy of a task role, attached or inline, is the stack's, and names what it allows."""
     remedy = "Detach it, and write out what the application may do."
     findings = []
-    for role in _task_roles(stack):
+    for role in attachments.task_roles(stack):
         findings += [
-            _without_wildcard(role, document) for _, document in documents.held(role, stack)
+            _without_wildcard(role, document) for _, document in attachments.held(role, stack)
         ]
-        for arn in documents.foreign(role, stack):
+        for arn in attachments.foreign(role, stack):
             text = f"{arn} is attached, and the stack does not say what it allows"
             findings.append(judge(role, False, text, remedy))
     return findings
@@ -44,7 +45,7 @@ def roles_have_no_wildcard(stack: Stack, _: Contract) -> list[Finding]:
 @proves("least-privilege")
 def nothing_else_grants_dynamodb(stack: Stack, contract: Contract) -> list[Finding]:
     """No policy of a task role beside the planned one allows anything of DynamoDB."""
-    return [_without_dynamodb(role, stack, contract) for role in _task_roles(stack)]
+    return [_without_dynamodb(role, stack, contract) for role in attachments.task_roles(stack)]
 
 
 @proves("task-role-permissions")
@@ -54,7 +55,7 @@ def task_role_has_the_policy(stack: Stack, contract: Contract) -> list[Finding]:
     remedy = "Pass module.dynamodb.policy_arn as dynamodb_policy_arn to modules/ecs-flask-backend."
     findings = [
         judge(role, contains(role.attached, arn), _attachment(role, arn), remedy)
-        for role in _task_roles(stack)
+        for role in attachments.task_roles(stack)
     ]
     for definition in stack.task_definitions:
         answer = _has_role(definition, stack)
@@ -68,7 +69,7 @@ def task_role_has_the_policy(stack: Stack, contract: Contract) -> list[Finding]:
 def only_the_task_role_has_the_policy(stack: Stack, contract: Contract) -> list[Finding]:
     """No other role has it: ECS's own execution role least of all."""
     arn = _policy_arn(stack, contract)
-    task_roles = _task_roles(stack)
+    task_roles = attachments.task_roles(stack)
     # While a task definition's role is open, any role may turn out to be a task role.
     is_open = any(_has_role(definition, stack) is None for definition in stack.task_definitions)
     return [
@@ -83,7 +84,7 @@ def only_the_task_role_has_the_policy(stack: Stack, contract: Contract) -> list[
 @proves("task-role-permissions")
 def only_tasks_assume_the_roles(stack: Stack, _: Contract) -> list[Finding]:
     """The roles trust ECS tasks of this account, and nobody else."""
-    used = {id(role): role for role in (*_task_roles(stack), *_execution_roles(stack))}
+    used = {id(role): role for role in (*attachments.task_roles(stack), *_execution_roles(stack))}
     return [finding for role in used.values() for finding in _trust(role, stack)]
 
 
@@ -146,7 +147,7 @@ def _without_wildcard(role: Role, document: Document) -> Finding:
 
 def _without_dynamodb(role: Role, stack: Stack, contract: Contract) -> Finding:
     name = contract.text(contract.access.policy, stack)
-    others = [(by, document) for by, document in documents.held(role, stack) if by != name]
+    others = [(by, document) for by, document in attachments.held(role, stack) if by != name]
     known = [d for by, d in others if isinstance(d, Mapping) and not isinstance(by, Unknown)]
     found = [
         f"{action} on {resource}"
@@ -177,11 +178,6 @@ def _trust(role: Role, stack: Stack) -> Iterator[Finding]:
         )
         account = documents.condition(statement, "aws:SourceAccount")
         yield expect(role, "aws:SourceAccount of the trust policy", account, [stack.account])
-
-
-def _task_roles(stack: Stack) -> list[Role]:
-    wanted = [definition.task_role for definition in stack.task_definitions]
-    return [role for role in stack.roles if any(same(role.arn, arn) for arn in wanted)]
 
 
 def _execution_roles(stack: Stack) -> list[Role]:

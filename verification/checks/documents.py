@@ -1,48 +1,13 @@
-"""IAM's documents: which of them a role has, and what one allows, to whom."""
+"""IAM's documents: what one allows, to whom."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from verification.model.stack import Document, Policy, Role, Stack, Text
-from verification.model.values import Unknown, same
+from verification.model.values import Unknown
 
 Grant = tuple[str, str]
-
-
-def held(role: Role, stack: Stack) -> Iterator[tuple[Text, Document]]:
-    """Every document of a role, with the name of its policy; an inline one has none."""
-    for document in role.inline:
-        yield None, document
-    for arn in _attached(role):
-        found = {_is(arn, policy, stack): policy for policy in stack.policies}
-        if True in found:
-            yield found[True].name, found[True].document
-        elif None in found or isinstance(arn, Unknown):
-            yield None, Unknown()
-
-
-def foreign(role: Role, stack: Stack) -> list[Text]:
-    """The attached policies that are not the stack's."""
-    own = [[_is(arn, policy, stack) for policy in stack.policies] for arn in _attached(role)]
-    return [
-        arn
-        for arn, answers in zip(_attached(role), own, strict=True)
-        if not isinstance(arn, Unknown) and all(answer is False for answer in answers)
-    ]
-
-
-def _attached(role: Role) -> tuple[Text, ...]:
-    return (Unknown(),) if isinstance(role.attached, Unknown) else role.attached
-
-
-def _is(arn: Text, policy: Policy, stack: Stack) -> bool | None:
-    """Say whether an ARN is a policy's: by its own ARN, else by its name."""
-    answer = same(arn, policy.arn)
-    if answer is not None or isinstance(policy.name, Unknown):
-        return answer
-    return same(arn, f"arn:{stack.partition}:iam::{stack.account}:policy/{policy.name}")
 
 
 def grants(document: Mapping[str, Any]) -> dict[Grant, tuple[Any, Any]]:

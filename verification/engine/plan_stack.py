@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from verification.engine.errors import ToolError
-from verification.engine.plan import Planned, parse_document, planned_resources
+from verification.engine.plan import Planned, data_sources, place, planned_resources, refers
+from verification.engine.plan_access import Documents, read_policy, read_role
 from verification.engine.references import References
+from verification.engine.settling import settle
 from verification.model import stack as model
 from verification.model.source import Source
 from verification.model.values import Unknown
@@ -36,13 +39,14 @@ def read_planned_stack(
         ToolError: the JSON is no complete plan, or does not say which account it was made for.
     """
     variables = {name: item.get("value") for name, item in plan.get("variables", {}).items()}
-    resources = planned_resources(plan, References(source, root, variables))
+    references = References(source, root, variables)
+    resources, documents = planned_resources(plan, references), Documents(plan, references)
 
     def every(kind: str, build: Callable[[Planned], R]) -> tuple[R, ...]:
         return tuple(build(resource) for resource in resources if resource.type == kind)
 
     account, partition, region = _identity(plan)
-    return model.Stack(
+    stack = model.Stack(
         environment=environment,
         account=account,
         partition=partition,
@@ -50,8 +54,8 @@ def read_planned_stack(
         terraform=str(plan.get("terraform_version", "")),
         tables=every("aws_dynamodb_table", _table),
         parameters=every("aws_ssm_parameter", _parameter),
-        policies=every("aws_iam_policy", _policy),
-        roles=every("aws_iam_role", lambda role: _role(role, resources)),
+        policies=every("aws_iam_policy", lambda policy: read_policy(policy, documents)),
+        roles=every("aws_iam_role", lambda role: read_role(role, resources, documents)),
         task_definitions=every("aws_ecs_task_definition", _task_definition),
         services=every("aws_ecs_service", _service),
         load_balancers=every("aws_lb", _load_balancer),
@@ -68,11 +72,13 @@ def read_planned_stack(
         user_pools=every("aws_cognito_user_pool", _user_pool),
         backup_selections=every("aws_backup_selection", _backup_selection),
     )
+    known = (replace(one, document=settle(one.document, stack)) for one in stack.policies)
+    return replace(stack, policies=tuple(known))
 
 
 def _identity(plan: Mapping[str, Any]) -> tuple[str, str, str]:
     """Account and partition as the provider saw them while planning, and the region."""
-    data = list(_data(plan.get("prior_state", {}).get("values", {}).get("root_module", {})))
+    data = [(one["type"], one["values"]) for one in data_sources(plan)]
     account = next((d["account_id"] for kind, d in data if kind == "aws_caller_identity"), None)
     partition = next((d["partition"] for kind, d in data if kind == "aws_partition"), "aws")
     region = plan.get("variables", {}).get("aws_region", {}).get("value")
@@ -84,23 +90,11 @@ def _identity(plan: Mapping[str, Any]) -> tuple[str, str, str]:
     return account, partition, region
 
 
-def _data(module: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    for resource in module.get("resources", ()):
-        if resource["mode"] == "data":
-            yield resource["type"], resource["values"]
-    for child in module.get("child_modules", ()):
-        yield from _data(child)
-
-
-def _place(resource: Planned) -> dict[str, str]:
-    return {"address": resource.address, "source": resource.source}
-
-
 def _table(r: Planned) -> model.Table:
     encryption, ttl = r.first("server_side_encryption"), r.first("ttl")
     names = r.all("attribute")
     return model.Table(
-        **_place(r),
+        **place(r),
         name=r["name"],
         arn=r["arn"],
         hash_key=r["hash_key"],
@@ -134,36 +128,13 @@ def _index(index: Mapping[str, Any]) -> model.Index:
 
 
 def _parameter(r: Planned) -> model.Parameter:
-    return model.Parameter(**_place(r), name=r["name"], type=r["type"], value=r["value"])
-
-
-def _policy(r: Planned) -> model.Policy:
-    return model.Policy(**_place(r), name=r["name"], arn=r["arn"], document=r.document("policy"))
-
-
-def _role(r: Planned, resources: Sequence[Planned]) -> model.Role:
-    mine = [other for other in resources if _refers(other["role"], r, "name", "id")]
-    attached = [o["policy_arn"] for o in mine if o.type == "aws_iam_role_policy_attachment"]
-    inline = [o.document("policy") for o in mine if o.type == "aws_iam_role_policy"]
-    inline += [
-        parse_document(block.get("policy"), r.address, "inline_policy")
-        for block in r.all("inline_policy")
-        if block.get("policy")
-    ]
-    return model.Role(
-        **_place(r),
-        name=r["name"],
-        arn=r["arn"],
-        trust=r.document("assume_role_policy"),
-        attached=tuple(attached),
-        inline=tuple(inline),
-    )
+    return model.Parameter(**place(r), name=r["name"], type=r["type"], value=r["value"])
 
 
 def _task_definition(r: Planned) -> model.TaskDefinition:
     containers = r.document("container_definitions")
     return model.TaskDefinition(
-        **_place(r),
+        **place(r),
         arn=r["arn"],
         task_role=r["task_role_arn"],
         execution_role=r["execution_role_arn"],
@@ -176,7 +147,7 @@ def _task_definition(r: Planned) -> model.TaskDefinition:
 def _service(r: Planned) -> model.Service:
     breaker = r.first("deployment_circuit_breaker")
     return model.Service(
-        **_place(r),
+        **place(r),
         name=r["name"],
         cluster=r["cluster"],
         task_definition=r["task_definition"],
@@ -194,7 +165,7 @@ def _service(r: Planned) -> model.Service:
 
 def _load_balancer(r: Planned) -> model.LoadBalancer:
     return model.LoadBalancer(
-        **_place(r),
+        **place(r),
         arn=r["arn"],
         arn_suffix=r["arn_suffix"],
         deletion_protection=r["enable_deletion_protection"],
@@ -203,7 +174,7 @@ def _load_balancer(r: Planned) -> model.LoadBalancer:
 
 def _target_group(r: Planned) -> model.TargetGroup:
     return model.TargetGroup(
-        **_place(r),
+        **place(r),
         arn=r["arn"],
         arn_suffix=r["arn_suffix"],
         health_check_path=r.first("health_check").get("path"),
@@ -216,7 +187,7 @@ def _listener(r: Planned) -> model.Listener:
     action = r.first("default_action")
     redirects = action.get("redirect") or [{}]
     return model.Listener(
-        **_place(r),
+        **place(r),
         load_balancer=r["load_balancer_arn"],
         port=r["port"],
         protocol=r["protocol"],
@@ -228,13 +199,13 @@ def _listener(r: Planned) -> model.Listener:
 
 
 def _log_group(r: Planned) -> model.LogGroup:
-    return model.LogGroup(**_place(r), name=r["name"], retention=r["retention_in_days"])
+    return model.LogGroup(**place(r), name=r["name"], retention=r["retention_in_days"])
 
 
 def _metric_filter(r: Planned) -> model.MetricFilter:
     metric = r.first("metric_transformation")
     return model.MetricFilter(
-        **_place(r),
+        **place(r),
         log_group=r["log_group_name"],
         pattern=r["pattern"],
         namespace=metric.get("namespace"),
@@ -245,7 +216,7 @@ def _metric_filter(r: Planned) -> model.MetricFilter:
 def _alarm(r: Planned) -> model.Alarm:
     measured = [block["metric"][0] for block in r.all("metric_query") if block.get("metric")]
     return model.Alarm(
-        **_place(r),
+        **place(r),
         name=r["alarm_name"],
         metrics=tuple(map(_queried, measured)) if measured else (_watched(r),),
         comparison=r["comparison_operator"],
@@ -271,22 +242,22 @@ def _watched(r: Planned) -> model.Metric:
 
 def _topic(r: Planned) -> model.Topic:
     return model.Topic(
-        **_place(r), arn=r["arn"], kms_key=r["kms_master_key_id"] or None, policy=Unknown()
+        **place(r), arn=r["arn"], kms_key=r["kms_master_key_id"] or None, policy=Unknown()
     )
 
 
 def _subscription(r: Planned) -> model.Subscription:
     return model.Subscription(
-        **_place(r), topic=r["topic_arn"], protocol=r["protocol"], endpoint=r["endpoint"]
+        **place(r), topic=r["topic_arn"], protocol=r["protocol"], endpoint=r["endpoint"]
     )
 
 
 def _bucket(r: Planned, resources: Sequence[Planned]) -> model.Bucket:
-    mine = [other for other in resources if _refers(other["bucket"], r, "id", "bucket")]
+    mine = [other for other in resources if refers(other["bucket"], r, "id", "bucket")]
     block = next((o for o in mine if o.type == "aws_s3_bucket_public_access_block"), None)
     encrypted = "aws_s3_bucket_server_side_encryption_configuration"
     return model.Bucket(
-        **_place(r),
+        **place(r),
         name=r["bucket"],
         public_access_block=tuple(
             (block[name] or False) if block else False for name in _BLOCK_SWITCHES
@@ -296,28 +267,21 @@ def _bucket(r: Planned, resources: Sequence[Planned]) -> model.Bucket:
 
 
 def _nat_gateway(r: Planned) -> model.NatGateway:
-    return model.NatGateway(**_place(r), subnet=r["subnet_id"])
+    return model.NatGateway(**place(r), subnet=r["subnet_id"])
 
 
 def _subnet(r: Planned) -> model.Subnet:
-    return model.Subnet(**_place(r), id=r["id"], zone=r["availability_zone"])
+    return model.Subnet(**place(r), id=r["id"], zone=r["availability_zone"])
 
 
 def _user_pool(r: Planned) -> model.UserPool:
     protection = r["deletion_protection"]
     active = protection if isinstance(protection, Unknown) else protection == "ACTIVE"
-    return model.UserPool(**_place(r), name=r["name"], deletion_protection=active)
+    return model.UserPool(**place(r), name=r["name"], deletion_protection=active)
 
 
 def _backup_selection(r: Planned) -> model.BackupSelection:
-    return model.BackupSelection(**_place(r), resources=_texts(r["resources"]))
-
-
-def _refers(value: Any, resource: Planned, *attributes: str) -> bool:
-    """Say whether another resource's attribute names this one, by value or by reference."""
-    if isinstance(value, Unknown):
-        return value.reference in {f"{resource.address}.{name}" for name in attributes}
-    return value is not None and any(value == resource[name] for name in attributes)
+    return model.BackupSelection(**place(r), resources=_texts(r["resources"]))
 
 
 def _texts(value: Any) -> model.Texts:

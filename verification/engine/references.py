@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from verification.model.values import Unknown
 _TRAVERSAL = re.compile(r'[A-Za-z_][\w-]*(\.[\w-]+|\[(\d+|"[^"]*"|each\.key|\*)\])*')
 _STEP = re.compile(r'\.?([A-Za-z_][\w-]*)|\[(\d+|"[^"]*"|each\.key|\*)\]')
 _MODULE = re.compile(r"module\.([\w-]+)(\[[^\]]*\])?\.")
+_ENCODED = re.compile(r"\$\{\s*jsonencode\((.*)\)\s*\}", re.DOTALL)
+_PIECE = re.compile(r"\$\{([^{}]*)\}")
 _DEPTH = 20
 
 
@@ -66,6 +68,16 @@ class References:
         found = self._reach(block.body, path, scope, _key(address), 0)
         return Unknown(".".join([address, *map(str, path)])) if found is None else found
 
+    def written(self, address: str, name: str, read: Callable[[str], Any]) -> Any:
+        """What the source writes for an attribute or nested block, with references followed.
+
+        `read` turns the argument of a jsonencode() into a value of such expressions.
+        """
+        scope, block = self._find(address)
+        value = block.body.get(name) if block else None
+        encoded = _ENCODED.fullmatch(value) if isinstance(value, str) else None
+        return self._resolve(read(encoded[1]) if encoded else value, scope, _key(address), 0)
+
     def _find(self, address: str) -> tuple[_Scope, Block | None]:
         scope, rest = self._root, address
         while match := _MODULE.match(rest):
@@ -73,8 +85,9 @@ class References:
             if entered is None:
                 return scope, None
             scope, rest = entered, rest[match.end() :]
-        labels = rest.split("[")[0].split(".")[:2]
-        found = self._source.find("resource", *labels, directory=scope.directory)
+        kind = "data" if rest.startswith("data.") else "resource"
+        labels = rest.removeprefix("data.").split("[")[0].split(".")[:2]
+        found = self._source.find(kind, *labels, directory=scope.directory)
         return scope, found[0] if found else None
 
     def _enter(self, scope: _Scope, name: str, index: str) -> _Scope | None:
@@ -105,11 +118,32 @@ class References:
         if not isinstance(value, str) or "${" not in value:
             return value
         expression = value[2:-1].strip() if value.startswith("${") and value.endswith("}") else ""
+        if not expression or "${" in expression:
+            return self._template(value, scope, key, depth)
         if depth > _DEPTH or not _TRAVERSAL.fullmatch(expression):
             return Unknown()
         if "each.key" in expression and not key:
             return Unknown()
         return self._follow(_steps(expression.replace("each.key", f'"{key}"')), scope, depth)
+
+    def _template(self, text: str, scope: _Scope, key: str, depth: int) -> Any:
+        """A text with expressions in it: what is unknown of it stays one, `${reference}`."""
+        if "%{" in text or "$${" in text or depth > _DEPTH:
+            return Unknown()
+        parts = _PIECE.split(text)
+        # What is left open is an expression that has texts with expressions of their own.
+        if any("${" in literal for literal in parts[::2]):
+            return Unknown()
+        for place in range(1, len(parts), 2):
+            found = self._resolve(f"${{{parts[place]}}}", scope, key, depth + 1)
+            if isinstance(found, Unknown) and found.reference:
+                plain = "${" not in found.reference
+                found = f"${{{found.reference}}}" if plain else found.reference
+            if not isinstance(found, str):
+                return Unknown()
+            parts[place] = found
+        whole = "".join(parts)
+        return Unknown(whole) if "${" in whole else whole
 
     def _follow(self, steps: list[str], scope: _Scope, depth: int) -> Any:
         head, *rest = steps

@@ -47,11 +47,23 @@ class Bounds:
 
 
 @dataclass(frozen=True)
+class GrantRule:
+    """Actions, and the ARNs that they are allowed on."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class AccessRule:
-    """What the DynamoDB policy is called, and the actions it must allow, no more and no fewer."""
+    """What the DynamoDB policy is called, and the actions it must allow, no more and no fewer.
+
+    `others` is what the task role must be allowed beside that policy.
+    """
 
     policy: str
     actions: tuple[str, ...]
+    others: tuple[GrantRule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,6 +132,14 @@ class LoadRule:
 
 
 @dataclass(frozen=True)
+class ChangeRule:
+    """Types of resources that hold users' data, and those that guard it."""
+
+    holders: tuple[str, ...]
+    guards: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class EnvironmentRule:
     """What one environment must have on top; False means that it is not demanded."""
 
@@ -144,6 +164,7 @@ class Contract:
     monitoring: tuple[AlarmRule, ...]
     cost: CostRule
     load: LoadRule
+    changes: ChangeRule
     environments: Mapping[str, EnvironmentRule]
     informational_parameters: tuple[str, ...] = ()
 
@@ -212,18 +233,24 @@ def _contract(data: dict[str, Any], prices: Mapping[str, Any]) -> Contract:
     return Contract(
         informational_parameters=informational,
         tables=tables,
-        access=AccessRule(
-            policy=data["access"]["policy"], actions=tuple(data.pop("access")["actions"])
-        ),
+        access=_access(**data.pop("access")),
         service=ServiceRule(**service | {"log_retention": Bounds(**service["log_retention"])}),
         monitoring=tuple(_alarm(alarm) for alarm in data.pop("monitoring")),
         cost=CostRule(**cost | {"workload": workload, "prices": prices}),
         load=LoadRule(**data.pop("load")),
+        changes=ChangeRule(**{k: tuple(v) for k, v in data.pop("changes").items()}),
         environments={
             name: EnvironmentRule(**rule) for name, rule in data.pop("environments").items()
         },
         **data,
     )
+
+
+def _access(
+    policy: str, actions: list[str], others: Sequence[Mapping[str, Any]] = ()
+) -> AccessRule:
+    rules = (GrantRule(**{key: tuple(value) for key, value in one.items()}) for one in others)
+    return AccessRule(policy, tuple(actions), tuple(rules))
 
 
 def _table(data: dict[str, Any]) -> TableRule:

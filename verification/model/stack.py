@@ -80,13 +80,14 @@ class Policy(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class Role(Resource):
-    """An IAM role with everything attached to it."""
+    """An IAM role with everything attached to it; `boundary` is the ARN of what limits it."""
 
     name: Text
     arn: Text
     trust: Document
     attached: Texts
     inline: tuple[Document, ...]
+    boundary: Text = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from verification.engine.embedded_aws.requests import AwsRequest, Environ, read
 from verification.engine.embedded_aws.responses import NOT_IMPLEMENTED, Response
 
 log = logging.getLogger(__name__)
+Asked = tuple[tuple[str, str, str], ...]
 
 
 class Application:
@@ -53,7 +54,8 @@ class Application:
             response = self._answer_aws(environ, body, request)
             self._attempts.remember(environ, response)
         spent = (time.perf_counter() - clock) * 1000
-        self._recorder.add(lambda sequence: _call(sequence, now, request, response, spent))
+        asked = self._asked(environ, body, request)
+        self._recorder.add(lambda sequence: _call(sequence, now, request, response, spent, asked))
         return response
 
     def _control(self, environ: Environ, name: str, body: bytes) -> Response:
@@ -111,6 +113,13 @@ class Application:
         with self.lock:
             return enforcement.hide(environ, request, response)
 
+    def _asked(self, environ: Environ, body: bytes, request: AwsRequest) -> Asked:
+        """Say what IAM decides of the call; nothing where IAM is not enforced."""
+        if not self._enforcing:
+            return ()
+        with self.lock:
+            return enforcement.asked(environ, body, request)
+
     def _ask(self, environ: Environ) -> Response:
         """Let moto answer; what it raises comes out, for its Flask applications run in debug."""
         started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -129,7 +138,14 @@ class Application:
         return Response(int(status.split()[0]), headers, body)
 
 
-def _call(sequence: int, now: float, request: AwsRequest, response: Response, spent: float) -> Call:
+def _call(
+    sequence: int,
+    now: float,
+    request: AwsRequest,
+    response: Response,
+    spent: float,
+    asked: Asked,
+) -> Call:
     return Call(
         sequence=sequence,
         time=now,
@@ -140,6 +156,7 @@ def _call(sequence: int, now: float, request: AwsRequest, response: Response, sp
         status=response.status,
         error=response.error,
         duration_ms=round(spent, 3),
+        asked=asked,
     )
 
 

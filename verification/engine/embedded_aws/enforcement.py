@@ -52,7 +52,7 @@ def refuse(environ: Environ, body: bytes, request: AwsRequest) -> Response | Non
         return None
     if request.access_key == "-":
         return refusals.unsigned(request)
-    session = sts_backends[ACCOUNT][PARTITION].get_assumed_role_from_access_key(request.access_key)
+    session = _session(request)
     token = environ.get("HTTP_X_AMZ_SECURITY_TOKEN") or parameters.query(environ).get(
         "X-Amz-Security-Token"
     )
@@ -68,6 +68,21 @@ def refuse(environ: Environ, body: bytes, request: AwsRequest) -> Response | Non
         return refusals.undecided(request, str(reason))
 
 
+def asked(environ: Environ, body: bytes, request: AwsRequest) -> tuple[tuple[str, str, str], ...]:
+    """Return role, action and resource of all that a role's call consists of.
+
+    Call it under the application's lock, as `refuse`.
+    """
+    session = _session(request)
+    if session is None:
+        return ()
+    try:
+        found = _needed(environ, body, request)
+    except ToolError:
+        return ()
+    return tuple((str(session.role_arn), one.action, str(one.resource)) for one in found)
+
+
 def hide(environ: Environ, request: AwsRequest, response: Response) -> Response:
     """Return the answer, or a refusal for a missing object to a caller who may not list its bucket.
 
@@ -78,6 +93,12 @@ def hide(environ: Environ, request: AwsRequest, response: Response) -> Response:
     bucket = "/" + environ["PATH_INFO"].split("/")[1]
     listing = replace(request, operation="ListObjectsV2")
     return refuse({**environ, "PATH_INFO": bucket}, b"", listing) or response
+
+
+def _session(request: AwsRequest) -> Any:
+    """Return moto's session of a role, None for another caller."""
+    backend = sts_backends[ACCOUNT][PARTITION]
+    return backend.get_assumed_role_from_access_key(request.access_key)
 
 
 def _judge(environ: Environ, body: bytes, request: AwsRequest, session: Any) -> Response | None:

@@ -13,7 +13,11 @@ CONTROL = "/_embedded/"
 
 @dataclass(frozen=True)
 class Call:
-    """One AWS call as the emulator answered it; `service` is the prefix IAM uses for it."""
+    """One AWS call as the emulator answered it; `service` is the prefix IAM uses for it.
+
+    `asked` is what IAM was asked about it, where IAM is enforced on a role: the role's ARN, action
+    and resource, of all that the call consists of.
+    """
 
     sequence: int
     time: float
@@ -24,6 +28,7 @@ class Call:
     status: int
     error: str | None
     duration_ms: float
+    asked: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ class EmbeddedAws:
         answer = self._control("GET", f"calls?since={since}")
         if answer["forgotten"]:
             raise ToolError(f"{answer['forgotten']} calls after {since} are no longer recorded")
-        return [Call(**row | {"resources": tuple(row["resources"])}) for row in answer["calls"]]
+        return [_call(row) for row in answer["calls"]]
 
     def inject(self, fault: Fault) -> None:
         """Answer the calls it describes with this fault; the first fault that fits is given."""
@@ -155,3 +155,8 @@ class EmbeddedAws:
             raise ToolError(f"the embedded AWS refused {method} {path}: {text}")
         answer: dict[str, Any] = json.loads(text)
         return answer
+
+
+def _call(row: Mapping[str, Any]) -> Call:
+    lists = {"resources": tuple(row["resources"]), "asked": tuple(map(tuple, row["asked"]))}
+    return Call(**{**row, **lists})

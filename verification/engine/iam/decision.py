@@ -29,6 +29,11 @@ def decide(policies: Policies, request: Request) -> Decision:
     return Decision(Ruling.ALLOWED, gates[-1][1] if len(gates) == 1 else _list_of(gates))
 
 
+def allowing(policies: Policies, request: Request) -> str:
+    """The statement of an identity policy that allows the request, or may; "" if none does."""
+    return _allowed(policies.layers[0][1], request)[1]
+
+
 def _denials(policies: Policies, request: Request) -> Iterator[Reason]:
     """Yield what explicitly denies, as a gate that is closed or may be."""
     for kind, statements in policies.layers:

@@ -54,12 +54,14 @@ class Policies:
     `identity` holds the identity-based policies, managed and inline, which together say what is
     allowed. `boundary` None means that there is no permissions boundary. `session` None means that
     no session policies were passed; passed ones, together, must allow as well, so an empty tuple
-    allows nothing. Reading a wrong document raises ToolError, which names what is wrong in it.
+    allows nothing. `names` says what to call the identity policies, if not by their place. Reading
+    a wrong document raises ToolError, which names what is wrong in it.
     """
 
     identity: tuple[Document, ...]
     boundary: Document | None = None
     session: tuple[Document, ...] | None = None
+    names: tuple[str, ...] = ()
 
     @cached_property
     def layers(self) -> tuple[tuple[str, tuple[Statement, ...]], ...]:
@@ -73,7 +75,18 @@ class Policies:
             ("permissions boundary", None if self.boundary is None else (self.boundary,)),
             ("session policy", self.session),
         ]
-        return tuple((kind, _statements(kind, some)) for kind, some in kinds if some is not None)
+        names = {"identity-based policy": self.names}
+        return tuple(
+            (kind, _statements(kind, some, names.get(kind, ())))
+            for kind, some in kinds
+            if some is not None
+        )
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Every document, of whatever kind."""
+        limits = (*(() if self.boundary is None else (self.boundary,)), *(self.session or ()))
+        return (*self.identity, *limits)
 
 
 @dataclass(frozen=True)
@@ -89,10 +102,13 @@ class Decision:
     refusal: str = ""
 
 
-def _statements(kind: str, documents: tuple[Document, ...]) -> tuple[Statement, ...]:
-    several = len(documents) > 1
+def _statements(
+    kind: str, documents: tuple[Document, ...], names: tuple[str, ...]
+) -> tuple[Statement, ...]:
+    numbered = (f"{kind} {place}" for place in range(1, len(documents) + 1))
+    called = names or (tuple(numbered) if len(documents) > 1 else (kind,) * len(documents))
     parts = (
-        parse(document, f"{kind} {place}" if several else kind, short_arns="session" not in kind)
-        for place, document in enumerate(documents, 1)
+        parse(document, name, short_arns="session" not in kind)
+        for name, document in zip(called, documents, strict=True)
     )
     return tuple(statement for part in parts for statement in part)

@@ -79,13 +79,13 @@ def _number(value: str) -> Decimal:
     return number
 
 
-def _date(value: str) -> datetime:
+def date(value: str) -> datetime:
     """Read epoch seconds or a W3C date; without a zone it is taken as UTC."""
     if value.isdigit():
         return datetime.fromtimestamp(min(int(value), _LAST_SECOND), UTC)
     whole = f"{value}-01" if value.count("-") == 1 and "T" not in value else value
-    date = datetime.fromisoformat(whole)
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
+    moment = datetime.fromisoformat(whole)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _truth(value: str) -> bool:
@@ -116,7 +116,7 @@ def _address(value: str, _: bool) -> Test:
 
 
 _numeric = partial(partial, _typed, "a number", _number)
-_dated = partial(partial, _typed, "a date or a number of seconds since 1970", _date)
+_dated = partial(partial, _typed, "a date or a number of seconds since 1970", date)
 _equal = partial(_string, text.exact, False)
 _equal_in_any_case = partial(_string, text.caseless, False)
 _like = partial(_string, text.exact, True)

@@ -15,7 +15,7 @@ def read_access(scope: Scope) -> dict[str, Any]:
     A customer-managed policy counts if its name or one of the roles says so.
     """
     roles = tuple(_roles(scope))
-    attached = {str(arn) for role in roles for arn in _texts(role.attached)}
+    attached = {str(arn) for role in roles for arn in (*_texts(role.attached), role.boundary)}
     return {"roles": roles, "policies": tuple(_policies(scope, attached))}
 
 
@@ -29,7 +29,15 @@ def _roles(scope: Scope) -> Iterator[Role]:
                 trust=document(role["AssumeRolePolicyDocument"]),
                 attached=tuple(_attached(scope, role["RoleName"])),
                 inline=tuple(_inline(scope, role["RoleName"])),
+                boundary=_boundary(scope, role["RoleName"]),
             )
+
+
+def _boundary(scope: Scope, role: str) -> str | None:
+    # ListRoles leaves it out (IAM API Reference, "ListRoles").
+    found = scope["iam"].get_role(RoleName=role)["Role"].get("PermissionsBoundary", {})
+    boundary: str | None = found.get("PermissionsBoundaryArn")
+    return boundary
 
 
 def _attached(scope: Scope, role: str) -> Iterator[str]:

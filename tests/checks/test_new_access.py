@@ -1,0 +1,114 @@
+"""A change that lets a role do more is caught; the same in other words is none."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.checks.kit import edit, nothing, verdict_of
+from tests.checks.roles import (
+    POLICY,
+    TABLE,
+    TASK,
+    UPDATE,
+    allow,
+    bounded,
+    deny,
+    document,
+    inline,
+    without,
+)
+from verification.checks import privileges
+from verification.engine.privileges import role_changes
+from verification.model.changes import Changeset
+from verification.model.policies import Waiver
+from verification.model.stack import Stack
+from verification.model.values import Verdict
+
+ADDED = [
+    ("an action", without(UPDATE), nothing, f"may now {UPDATE} on {TABLE}urls"),
+    (
+        "a dropped denial",
+        inline(deny("dynamodb:DeleteItem", f"{TABLE}users")),
+        nothing,
+        f"may now dynamodb:DeleteItem on {TABLE}users",
+    ),
+    (
+        "a dropped condition",
+        inline(allow("sns:Publish", "*", Condition={"Bool": {"aws:SecureTransport": "true"}})),
+        inline(allow("sns:Publish", "*")),
+        "may now sns:Publish on * where aws:SecureTransport is absent",
+    ),
+    (
+        "a dropped boundary",
+        bounded(allow("dynamodb:*", "*")),
+        nothing,
+        "may now s3:GetObject, s3:PutObject on arn:aws:s3:::file-sharing-app-prod-uploads",
+    ),
+    (
+        "AWS's own policy",
+        nothing,
+        edit("roles", TASK, attached=lambda a: (*a, "arn:aws:iam::aws:policy/ReadOnlyAccess")),
+        "now has arn:aws:iam::aws:policy/ReadOnlyAccess",
+    ),
+]
+
+
+def compared(before: Stack | None, after: Stack, *waivers: Waiver) -> list[Any]:
+    """What the check says of a change from one stack to another."""
+    changeset = Changeset("prod", before, after, (), waivers=waivers)
+    return privileges.adds_no_access(changeset, role_changes(before, after, {}))
+
+
+@pytest.mark.parametrize(("what", "before", "after", "says"), ADDED, ids=[a[0] for a in ADDED])
+def test_new_access_is_caught(what, before, after, says, prod_stack):
+    """What a role could not do before fails, with what it is and where."""
+    findings = compared(before(prod_stack), after(prod_stack))
+    assert says in "\n".join(str(f) for f in findings if f.verdict is Verdict.FAIL)
+
+
+def test_removed_access_is_shown(prod_stack):
+    """The same backwards is no failure, and is shown."""
+    findings = compared(prod_stack, without(UPDATE)(prod_stack))
+    assert verdict_of(findings) is Verdict.PASS
+    assert f"may no longer {UPDATE} on {TABLE}urls" in "\n".join(map(str, findings))
+
+
+def test_other_words_are_no_new_access(prod_stack):
+    """A statement split into one for each action changes nothing, and so do names."""
+
+    def split(old: dict[str, Any]) -> dict[str, Any]:
+        [one] = old["Statement"]
+        each = (one | {"Sid": f"S{n}", "Action": a} for n, a in enumerate(one["Action"]))
+        return document(*each)
+
+    findings = compared(prod_stack, edit("policies", POLICY, document=split)(prod_stack))
+    assert {str(finding.message) for finding in findings} == {"may do what it could before"}
+
+
+def waiver(reason: str) -> Waiver:
+    """A waiver of new access at the task role."""
+    days = (date(2026, 1, 1), date(2026, 2, 1))
+    address = f"module.backend.{TASK}"
+    return Waiver(privileges.ADDS_NO_ACCESS, address, reason, "platform", *days)
+
+
+def test_a_waiver_must_name_the_access(prod_stack):
+    """New access that the waiver's reason names is waived, other access at the role is not."""
+    before, after = without(UPDATE)(prod_stack), prod_stack
+    named = compared(before, after, waiver(f"{UPDATE} starts trials"))
+    assert verdicts_in(named) == {Verdict.WAIVED, Verdict.PASS}
+    assert Verdict.FAIL in verdicts_in(compared(before, after, waiver("dynamodb:Scan exports")))
+
+
+def verdicts_in(findings: list[Any]) -> set[Verdict]:
+    """The verdicts of some findings."""
+    return {finding.verdict for finding in findings}
+
+
+def test_a_new_stack_is_all_new(prod_stack):
+    """Where there was nothing before, everything is new."""
+    findings = compared(None, prod_stack)
+    assert Verdict.FAIL in verdicts_in(findings)

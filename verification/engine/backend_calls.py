@@ -1,0 +1,224 @@
+"""Which AWS calls the backend's source makes, and of which tables: read, not run.
+
+Seen are calls of a client's methods by their Python names (`client.get_item(...)`), and such a name
+handed on as a text (`call(client, "get_item", ...)`). Only what the service itself imports counts:
+a command of an operator, such as the migration, has the operator's own permissions.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from botocore import xform_name
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+from verification.engine.errors import ToolError
+
+PACKAGE = "backend"
+ENTRY = "backend.wsgi"
+_CONFIG = "backend.config"
+# Methods of boto3's own, and the operations that they make.
+_HIGHER = {
+    "s3": {
+        "upload_file": "PutObject",
+        "upload_fileobj": "PutObject",
+        "download_file": "GetObject",
+        "download_fileobj": "GetObject",
+    },
+    "dynamodb": {"batch_writer": "BatchWriteItem"},
+}
+
+
+@dataclass(frozen=True)
+class SourceCall:
+    """A call of an operation; `place` is `file:line`.
+
+    `variables` are those of the environment that may name its table, none if the source does not
+    tell; `index` is the table's index, "" for the table itself.
+    """
+
+    service: str
+    operation: str
+    place: str
+    variables: tuple[str, ...] = ()
+    index: str = ""
+
+
+@dataclass(frozen=True)
+class _Module:
+    file: str
+    tree: ast.Module
+
+
+def source_calls(repository: Path) -> tuple[SourceCall, ...]:
+    """Every AWS call that the service can make.
+
+    Raises:
+        ToolError: there is no such service, or one of its files is not Python.
+    """
+    modules = _imported(repository)
+    config = modules.get(_CONFIG)
+    variables = _variables(config.tree) if config else {}
+    services = {name for module in modules.values() for name in _clients(module.tree)}
+    return tuple(
+        call
+        for module in modules.values()
+        for service in sorted(services)
+        for call in _calls(module, service, variables)
+    )
+
+
+def _imported(repository: Path) -> dict[str, _Module]:
+    """The entry, and every module of the backend that it imports, directly or not."""
+    found: dict[str, _Module] = {}
+    waiting = [ENTRY]
+    while waiting:
+        name = waiting.pop()
+        path = _path(repository, name)
+        if name in found or path is None:
+            continue
+        file = path.relative_to(repository).as_posix()
+        found[name] = _Module(file, _parse(path, file))
+        waiting += [*_imports(found[name].tree), name.rpartition(".")[0]]
+    if ENTRY not in found:
+        raise ToolError(f"{repository / PACKAGE}: there is no {ENTRY}, which the service runs.")
+    return found
+
+
+def _path(repository: Path, name: str) -> Path | None:
+    if name.partition(".")[0] != PACKAGE:
+        return None
+    base = repository.joinpath(*name.split("."))
+    paths = (base.with_suffix(".py"), base / "__init__.py")
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _parse(path: Path, file: str) -> ast.Module:
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"), file)
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise ToolError(f"{file}: is not Python: {error}") from error
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+
+
+def _clients(tree: ast.Module) -> Iterator[str]:
+    """The services that clients are made of: the first text given to something called so."""
+    for call in _all_calls(tree):
+        if _called(call).lower().endswith(("client", "resource")) and call.args:
+            name = _text(call.args[0])
+            if name and _operations(name):
+                yield name
+
+
+def _calls(module: _Module, service: str, variables: dict[str, str]) -> Iterator[SourceCall]:
+    operations = _operations(service) | _HIGHER.get(service, {})
+    names = _Names(module.tree, variables)
+    for call in _all_calls(module.tree):
+        named = [_called(call)] if isinstance(call.func, ast.Attribute) else []
+        named += [text for argument in call.args if (text := _text(argument))]
+        for name in named:
+            if name in operations:
+                words = {word.arg: word.value for word in call.keywords if word.arg}
+                tables = names.of(words["TableName"], call) if "TableName" in words else set()
+                index = names.text(words["IndexName"]) if "IndexName" in words else ""
+                place = f"{module.file}:{call.lineno}"
+                yield SourceCall(service, operations[name], place, tuple(sorted(tables)), index)
+
+
+class _Names:
+    """What the names of a module stand for, as far as tables go."""
+
+    def __init__(self, tree: ast.Module, variables: dict[str, str]) -> None:
+        self._tree, self._variables = tree, variables
+        self._functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+
+    def of(self, value: ast.expr, near: ast.AST) -> set[str]:
+        """The variables of the environment that an expression may be."""
+        if isinstance(value, ast.Attribute):
+            own = isinstance(value.value, ast.Name) and value.value.id == "self"
+            assigned = self._assigned(self._tree, value.attr, attribute=True) if own else []
+            found = {v for one in assigned for v in self.of(one, one)}
+            known = self._variables.get(value.attr)
+            return found or ({known} if known else set())
+        if isinstance(value, ast.Name):
+            inside = next((f for f in self._functions if near in ast.walk(f)), self._tree)
+            assigned = self._assigned(inside, value.id, attribute=False)
+            return {v for one in assigned for v in self.of(one, near)}
+        return set()
+
+    def text(self, value: ast.expr) -> str:
+        """A text, given as such or as a constant of the module; "" if it is neither."""
+        if isinstance(value, ast.Name):
+            found = self._assigned(self._tree, value.id, attribute=False)
+            return _text(found[0]) if len(found) == 1 else ""
+        return _text(value)
+
+    def _assigned(self, tree: ast.AST, name: str, *, attribute: bool) -> list[ast.expr]:
+        """Everything that a name, or an attribute of self, is given."""
+        found: list[ast.expr] = []
+        for node in ast.walk(tree):
+            pairs: list[tuple[ast.expr, ast.expr]] = []
+            if isinstance(node, ast.Assign):
+                pairs = [(target, node.value) for target in node.targets]
+            elif isinstance(node, ast.For):
+                pairs = [(node.target, one) for one in getattr(node.iter, "elts", [])]
+            for target, value in pairs:
+                found += _given(target, value, name, attribute)
+        return found
+
+
+def _given(target: ast.expr, value: ast.expr, name: str, attribute: bool) -> Iterator[ast.expr]:
+    """What a name gets of an assignment, also of one to several names at once."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        for part, of_part in zip(target.elts, value.elts, strict=False):
+            yield from _given(part, of_part, name, attribute)
+    elif isinstance(target, ast.Attribute if attribute else ast.Name):
+        called = getattr(target, "attr" if attribute else "id", "")
+        yield from [value] if called == name else []
+
+
+def _variables(config: ast.Module) -> dict[str, str]:
+    """The variable that each field of the settings is read from."""
+    return {
+        word.arg: name
+        for call in _all_calls(config)
+        for word in call.keywords
+        if word.arg and isinstance(word.value, ast.Call) and word.value.args
+        for name in [_text(word.value.args[0])]
+        if name.isupper()
+    }
+
+
+@cache
+def _operations(service: str) -> dict[str, str]:
+    """A service's operations by the names that Python has for them; empty if it is none."""
+    loader = Loader()
+    if service not in loader.list_available_services("service-2"):
+        return {}
+    model = ServiceModel(loader.load_service_model(service, "service-2"), service)
+    return {xform_name(name): name for name in model.operation_names}
+
+
+def _all_calls(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def _called(call: ast.Call) -> str:
+    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
+
+
+def _text(value: ast.AST) -> str:
+    constant = isinstance(value, ast.Constant) and isinstance(value.value, str)
+    return str(value.value) if isinstance(value, ast.Constant) and constant else ""
