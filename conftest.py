@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from verification.engine.errors import EnvironmentUnavailable
+from verification.engine.report.results import ExitCode
+from verification.engine.repository import BaseError
 from verification.model.contract import ContractError
-from verification.plugin import VerificationPlugin, rungs_asked
+from verification.plugin import VerificationPlugin, names_rehearsal, rungs_asked
+from verification.target import TargetPlugin, add_options
 
 ROOT = Path(__file__).parent
 
@@ -40,22 +44,45 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="what the stack must be (default: verification/contract.toml)",
     )
     group.addoption(
+        "--policies",
+        type=Path,
+        default=ROOT / "policies",
+        metavar="FOLDER",
+        help="our own policies, and the waivers (default: policies)",
+    )
+    group.addoption(
+        "--base",
+        metavar="REF",
+        help="branch, tag or commit that a change goes to: its merge base with HEAD is what the "
+        "working tree is compared with (default: nothing is compared)",
+    )
+    group.addoption(
         "--reports",
         type=Path,
         default=ROOT / "reports",
         metavar="FOLDER",
-        help="where verification.json, junit.xml and logs go (default: reports)",
+        help="where report.html, verification.json, logs and the like go (default: reports)",
     )
+    add_options(group)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Register the plugin for runs that go below verification/, and only for them."""
     asked = rungs_asked(config)
+    if not asked and names_rehearsal(config):
+        raise pytest.UsageError(
+            "verification/rehearse is about a change: say what it starts from with --base REF."
+        )
     if not asked or config.option.collectonly or config.option.help:
         return
     config.option.xmlpath = config.option.xmlpath or str(config.option.reports / "junit.xml")
     try:
-        config.pluginmanager.register(VerificationPlugin(config, asked), "verification")
-    except ContractError as error:
+        plugin = VerificationPlugin(config, asked)
+    except (ContractError, BaseError) as error:
         raise pytest.UsageError(str(error)) from error
+    except EnvironmentUnavailable as error:
+        pytest.exit(str(error), ExitCode.ENVIRONMENT_UNAVAILABLE)
+    config.pluginmanager.register(plugin, "verification")
+    if plugin.run.aws:
+        config.pluginmanager.register(TargetPlugin(plugin.run, plugin.run.aws), "target")

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from verification.checks import SOURCE_CHECKS, STACK_CHECKS
+from verification.checks import (
+    CHANGE_CHECKS,
+    PRIVILEGE_CHECKS,
+    SOURCE_CHECKS,
+    STACK_CHECKS,
+)
 from verification.checks.registry import name_of
+from verification.engine.checkov.custom import read_policies
+from verification.engine.errors import ToolError
 from verification.engine.jobs import JOBS
 from verification.model.contract import Contract
 from verification.model.findings import Finding
 from verification.model.values import Verdict
 from verification.plugin import FINDINGS, VerificationPlugin
 
-CHECKS = {"stack_check": STACK_CHECKS, "source_check": SOURCE_CHECKS}
+CHECKS = {
+    "stack_check": STACK_CHECKS,
+    "source_check": SOURCE_CHECKS,
+    "change_check": CHANGE_CHECKS,
+    "privilege_check": PRIVILEGE_CHECKS,
+}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -23,6 +36,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for fixture, checks in CHECKS.items():
         if fixture in metafunc.fixturenames:
             metafunc.parametrize(fixture, [_parameter(check) for check in checks])
+    if "policy" in metafunc.fixturenames:
+        metafunc.parametrize("policy", _policies(metafunc.config.option.policies))
     if "environment" in metafunc.fixturenames:
         metafunc.parametrize("environment", _environments(metafunc), scope="session")
 
@@ -30,6 +45,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def _parameter(check: Callable[..., object]) -> Any:
     criterion = check.criterion  # type: ignore[attr-defined]
     return pytest.param(check, id=name_of(check), marks=pytest.mark.criterion(criterion))
+
+
+def _policies(folder: Path) -> list[Any]:
+    """Every policy of ours, by id, with the criterion that it serves."""
+    try:
+        found = read_policies(folder)
+    except ToolError:
+        # The job that reads them says why.
+        return [pytest.param("", id="unreadable", marks=pytest.mark.criterion("security-rules"))]
+    return [pytest.param(p.id, marks=pytest.mark.criterion(p.criterion)) for p in found]
 
 
 def _environments(metafunc: pytest.Metafunc) -> list[Any]:

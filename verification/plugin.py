@@ -1,8 +1,7 @@
-"""The pytest plugin: collects what tests prove, and reports it as a matrix and as JSON."""
+"""The pytest plugin: collects what tests prove, and reports it as a matrix and in files."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -20,13 +19,18 @@ from verification.engine.jobs import JOBS
 from verification.engine.report.document import document
 from verification.engine.report.facts import Facts
 from verification.engine.report.matrix import last_line, matrix
+from verification.engine.report.policies import policy_lines
 from verification.engine.report.progress import Progress
 from verification.engine.report.results import Evidence, ExitCode, Results
+from verification.engine.report.writing import unwritten, write_reports
+from verification.engine.repository import find_base
 from verification.engine.run import Run
+from verification.items import check_of, environment_of, named_by, rung_of, verdict_of
 from verification.model.contract import ContractError, load_contract
-from verification.model.criteria import RUNGS, load_criteria
+from verification.model.criteria import REHEARSE, RUNGS, load_criteria
 from verification.model.findings import Finding
 from verification.model.values import Verdict
+from verification.target import choose_target
 
 HERE = Path(__file__).parent
 FINDINGS = pytest.StashKey[list[Finding]]()
@@ -35,13 +39,19 @@ BLOCKED = "blocked"
 
 def rungs_asked(config: pytest.Config) -> list[str]:
     """The rungs whose folders the command line's paths cover, or lie in."""
-    paths = [Path(argument.split("::")[0]).resolve() for argument in config.args]
+    paths = _paths(config)
     return [
         rung
         for rung in RUNGS
         for folder in [HERE / rung]
-        if any(folder.is_relative_to(path) or path.is_relative_to(folder) for path in paths)
+        if (rung != REHEARSE or config.option.base)
+        and any(folder.is_relative_to(path) or path.is_relative_to(folder) for path in paths)
     ]
+
+
+def names_rehearsal(config: pytest.Config) -> bool:
+    """Whether the command line names the rehearsal itself."""
+    return any(path.is_relative_to(HERE / REHEARSE) for path in _paths(config))
 
 
 class VerificationPlugin:
@@ -56,12 +66,30 @@ class VerificationPlugin:
         option = config.option
         self.config = config
         self.contract = load_contract(option.contract)
-        self.results = Results(load_criteria(HERE / "criteria.toml"), asked)
+        base = find_base(option.terraform_root, option.base) if option.base else None
+        criteria = load_criteria(HERE / "criteria.toml")
+        self._of_changes = {name for name, one in criteria.items() if one.change and not base}
+        kept = {name: one for name, one in criteria.items() if name not in self._of_changes}
+        self.results = Results(kept, asked)
         self.environments = self._environments(option.environment)
-        self.run = Run(option.terraform_root, self.contract, option.reports, os.environ)
+        self.run = Run(
+            option.terraform_root,
+            self.contract,
+            option.reports,
+            os.environ,
+            option.policies,
+            base,
+            aws=choose_target(option, self.contract, asked, self.environments),
+        )
+        if base:
+            self.run.remarks.append(f"The change is compared with {base}.")
+        if self._of_changes:
+            names = ", ".join(sorted(self._of_changes))
+            self.run.remarks.append(f"Without --base no change was looked at: {names} is left out.")
         self._facts = Facts(config.invocation_params.args, option.terraform_root)
         self._code = ExitCode.INTERRUPTED
         self._told: set[str] = set()
+        self._unwritten: list[str] = []
 
     def wait(self, future: Future[Any]) -> Any:
         """Wait for a job while showing what goes on."""
@@ -75,21 +103,32 @@ class VerificationPlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Mark each test with its rung, and note what it could prove if it were selected."""
+        """Mark each test with its rung, and note what it could prove if it were selected.
+
+        Without a base, what is about a change is no test: it could look at nothing. Nor is what
+        asks a real account something, without one.
+        """
+        items[:] = [
+            item
+            for item in items
+            if named_by(item) not in self._of_changes
+            and (self.run.aws or not item.get_closest_marker("account"))
+        ]
         for item in items:
-            item.add_marker(_rung(item))
-            self.results.expect(self._criterion(item), _rung(item))
+            item.add_marker(rung_of(item))
+            self.results.expect(self._criterion(item), rung_of(item))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Sort the selected tests by rung, and start what they need, the slowest first."""
         # Here, after pytest has grouped tests by their environment.
-        session.items.sort(key=lambda item: RUNGS.index(_rung(item)))
+        session.items.sort(key=lambda item: RUNGS.index(rung_of(item)))
         if session.testsfailed:
             return
-        for item in sorted(session.items, key=lambda i: RUNGS.index(_rung(i)), reverse=True):
+        for item in sorted(session.items, key=lambda i: RUNGS.index(rung_of(i)), reverse=True):
             for name in getattr(item, "fixturenames", ()):
-                if name in JOBS:
-                    self.start(name, _environment(item))
+                # On an account all share one deployment: there scenarios go in the tests' order.
+                if name in JOBS and not (self.run.aws and rung_of(item) == "smoke"):
+                    self.start(name, environment_of(item))
 
     def start(self, job: str, environment: str) -> Future[Any]:
         """Start a job in the background, once."""
@@ -136,14 +175,14 @@ class VerificationPlugin:
         self, item: pytest.Item, report: pytest.TestReport, error: BaseException | None
     ) -> None:
         findings = tuple(item.stash.get(FINDINGS, []))
-        verdict = _verdict(report, findings, error)
+        verdict = verdict_of(report, findings, error)
         report.user_properties.append(("verdict", verdict.value))
         report.user_properties.append(("criterion", self._criterion(item)))
         evidence = Evidence(
             criterion=self._criterion(item),
-            rung=_rung(item),
-            environment=_environment(item),
-            check=_check(item),
+            rung=rung_of(item),
+            environment=environment_of(item),
+            check=check_of(item),
             verdict=verdict,
             findings=findings,
             seconds=report.duration,
@@ -152,20 +191,27 @@ class VerificationPlugin:
         )
         self.results.add(evidence)
 
-    # The end: exit code, matrix, JSON.
+    # The end: exit code, matrix, reports.
 
-    @pytest.hookimpl(wrapper=True)
+    # The innermost wrapper, so that a junit.xml that cannot be written costs nothing but itself.
+    @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int | pytest.ExitCode
     ) -> Iterator[None]:
-        """Turn pytest's outcome into the suite's exit code, and end every process."""
+        """Turn pytest's outcome into the suite's exit code, end every process, and report."""
         self._code = ExitCode(int(exitstatus))
         if self._code in (ExitCode.PROVEN, ExitCode.CRITERION_FAILED):
             self._code = self.results.exit_code(bool(self.config.getini("strict")))
-        session.exitstatus = int(self._code)
         self.run.close()
-        self._write_document()
-        yield
+        if self.run.left_behind and self._code in (ExitCode.PROVEN, ExitCode.INCONCLUSIVE):
+            self._code = ExitCode.TOOL_ERROR
+        session.exitstatus = int(self._code)
+        self._unwritten = write_reports(self.config.option.reports, self._document())
+        try:
+            yield
+        except OSError as error:
+            file = error.filename or self.config.option.xmlpath
+            self._unwritten.append(unwritten([file], error.strerror or str(error)))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the matrix."""
@@ -176,25 +222,23 @@ class VerificationPlugin:
         )
         terminalreporter.write_line("")
         console.print(matrix(self.results))
+        if policies := self.run.ended("policies"):
+            console.print(*policy_lines(policies), sep="\n")
         for note in self._facts.notes(self.run):
             terminalreporter.write_line(f"Note: {note}")
-        terminalreporter.write_line(f"Results: {self._path()}")
+        for sentence in self._unwritten:
+            terminalreporter.write_line(sentence, red=True)
+        if not self._unwritten:
+            terminalreporter.write_line(f"Report: {self.config.option.reports / 'report.html'}")
 
     def pytest_unconfigure(self) -> None:
         """Print the last line after pytest's own."""
         print(last_line(self.results, self._code))
 
-    def _write_document(self) -> None:
-        path = self._path()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        facts = self._facts.of(self.run)
-        notes = self._facts.notes(self.run)
-        steps = self.run.schedule.steps
-        content = document(self.results, self._code, steps, facts, notes)
-        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-
-    def _path(self) -> Path:
-        return Path(self.config.option.reports) / "verification.json"
+    def _document(self) -> dict[str, Any]:
+        facts, notes = self._facts.of(self.run), self._facts.notes(self.run)
+        policies = self.run.ended("policies")
+        return document(self.results, self._code, self.run.schedule.steps, facts, notes, policies)
 
     # Helpers.
 
@@ -208,13 +252,12 @@ class VerificationPlugin:
         return [name for name in known if name in (named or known)]
 
     def _criterion(self, item: pytest.Item) -> str:
-        marker = item.get_closest_marker("criterion")
-        name = str(marker.args[0]) if marker and marker.args else ""
+        name = named_by(item)
         criterion = self.results.criteria.get(name)
-        if criterion is None or _rung(item) not in criterion.rungs:
+        if criterion is None or rung_of(item) not in criterion.rungs:
             raise pytest.UsageError(
                 f"{item.nodeid}: criterion {name or '(none)'} is not in criteria.toml "
-                f"for the rung {_rung(item)}"
+                f"for the rung {rung_of(item)}"
             )
         return name
 
@@ -242,33 +285,5 @@ class VerificationPlugin:
         return write
 
 
-def _rung(item: pytest.Item) -> str:
-    return item.path.relative_to(HERE).parts[0]
-
-
-def _environment(item: pytest.Item) -> str:
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    return str(parameters.get("environment", ""))
-
-
-def _check(item: pytest.Item) -> str:
-    """The check's name, the same on every rung; else the test's own."""
-    parameters = getattr(getattr(item, "callspec", None), "params", {})
-    for name in ("stack_check", "source_check"):
-        if name in parameters:
-            check = parameters[name]
-            return f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
-    return str(getattr(item, "originalname", item.name))
-
-
-def _verdict(
-    report: pytest.TestReport, findings: tuple[Finding, ...], error: BaseException | None
-) -> Verdict:
-    verdicts = {finding.verdict for finding in findings}
-    if Verdict.FAIL in verdicts:
-        return Verdict.FAIL
-    if error is not None and not isinstance(error, pytest.skip.Exception):
-        return Verdict.ERROR
-    if Verdict.UNKNOWN in verdicts:
-        return Verdict.UNKNOWN
-    return Verdict.PASS if report.passed and findings else Verdict.ERROR
+def _paths(config: pytest.Config) -> list[Path]:
+    return [Path(argument.split("::")[0]).resolve() for argument in config.args]

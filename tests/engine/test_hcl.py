@@ -1,10 +1,13 @@
 """Terraform source becomes blocks with file and line, and what cannot be read is named."""
 
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from tests.kit import TERRAFORM
 from verification.engine.errors import ToolError
 from verification.engine.hcl import parse, read_source
 from verification.model.source import Block
@@ -201,3 +204,16 @@ def test_paths_are_relative_to_the_base(tmp_path: Path) -> None:
     source = read_source(tree(tmp_path, dev__main_tf="locals {}\n"), tmp_path)
     assert source.blocks[0].source == "terraform/dev/main.tf:1"
     assert source.directories() == ["terraform/dev"]
+
+
+def test_threads_do_not_mix_up_their_files() -> None:
+    """Trees that are read at the same time, as a base and a change are, come out as they are."""
+    alone = read_source(TERRAFORM).blocks
+    patience = sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    try:
+        with ThreadPoolExecutor(3) as pool:
+            together = list(pool.map(lambda _: read_source(TERRAFORM).blocks, range(3)))
+    finally:
+        sys.setswitchinterval(patience)
+    assert together == [alone] * 3

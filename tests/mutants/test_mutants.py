@@ -129,6 +129,29 @@ MUTANTS = {
         PLAN_DEV,
         "task-role-permissions",
         ("module.backend.aws_iam_role.flask_app_task", "is not attached"),
+        also=frozenset({"least-privilege"}),
+    ),
+    "a role that writes parameters": Mutant(
+        replace(
+            "modules/ecs-flask-backend/iam.tf",
+            '"${local.uploads_bucket_arn}/uploads/*"]\n  }',
+            """"${local.uploads_bucket_arn}/uploads/*"]
+  }
+
+  statement {
+    actions   = ["ssm:Put*"]
+    resources = ["arn:${local.partition}:ssm:${var.aws_region}:${local.account_id}:parameter/*"]
+  }""",
+        ),
+        PLAN_DEV,
+        "least-privilege",
+        ("module.backend.aws_iam_role.flask_app_task: allows ssm:PutParameter, ssm:PutResource",),
+    ),
+    "a role without what the backend calls": Mutant(
+        replace(f"{DYNAMODB}/iam.tf", '      "dynamodb:UpdateItem",\n', ""),
+        PLAN_DEV,
+        "least-privilege",
+        ("dynamodb:UpdateItem on arn:aws:dynamodb:", "(backend/dynamodb_adapter.py:"),
     ),
     "syntax error": Mutant(
         replace("modules/identity/outputs.tf", "output ", "output output {"),

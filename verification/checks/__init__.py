@@ -1,14 +1,17 @@
 """The checks: plain functions from a stack, or from source, and the contract to findings.
 
 `STACK_CHECKS` hold wherever a stack can be read: of a plan, in the sandbox, and in production.
-`SOURCE_CHECKS` hold for what only the source can tell.
+`SOURCE_CHECKS` hold for what only the source can tell, `CHANGE_CHECKS` for what a change does to
+what the base's apply left, `PRIVILEGE_CHECKS` for what the task role may do and needs.
 """
 
 from verification.checks import (
     access,
+    changes,
     cost,
     monitoring,
     parameters,
+    privileges,
     protection,
     service,
     sources,
@@ -19,3 +22,7 @@ from verification.checks.registry import checks_in
 
 STACK_CHECKS = checks_in((tables, parameters, access, service, protection, monitoring, cost))
 SOURCE_CHECKS = checks_in((sources, wiring))
+CHANGE_CHECKS = checks_in((changes,))
+PRIVILEGE_CHECKS = tuple(
+    check for check in checks_in((privileges,)) if check is not privileges.adds_no_access
+)

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from types import ModuleType
 from typing import TypeVar
+
+from verification.model.changes import Changeset
+from verification.model.findings import Finding
+from verification.model.policies import Waiver
+from verification.model.values import Verdict
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -32,3 +38,15 @@ def checks_in(modules: Iterable[ModuleType]) -> tuple[Callable[..., object], ...
 def name_of(check: Callable[..., object]) -> str:
     """A check's short name, such as `tables.expire_links`."""
     return f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
+
+
+def waive(rule: str, findings: Iterable[Finding], changeset: Changeset) -> list[Finding]:
+    """Let the failures of a rule about a change through that the register waives by address."""
+    return [_waived(finding, changeset.waiver(rule, finding.address)) for finding in findings]
+
+
+def _waived(finding: Finding, waiver: Waiver | None) -> Finding:
+    if waiver is None or finding.verdict is not Verdict.FAIL:
+        return finding
+    message = f"{finding.message}; waived until {waiver.expires} ({waiver.owner}): {waiver.reason}"
+    return replace(finding, verdict=Verdict.WAIVED, message=message, remedy="")

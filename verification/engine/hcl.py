@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import hcl2
@@ -19,6 +20,9 @@ from verification.model.source import Block, Source
 _OPTIONS = hcl2.SerializationOptions(
     strip_string_quotes=True, explicit_blocks=False, with_comments=False
 )
+
+# python-hcl2 8.1.4 parses and serialises with state of its own: threads mix up their files.
+_PARSING = Lock()
 
 
 def read_source(root: Path, base: Path | None = None) -> Source:
@@ -53,14 +57,30 @@ def parse(path: Path, name: str) -> list[Block]:
     except (OSError, UnicodeDecodeError) as error:
         raise ToolError(f"{name}: cannot be read: {error}") from error
     try:
-        tree = hcl2.parses(text if text.endswith("\n") else text + "\n")
-        return [_block(rule, name) for rule in tree.body.children if isinstance(rule, BlockRule)]
+        with _PARSING:
+            tree = hcl2.parses(text if text.endswith("\n") else text + "\n")
+            rules = (rule for rule in tree.body.children if isinstance(rule, BlockRule))
+            return [_block(rule, name) for rule in rules]
     except UnexpectedInput as error:
         place = f"{name}:{error.line}:{error.column}"
         raise ToolError(f"{place}: is not valid HCL: {_excerpt(text, error.line)}") from error
     except (LarkError, RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise ToolError(f"{name}: is not valid HCL: {reason}") from error
+
+
+def parse_expression(text: str, name: str) -> Any:
+    """Parse one expression, such as an object, into values and "${...}" texts.
+
+    Raises:
+        ToolError: it is not HCL; the message names where it is from.
+    """
+    try:
+        tree = hcl2.parses(f"value = {text}\n")
+    except (LarkError, RuntimeError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise ToolError(f"{name}: is not valid HCL: {reason}") from error
+    return tree.body.serialize(_OPTIONS)["value"]
 
 
 def _block(rule: BlockRule, name: str) -> Block:

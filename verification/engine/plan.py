@@ -46,10 +46,43 @@ def planned_resources(plan: Mapping[str, Any], references: References) -> list[P
     Raises:
         ToolError: this is not a plan's JSON, or the plan did not complete.
     """
-    whole = "resource_changes" in plan and plan.get("complete", True)
+    return list(_planned(whole_changes(plan), references))
+
+
+def whole_changes(plan: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The resource changes of a plan's JSON.
+
+    Raises:
+        ToolError: this is not a plan's JSON, or the plan did not complete.
+    """
+    is_plan = "resource_changes" in plan or "planned_values" in plan
+    whole = is_plan and plan.get("complete", True)
     if not whole or plan.get("errored"):
         raise ToolError("the plan's JSON is incomplete: `terraform plan` did not end well.")
-    return list(_planned(plan["resource_changes"], references))
+    # A plan without any, not even one that is left alone, does not have the list.
+    changes: Sequence[Mapping[str, Any]] = plan.get("resource_changes", ())
+    return changes
+
+
+def place(resource: Planned) -> dict[str, str]:
+    """Where a resource is, by the names that the stack's parts have for it."""
+    return {"address": resource.address, "source": resource.source}
+
+
+def refers(value: Any, resource: Planned, *attributes: str) -> bool:
+    """Say whether another resource's attribute names this one, by value or by reference."""
+    if isinstance(value, Unknown):
+        return value.reference in {f"{resource.address}.{name}" for name in attributes}
+    return value is not None and any(value == resource[name] for name in attributes)
+
+
+def data_sources(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Every data source that was read while planning, with type and values."""
+    waiting = [plan.get("prior_state", {}).get("values", {}).get("root_module", {})]
+    while waiting:
+        module = waiting.pop()
+        yield from (one for one in module.get("resources", ()) if one["mode"] == "data")
+        waiting += module.get("child_modules", ())
 
 
 def parse_document(text: Any, address: str, name: str) -> Any:

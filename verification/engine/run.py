@@ -11,13 +11,21 @@ from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
-from verification.engine.fargate import Images, repository_image
+from verification.engine.aws import AwsTarget
+from verification.engine.embedded_aws import ACCOUNT, REGION
+from verification.engine.errors import ToolError
+from verification.engine.fargate import Images
 from verification.engine.jobs import JOBS
-from verification.engine.jobs.smoke import open_stage
+from verification.engine.jobs.smoke import on_aws, open_stage, terraform_of
 from verification.engine.processes import Processes
+from verification.engine.recording import Recording
+from verification.engine.repository import Base
 from verification.engine.schedule import Schedule
-from verification.engine.stage import Stage
+from verification.engine.stage import EmbeddedStage, Stage
+from verification.engine.terraform import REPOSITORY, Terraform
 from verification.model.contract import Contract
+
+POLICIES = REPOSITORY / "policies"
 
 
 class Run:
@@ -28,14 +36,32 @@ class Run:
         contract: what the stack must be.
         reports: where logs and screenshots go.
         environ: the user's environment; hardly anything of it reaches a child process.
+        policies: the folder of our own policies and of the waivers.
+        base: the commit that the change starts from; None where nothing is compared.
+        repository: where the backend lies that is deployed.
+        schedule: where the jobs are done; one of its own by default.
+        aws: the account whose deployment the smoke rung drives; None for the embedded AWS.
     """
 
     def __init__(
-        self, terraform_root: Path, contract: Contract, reports: Path, environ: Mapping[str, str]
+        self,
+        terraform_root: Path,
+        contract: Contract,
+        reports: Path,
+        environ: Mapping[str, str],
+        policies: Path = POLICIES,
+        base: Base | None = None,
+        repository: Path = REPOSITORY,
+        schedule: Schedule | None = None,
+        aws: AwsTarget | None = None,
     ) -> None:
-        self.root = terraform_root.resolve()
+        self.root, self.policies = terraform_root.resolve(), policies.resolve()
         self.contract, self.reports, self.environ = contract, reports, environ
-        self.schedule = Schedule()
+        self.base, self.repository, self.aws = base, repository, aws
+        self.remarks: list[str] = []
+        self.left_behind: list[str] = []
+        self.recording = Recording()
+        self.schedule = schedule or Schedule()
         self.processes = Processes(reports / "logs")
         # Held while providers are downloaded: Terraform's cache folder bears one init at a time.
         self.downloading = Lock()
@@ -53,31 +79,76 @@ class Run:
         """A job's result; starts the job if need be, and waits for it."""
         return self.start(job, environment).result()
 
-    def stage(
-        self, environment: str, scenario: str, images: Images = repository_image
-    ) -> AbstractContextManager[Stage]:
-        """A deployed backend in a fork of its own, ready for requests; ends with the block."""
+    def stage(self, environment: str, scenario: str) -> AbstractContextManager[Stage]:
+        """A deployed backend of the run's target, ready for requests; ends with the block."""
+        return on_aws(self, scenario) if self.aws else self.embedded(environment, scenario)
+
+    def embedded(
+        self, environment: str, scenario: str, images: Images | None = None
+    ) -> AbstractContextManager[EmbeddedStage]:
+        """One in a fork of its own, ready for requests; ends with the block.
+
+        Raises:
+            ToolError: the run has another target.
+        """
+        if self.aws:
+            raise ToolError(f"{scenario} needs the embedded AWS: mark its tests `embedded`.")
         return open_stage(self, environment, scenario, images)
 
+    def terraform(self, stage: EmbeddedStage) -> Terraform:
+        """Terraform, with the state of what was applied, to go on in a stage's world."""
+        return terraform_of(self, stage)
+
+    def beside(self, root: Path, repository: Path, name: str) -> Run:
+        """A run over another tree: its steps are shown with this one's, under a name."""
+        schedule = self.schedule.beside(name)
+        return Run(
+            root,
+            self.contract,
+            self.reports / name,
+            self.environ,
+            repository / self.policies.name,
+            repository=repository,
+            schedule=schedule,
+        )
+
     def close(self) -> None:
-        """End every process of the run and remove its temporary folder."""
+        """End every process of the run, remove its temporary folder, and what it made on AWS."""
+        if self.base and (base := self.ended("base")):
+            base.close()
         self.processes.stop()
+        if self.aws:
+            self.left_behind = self.aws.close()
         if future := self.schedule.find("world"):
             with suppress(Exception):
                 future.result(timeout=60).stop()
-        if folder := self._ended("workspace"):
+        if folder := self.ended("workspace"):
             shutil.rmtree(folder, ignore_errors=True)
 
     def notes(self) -> list[str]:
         """What the reader should know about how the run was done."""
-        installation = self._ended("installation")
-        return list(installation.notes) if installation else []
+        installation, policies = self.ended("installation"), self.ended("policies")
+        notes = [note for ended in (installation, policies) if ended for note in ended.notes]
+        left = (f"left behind: {thing}" for thing in self.left_behind)
+        # Two jobs at the same time may have the same to say.
+        return list(dict.fromkeys([*self.remarks, *notes, *left]))
+
+    def where(self) -> dict[str, str]:
+        """The target, its account and its region."""
+        if self.aws is None:
+            return {"target": "embedded", "account": ACCOUNT, "region": REGION}
+        account, region = self.aws.identity.account, self.aws.region
+        return {"target": "aws", "account": account, "region": region}
 
     def versions(self) -> dict[str, str]:
-        """The version of the Terraform that was run; nothing if none was."""
-        ended = (self._ended("planned_stack", name) for name in self.contract.environments)
-        found = next((stack for stack in ended if stack), None)
-        return {"terraform": found.terraform} if found else {}
+        """The versions of the Terraform and the checkov that were run; of neither if none was."""
+        found: dict[str, str] = {}
+        for environment in self.contract.environments:
+            if plan := self.ended("shown", environment):
+                found["terraform"] = plan["terraform_version"]
+        if scans := self.ended("scanned"):
+            found["checkov"] = scans["source"].version
+        return found
 
     def path(self, environment: str) -> str:
         """The path of an environment's parameters."""
@@ -87,7 +158,7 @@ class Run:
         """What every name of an environment's resources begins with."""
         return f"{self.contract.project}-{environment}"
 
-    def _ended(self, job: str, environment: str = "") -> Any:
+    def ended(self, job: str, environment: str = "") -> Any:
         """A job's result if it was run and went well, else None."""
         future = self.schedule.find(job, environment)
         done = future is not None and future.done() and future.exception() is None

@@ -30,12 +30,17 @@ class Schedule:
     """Runs each job once, in a thread of its own, and remembers its result.
 
     A job may ask for the results of others: it then waits for them, and starts them if need be.
+
+    Args:
+        name: what its steps are shown under, if it is not the only one.
+        steps: where they are kept.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "", steps: list[Step] | None = None) -> None:
+        self._prefix = f"{name}: " if name else ""
         self._futures: dict[tuple[str, str], Future[Any]] = {}
         self._guard = threading.Lock()
-        self.steps: list[Step] = []
+        self.steps: list[Step] = [] if steps is None else steps
 
     def start(self, name: str, argument: str, job: Callable[[], Any]) -> Future[Any]:
         """Start a job unless it was started before; gives its future."""
@@ -58,7 +63,7 @@ class Schedule:
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Measure and show a step of a job: waiting for other jobs stays outside."""
-        step = Step(name, time.monotonic())
+        step = Step(self._prefix + name, time.monotonic())
         self.steps.append(step)
         try:
             yield
@@ -67,6 +72,10 @@ class Schedule:
             raise
         finally:
             step.seconds = time.monotonic() - step.started
+
+    def beside(self, name: str) -> Schedule:
+        """A schedule with jobs of its own, whose steps stand among this one's."""
+        return Schedule(name, self.steps)
 
     def running(self) -> list[Step]:
         """The steps that run now, longest first."""

@@ -33,6 +33,7 @@ _LEFT_OUT = shutil.ignore_patterns(
 )
 # The embedded AWS has no state bucket, and the copy's state must die with the copy.
 _LOCAL_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
+_STATE = "terraform.tfstate"
 # Overrides are merged in the order of their names: this one last.
 _BACKEND_FILE = "zzz_verification_override.tf"
 # How init says that a provider is not to be had ...
@@ -171,6 +172,11 @@ class Terraform:
         """Copy tree, provider links and state, for a fork of the world."""
         shutil.copytree(self.tree, into, symlinks=True)
         return Terraform(self._installation, into, self.environment, environ, self._processes, name)
+
+    def adopt(self, other: Terraform) -> None:
+        """Take over the state of another copy, if it has one."""
+        if (state := other.directory / _STATE).exists():
+            shutil.copyfile(state, self.directory / _STATE)
 
     def _arguments(self, **options: Any) -> list[str]:
         arguments: list[str] = tftest.parse_args(color=False, json_format=True, **options)

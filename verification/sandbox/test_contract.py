@@ -1,4 +1,4 @@
-"""Rung 3: what AWS says is there after an apply, judged by the same contract and checks."""
+"""Rung 4: what AWS says is there after an apply, judged by the same contract and checks."""
 
 
 def test_stack_meets_the_contract(stack_check, live_stack, contract, prove):

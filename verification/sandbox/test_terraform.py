@@ -1,4 +1,4 @@
-"""Rung 3: applied once, it stays as it is; changed by hand, it shows; destroyed, it is gone."""
+"""Rung 4: applied once, it stays as it is; changed by hand, it shows; destroyed, it is gone."""
 
 import pytest
 

@@ -5,7 +5,15 @@
 
 # Importing a module registers its jobs; a smoke scenario is one, too.
 from verification.engine import scenarios  # noqa: F401
-from verification.engine.jobs import planning, sandbox, smoke  # noqa: F401
+from verification.engine.jobs import (  # noqa: F401
+    base,
+    planning,
+    policy,
+    privileges,
+    rehearsal,
+    sandbox,
+    smoke,
+)
 from verification.engine.jobs.registry import JOBS
 
 __all__ = ["JOBS"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from verification.engine.embedded_aws import EmbeddedAws, allowed, sealed
 from verification.engine.embedded_aws.seal import REFUSING
@@ -130,11 +131,18 @@ def planned(run: Run, environment: str) -> Changes:
 
 
 @job
-def planned_stack(run: Run, environment: str) -> Stack:
-    """Read the stack that the plan promises."""
+def shown(run: Run, environment: str) -> Mapping[str, Any]:
+    """Read the plan as JSON."""
     run.get("planned", environment)
     terraform: Terraform = run.get("initialised", environment)
     with run.schedule.step(f"show {environment}"):
-        plan = terraform.show()
+        plan: Mapping[str, Any] = terraform.show()
+    return plan
+
+
+@job
+def planned_stack(run: Run, environment: str) -> Stack:
+    """Read the stack that the plan promises."""
+    plan = run.get("shown", environment)
     root = f"{run.root.name}/environments/{environment}"
     return read_planned_stack(plan, run.get("source"), root, environment)

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from verification.engine.embedded_aws import EmbeddedAws
+from verification.engine.embedded_aws import ACCOUNT, REGION, EmbeddedAws
 from verification.engine.errors import ToolError
-from verification.engine.fargate import Images, repository_image
+from verification.engine.fargate import Images, images_of
 from verification.engine.jobs.registry import job
 from verification.engine.outcomes import Applied
-from verification.engine.stage import FIRST_IMAGE, Stage
+from verification.engine.stage import FIRST_IMAGE, EmbeddedStage, Stage
+from verification.engine.terraform import Terraform
+from verification.model.stack import Stack
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +37,7 @@ def deployed(run: Run, environment: str) -> EmbeddedAws:
     applied: Applied = run.get("applied", environment)
     world = applied.world.fork()
     world.enforce()
-    with _stage(run, world, applied, "first-deploy") as stage:
+    with stage_in(run, world, applied, "first-deploy") as stage:
         with run.schedule.step(f"deploy {environment}"):
             done = stage.deploy("--image", FIRST_IMAGE)
         if done.code:
@@ -43,10 +45,30 @@ def deployed(run: Run, environment: str) -> EmbeddedAws:
     return world
 
 
+@job
+def location(run: Run, environment: str) -> Stack:
+    """Where the stack is: environment, account, region and partition, and nothing that is in it."""
+    if run.aws:
+        identity = run.aws.identity
+        account, region, partition = identity.account, run.aws.region, identity.partition
+    else:
+        account, region, partition = ACCOUNT, REGION, "aws"
+    return Stack(environment=environment, account=account, region=region, partition=partition)
+
+
+@contextmanager
+def on_aws(run: Run, scenario: str) -> Iterator[Stage]:
+    """The deployment in the account, ready for requests; its users go with the block."""
+    assert run.aws is not None
+    folder: Path = run.get("workspace") / scenario
+    with run.schedule.step(scenario), run.aws.stage(folder, run.processes) as stage:
+        yield stage
+
+
 @contextmanager
 def open_stage(
-    run: Run, environment: str, scenario: str, images: Images = repository_image
-) -> Iterator[Stage]:
+    run: Run, environment: str, scenario: str, images: Images | None = None
+) -> Iterator[EmbeddedStage]:
     """A deployed backend in a fork of its own, ready for requests; ends with the block."""
     deployed: EmbeddedAws = run.get("deployed", environment)
     applied: Applied = run.get("applied", environment)
@@ -54,22 +76,40 @@ def open_stage(
         run.turns,
         run.schedule.step(f"{scenario} {environment}"),
         deployed.fork() as world,
-        _stage(run, world, applied, scenario, images) as stage,
+        stage_in(run, world, applied, scenario, images) as stage,
     ):
         stage.deployment.wait_steady()
         yield stage
+        run.recording.add(environment, stage.world.calls())
 
 
-def _stage(
+def terraform_of(run: Run, stage: EmbeddedStage) -> Terraform:
+    """Terraform, with the state of what was applied, to go on in a stage's world."""
+    applied: Applied = run.get("applied", stage.environment)
+    environ = stage.world.sealed(run.environ, stage.folder)
+    return applied.terraform.clone(stage.folder / run.root.name, environ, stage.folder.name)
+
+
+def stage_in(
     run: Run,
     world: EmbeddedAws,
     applied: Applied,
     scenario: str,
-    images: Images = repository_image,
-) -> Stage:
+    images: Images | None = None,
+) -> EmbeddedStage:
+    """A stage in a world of an environment that was applied; it must still be entered."""
     workspace: Path = run.get("workspace")
     environment = applied.terraform.environment
     folder = workspace / f"{scenario}-{environment}"
     folder.mkdir()
     outputs = run.get("outputs", environment)
-    return Stage(world, outputs, environment, folder, run.processes, run.environ, images)
+    return EmbeddedStage(
+        world,
+        outputs,
+        environment,
+        folder,
+        run.processes,
+        run.environ,
+        images or images_of(run.repository),
+        run.repository,
+    )
