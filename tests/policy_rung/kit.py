@@ -80,14 +80,14 @@ def result(
     rule: str, verdict: str, address: str = BUCKET, line: int = 1, comment: str = ""
 ) -> Result:
     """A result at a line of store.tf, or of a plan."""
-    place = ("/work/terraform/modules/store/main.tf", (line, line + 2), "", comment, ())
+    place = ("/tree/terraform/modules/store/main.tf", (line, line + 2), "", comment, ())
     return Result(rule, address, verdict, *place)
 
 
 def scanned(results: Iterable[Result] = (), **given: Any) -> Scanned:
     """A scan that went well: both rules are loaded, and the bucket was read."""
     rules = tuple(Rule(p.id, p.name, "", "", p.ours) for p in (SECURITY, OURS))
-    read = (f"/work/terraform/modules/store/main.tf:{BUCKET}",)
+    read = (f"/tree/terraform/modules/store/main.tf:{BUCKET}",)
     values = {"name": "source", "version": "3", "error": "", "rules": rules, "resources": read}
     return Scanned(**values | {"results": tuple(results)} | given)
 
@@ -110,7 +110,7 @@ def planned(marked: str, absent: str = "", rule: str = SECURITY.id, key: str = "
 def tree() -> Source:
     """The source that the results are about."""
     block = Block("resource", ("aws_s3_bucket", "files"), {}, "terraform/modules/store/main.tf", 1)
-    root = Path("/work/terraform")
+    root = Path("/tree/terraform")
     return Source(root.parent, root, (block,), (block.file,))
 
 

@@ -29,7 +29,7 @@ def test_complete_scans_are_accepted():
     ("given", "says"),
     [
         ({"error": "no runner"}, "checkov could not scan source: no runner."),
-        ({"unparsed": ("/work/x.tf",)}, "/work/x.tf: checkov could not parse it"),
+        ({"unparsed": ("/tree/x.tf",)}, "/tree/x.tf: checkov could not parse it"),
         ({"crashes": ("CKV_OWN_1 on a.b: KeyError",)}, "a policy raised: CKV_OWN_1 on a.b"),
         ({"rules": ()}, "p/own.py: checkov did not load CKV_OWN_1: is there an __init__.py"),
         ({"rules": (), "log": ("Cannot load own: oops",)}, "CKV_OWN_1: Cannot load own: oops"),

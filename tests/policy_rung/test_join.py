@@ -92,7 +92,7 @@ def test_result_of_the_root_module_is_placed_in_its_environment():
     paths = [f"terraform/environments/{name}/main.tf" for name in ("dev", "prod")]
     found = Block("resource", ("aws_s3_bucket", "logs"), {}, paths[0], 9)
     source = replace(tree(), blocks=(found,))
-    read = tuple(f"/work/{path}:aws_sns_topic.alarms" for path in paths)
+    read = tuple(f"/tree/{path}:aws_sns_topic.alarms" for path in paths)
     scan = scanned([result(SECURITY.id, "fail", "aws_s3_bucket.logs")], resources=read)
     assert join(scan, {}, source, POLICIES)[0].finding.source == f"{paths[0]}:9"
 
