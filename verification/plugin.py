@@ -85,7 +85,7 @@ class VerificationPlugin:
             self.run.remarks.append(f"The change is compared with {base}.")
         if self._of_changes:
             names = ", ".join(sorted(self._of_changes))
-            self.run.remarks.append(f"Without --base no change was looked at: {names} is left out.")
+            self.run.remarks.append(f"Without --base no change was looked at; left out: {names}.")
         self._facts = Facts(config.invocation_params.args, option.terraform_root)
         self._code = ExitCode.INTERRUPTED
         self._told: set[str] = set()

@@ -108,54 +108,36 @@ def lost(kind: str, address: str, attribute: str, **fields: Any) -> Twin:
 
 
 FORCED = {"forced_by": ("hash_key",), "after": {"hash_key": "id"}}
+
+
+def ends(what: str, says: str, at: str, *actions: str, **fields: Any) -> Twin:
+    """A holder of data that a plan ends."""
+    return Twin(what, "keeps_data", f"{at}: {says}", planned_so(at, *actions, **fields))
+
+
+GONE = "delete_because_no_resource_config"
+BY_KEY = "is replaced: hash_key changes from 'user_id' to 'id', and that cannot be done in place"
+LATER = "is replaced: name changes from not set to known only after apply"
 DATA = [
-    Twin(
-        "key replaced",
-        "keeps_data",
-        f"{USERS}: is replaced: hash_key changes from 'user_id' to 'id', and that cannot be",
-        planned_so(USERS, "delete", "create", reason="replace_because_cannot_update", **FORCED),
+    ends("key replaced", BY_KEY, USERS, "delete", "create", **FORCED),
+    ends("replaced, created first", BY_KEY, USERS, "create", "delete", **FORCED),
+    ends("unknown forces it", LATER, POOL, "delete", "create", forced_by=("name",)),
+    ends("module gone", "is deleted: its block, or the", URLS, "delete", reason=GONE),
+    ends("removed block", "is forgotten: its block", URLS, "forget", reason=GONE),
+    ends(
+        "tainted",
+        "is replaced: it is marked",
+        KEY,
+        "delete",
+        "create",
+        reason="replace_because_tainted",
     ),
-    Twin(
-        "replaced, created first",
-        "keeps_data",
-        f"{USERS}: is replaced: hash_key changes",
-        planned_so(USERS, "create", "delete", reason="replace_because_cannot_update", **FORCED),
-    ),
-    Twin(
-        "value known only after apply",
-        "keeps_data",
-        f"{POOL}: is replaced: name changes from not set to known only after apply",
-        planned_so(POOL, "delete", "create", forced_by=("name",)),
-    ),
-    Twin(
-        "module gone",
-        "keeps_data",
-        f"{URLS}: is deleted: its block, or the module that held it, is gone",
-        planned_so(URLS, "delete", reason="delete_because_no_resource_config"),
-    ),
-    Twin(
-        "removed block",
-        "keeps_data",
-        f"{URLS}: is forgotten: its block",
-        planned_so(URLS, "forget", reason="delete_because_no_resource_config"),
-    ),
-    Twin(
-        "count smaller",
-        "keeps_data",
-        f"{KEY}: is deleted: its count is smaller",
-        planned_so(KEY, "delete", reason="delete_because_count_index"),
-    ),
-    Twin(
-        "reason that nobody knew",
-        "keeps_data",
-        f"{KEY}: is deleted: delete_because_of_the_moon",
-        planned_so(KEY, "delete", reason="delete_because_of_the_moon"),
-    ),
+    ends("a new reason", "is deleted: of_the_moon", KEY, "delete", reason="of_the_moon"),
     Twin(
         "versioning gone",
         "keeps_guards",
         f"{VERSIONS}: is deleted: its block",
-        planned_so(VERSIONS, "delete", reason="delete_because_no_resource_config"),
+        planned_so(VERSIONS, "delete", reason=GONE),
     ),
     Twin(
         "bucket may be emptied",

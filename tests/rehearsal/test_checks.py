@@ -63,9 +63,12 @@ def test_loss_is_counted() -> None:
 def test_stopped_change_compares_nothing() -> None:
     """After a stop nothing passes for compared: neither items nor answers nor the deploy."""
     stopped = seen("delete", after=None)
-    assert failures(rehearsal.keeps_items(stopped)).count("stopped before its apply") == 2
-    assert failures(rehearsal.keeps_answers(stopped)).count("stopped before its apply") == 2
-    assert "was not run: the change was stopped" in failures(rehearsal.deploys(stopped))
+    end = ": the change was stopped before its apply."
+    said = failures(rehearsal.keeps_items(stopped))
+    assert said == f"{TABLE}: its 2 items were not compared{end}"
+    said = failures(rehearsal.keeps_answers(stopped))
+    assert said == f"API: its 2 answers were not compared{end}"
+    assert failures(rehearsal.deploys(stopped)) == f"backend.deploy: was not run{end}"
 
 
 def test_refusal_to_plan_fails() -> None:

@@ -18,7 +18,6 @@ _UNITS = {
     "aws_s3_bucket": "objects",
     "aws_cognito_user_pool": "users",
 }
-_STOPPED = "was not compared: the change was stopped before its apply"
 
 
 def loses_nothing(rehearsal: Rehearsal, contract: Contract) -> list[Finding]:
@@ -35,10 +34,13 @@ def loses_nothing(rehearsal: Rehearsal, contract: Contract) -> list[Finding]:
 
 def keeps_items(rehearsal: Rehearsal) -> list[Finding]:
     """Each item of each table is what it was; the change may add attributes, and says so."""
-    after = rehearsal.after
+    held, after = rehearsal.before.items, rehearsal.after
+    if after is None:
+        sizes = {address: len(items) for address, items in held.items()}
+        return [_stopped(a, f"its {size} items were not compared") for a, size in sizes.items()]
     return [
-        _item(address, key, item, after.items[address] if after else None)
-        for address, items in rehearsal.before.items.items()
+        _item(address, key, item, after.items[address])
+        for address, items in held.items()
         for key, item in items.items()
     ]
 
@@ -46,7 +48,7 @@ def keeps_items(rehearsal: Rehearsal) -> list[Finding]:
 def keeps_answers(rehearsal: Rehearsal) -> list[Finding]:
     """The API says to each user what it said, and each link leads where it led."""
     if rehearsal.after is None:
-        return [Finding(Verdict.FAIL, asked, _STOPPED) for asked in rehearsal.before.answers]
+        return [_stopped("API", f"its {len(rehearsal.before.answers)} answers were not compared")]
     told = rehearsal.after.answers
     return [
         judge(Resource(address=asked), not lost, lost or "is answered as before")
@@ -58,7 +60,7 @@ def keeps_answers(rehearsal: Rehearsal) -> list[Finding]:
 def deploys(rehearsal: Rehearsal) -> list[Finding]:
     """The working tree's backend is deployed over the base's, and its deployment completes."""
     if rehearsal.after is None:
-        return [Finding(Verdict.FAIL, "backend.deploy", _STOPPED.replace("compared", "run"))]
+        return [_stopped("backend.deploy", "was not run")]
     text = f"ends with {rehearsal.code}: {rehearsal.said}" if rehearsal.code else "completes"
     return [judge(Resource(address="backend.deploy"), rehearsal.code == 0, text)]
 
@@ -72,10 +74,12 @@ def _holder(change: Change, number: int | None) -> Finding:
     return judge(change, True, f"keeps {held}: {kept(change)}")
 
 
-def _item(address: str, key: str, item: Mapping[str, Any], after: Items | None) -> Finding:
+def _stopped(address: str, text: str) -> Finding:
+    return Finding(Verdict.FAIL, address, f"{text}: the change was stopped before its apply")
+
+
+def _item(address: str, key: str, item: Mapping[str, Any], after: Items) -> Finding:
     subject = Resource(address=address)
-    if after is None:
-        return judge(subject, False, f"item {key} {_STOPPED}")
     if key not in after:
         return judge(subject, False, f"item {key} is lost")
     lost = list(_losses(item, after[key]))
