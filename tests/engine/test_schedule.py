@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from verification.engine.errors import ToolError
-from verification.engine.schedule import Schedule
+from verification.engine.schedule import Schedule, Turns
 
 
 def failing(error: BaseException) -> Callable[[], Any]:
@@ -128,3 +128,31 @@ def test_failed_step_is_marked(error: type[BaseException]) -> None:
         raise error
     assert schedule.steps[0].failed
     assert schedule.running() == []
+
+
+def test_the_lowest_rank_goes_first() -> None:
+    """Of those that wait for a turn, the lowest rank gets it, whoever came first."""
+    turns, went = Turns(1), []
+
+    def go(rank: int) -> None:
+        with turns.take(rank):
+            went.append(rank)
+
+    threads = [threading.Thread(target=go, args=(rank,)) for rank in (3, 1, 2)]
+    with turns.take(0):
+        for thread in threads:
+            thread.start()
+        while len(turns._waiting) < len(threads):
+            time.sleep(0.01)
+    for thread in threads:
+        thread.join(timeout=5)
+    assert went == [1, 2, 3]
+
+
+def test_a_turn_is_given_back_after_a_failure() -> None:
+    """Who fails in a turn does not keep it."""
+    turns = Turns(1)
+    with pytest.raises(ToolError), turns.take(0):
+        raise ToolError("broken")
+    with turns.take(0):
+        assert turns._free == 0

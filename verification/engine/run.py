@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from typing import Any
 
 from verification.engine.aws import AwsTarget
@@ -20,7 +20,7 @@ from verification.engine.jobs.smoke import on_aws, open_stage, terraform_of
 from verification.engine.processes import Processes
 from verification.engine.recording import Recording
 from verification.engine.repository import Base
-from verification.engine.schedule import Schedule
+from verification.engine.schedule import Schedule, Turns
 from verification.engine.stage import EmbeddedStage, Stage
 from verification.engine.terraform import REPOSITORY, Terraform
 from verification.model.contract import Contract
@@ -66,7 +66,7 @@ class Run:
         # Held while providers are downloaded: Terraform's cache folder bears one init at a time.
         self.downloading = Lock()
         # Scenarios measure and wait: many more of them than processors would disturb each other.
-        self.turns = BoundedSemaphore((os.cpu_count() or 1) + 1)
+        self.turns = Turns((os.cpu_count() or 1) + 2)
 
     def start(self, job: str, environment: str = "") -> Future[Any]:
         """Start a job in the background, once; gives its future."""

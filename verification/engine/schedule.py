@@ -82,6 +82,34 @@ class Schedule:
         return [step for step in list(self.steps) if step.seconds is None]
 
 
+class Turns:
+    """Lets so many at a time do something; of those that wait, the lowest rank goes first.
+
+    A semaphore lets anyone go first, and a long scenario that starts last makes the run longer.
+    """
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._waiting: list[int] = []
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def take(self, rank: int) -> Iterator[None]:
+        """Wait for a turn, and give it back with the block."""
+        with self._changed:
+            self._waiting.append(rank)
+            self._changed.wait_for(lambda: self._free and rank == min(self._waiting))
+            self._waiting.remove(rank)
+            self._free -= 1
+            self._changed.notify_all()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += 1
+                self._changed.notify_all()
+
+
 def _run(future: Future[Any], job: Callable[[], Any]) -> None:
     try:
         future.set_result(job())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from verification.engine.embedded_aws import ACCOUNT, REGION, EmbeddedAws
 from verification.engine.errors import ToolError
 from verification.engine.fargate import Images, images_of
-from verification.engine.jobs.registry import job
+from verification.engine.jobs.registry import JOBS, job
 from verification.engine.outcomes import Applied
 from verification.engine.stage import FIRST_IMAGE, EmbeddedStage, Stage
 from verification.engine.terraform import Terraform
@@ -70,10 +70,12 @@ def open_stage(
     run: Run, environment: str, scenario: str, images: Images | None = None
 ) -> Iterator[EmbeddedStage]:
     """A deployed backend in a fork of its own, ready for requests; ends with the block."""
+    # The first registered goes first, whoever asked first: the longest, such as restore, are early.
+    ranks = {name: rank for rank, name in enumerate(JOBS)}
     deployed: EmbeddedAws = run.get("deployed", environment)
     applied: Applied = run.get("applied", environment)
     with (
-        run.turns,
+        run.turns.take(ranks.get(scenario, len(ranks))),
         run.schedule.step(f"{scenario} {environment}"),
         deployed.fork() as world,
         stage_in(run, world, applied, scenario, images) as stage,
