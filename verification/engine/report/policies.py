@@ -23,8 +23,9 @@ def policy_lines(report: PolicyReport) -> Iterator[RenderableType]:
     findings = [result for result in report.results if result.verdict in _OPEN]
     if not findings:
         return
-    table = Table("policy", "severity", "where", "what to do")
+    table = Table("policy", "severity", "where", "what it says, and what to do")
     for result in findings:
         where = f"{result.address}\n{result.file}:{result.line}" if result.file else result.address
-        table.add_row(result.policy.id, result.policy.severity, where, result.remedy)
+        text = f"{result.policy.name}.\n{result.remedy}"
+        table.add_row(result.policy.id, result.policy.severity, where, text)
     yield table
