@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import wait
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ from verification.model.stack import Stack
 
 if TYPE_CHECKING:
     from verification.engine.run import Run
+
+# Seconds from an apply's start to its request for the load balancer, on two processors.
+_RUSH = 8.0
 
 
 @job
@@ -117,6 +121,7 @@ def validated(run: Run, environment: str) -> tuple[str, ...]:
     # After the plan, whatever its outcome: an apply waits for the plan, and on two cores
     # everything else slows it down.
     run.start("planned", environment).exception()
+    _let_apply_start(run, environment)
     terraform: Terraform = run.get("initialised", environment)
     with run.schedule.step(f"validate {environment}"):
         return tuple(map(str, terraform.validate()))
@@ -134,6 +139,7 @@ def planned(run: Run, environment: str) -> Changes:
 def shown(run: Run, environment: str) -> Mapping[str, Any]:
     """Read the plan as JSON."""
     run.get("planned", environment)
+    _let_apply_start(run, environment)
     terraform: Terraform = run.get("initialised", environment)
     with run.schedule.step(f"show {environment}"):
         plan: Mapping[str, Any] = terraform.show()
@@ -146,3 +152,13 @@ def planned_stack(run: Run, environment: str) -> Stack:
     plan = run.get("shown", environment)
     root = f"{run.root.name}/environments/{environment}"
     return read_planned_stack(plan, run.get("source"), root, environment)
+
+
+def _let_apply_start(run: Run, environment: str) -> None:
+    """Wait out the first seconds of an apply, if there is one.
+
+    They are all work, and lead to the load balancer, for which an apply then waits a minute with
+    the processor idle. A low priority is not enough where two processors share a core.
+    """
+    if apply := run.schedule.find("applied", environment):
+        wait([apply], timeout=_RUSH)
