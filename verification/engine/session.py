@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from threading import Lock
 from typing import Any
-from urllib.parse import urlsplit
 
-_TIMEOUT = 30.0
+import urllib3
+from urllib3.exceptions import HTTPError, LocationValueError
+
+# Seconds. Longer than a load balancer waits for its target: it is the one to give up.
+_TIMEOUT = urllib3.Timeout(connect=30.0, read=120.0)
+_MOST_OPEN = 64
+
+
+class NoAnswer(OSError):
+    """A request got no complete answer: refused, cut off, or none in time."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,9 @@ class Tokens:
 
 
 class Session:
-    """Requests to one base URL, each thread over a connection of its own that stays open.
+    """Requests to one base URL over connections that stay open, from any number of threads.
+
+    A connection that the other side closed while nobody used it is replaced before it is used.
 
     Args:
         base_url: without a slash at the end.
@@ -55,9 +64,8 @@ class Session:
     ) -> None:
         self.base_url, self.tokens, self.user_id = base_url, tokens, user_id
         self.email, self.password = email, password
-        self._parts = urlsplit(base_url)
-        self._local = threading.local()
-        self._connections: list[HTTPConnection] = []
+        self._guard = Lock()
+        self._pool: urllib3.PoolManager | None = None
         self._ended = False
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
@@ -82,26 +90,18 @@ class Session:
         """Make one request, with a JSON body unless that is None.
 
         Raises:
-            OSError, HTTPException: there was no complete answer.
+            NoAnswer: there was no complete answer, or the session was ended.
         """
-        if self._ended:
-            raise ConnectionAbortedError("the session was ended")
         data = None if body is None else json.dumps(body).encode()
-        connection = self._connection()
-        try:
-            connection.request(method, path, data, self._headers(data) | dict(headers or {}))
-            response = connection.getresponse()
-            content = response.read()
-        except (OSError, HTTPException):
-            connection.close()
-            raise
-        named = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, named, content)
+        sent = self._headers(data) | dict(headers or {})
+        return _ask(self._connections(), method, f"{self.base_url}{path}", data, sent)
 
     def close(self) -> None:
-        """Close the connections of all threads; another request opens its own again."""
-        for connection in self._connections:
-            connection.close()
+        """Close all connections that are not in use; another request opens its own again."""
+        with self._guard:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.clear()
 
     def end(self) -> None:
         """Close for good: every later request fails."""
@@ -114,28 +114,44 @@ class Session:
             headers["Authorization"] = f"Bearer {self.tokens.id}"
         return headers
 
-    def _connection(self) -> HTTPConnection:
-        made: HTTPConnection | None = getattr(self._local, "connection", None)
-        if made is None:
-            kind = HTTPSConnection if self._parts.scheme == "https" else HTTPConnection
-            made = kind(str(self._parts.hostname), self._parts.port, timeout=_TIMEOUT)
-            self._local.connection = made
-            self._connections.append(made)
-        return made
+    def _connections(self) -> urllib3.PoolManager:
+        with self._guard:
+            if self._ended:
+                raise NoAnswer("the session was ended")
+            if self._pool is None:
+                self._pool = _pool()
+            return self._pool
 
 
 def fetch(
     method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
 ) -> Answer:
-    """Make one request to a whole address, as a browser that was sent there does."""
-    parts = urlsplit(url)
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = kind(str(parts.hostname), parts.port, timeout=_TIMEOUT)
+    """Make one request to a whole address, as a browser that was sent there does.
+
+    Raises:
+        NoAnswer: there was no complete answer.
+    """
+    pool = _pool()
     try:
-        path = parts.path + (f"?{parts.query}" if parts.query else "")
-        connection.request(method, path, body, dict(headers or {}))
-        response = connection.getresponse()
-        named = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, named, response.read())
+        return _ask(pool, method, url, body, headers or {})
     finally:
-        connection.close()
+        pool.clear()
+
+
+def _pool() -> urllib3.PoolManager:
+    return urllib3.PoolManager(maxsize=_MOST_OPEN, timeout=_TIMEOUT, retries=False)
+
+
+def _ask(
+    pool: urllib3.PoolManager,
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+) -> Answer:
+    try:
+        answer = pool.request(method, url, body=body, headers=headers, redirect=False)
+    except (HTTPError, LocationValueError) as error:
+        raise NoAnswer(f"{method} {url}: {error}") from error
+    named = {name.lower(): value for name, value in answer.headers.items()}
+    return Answer(answer.status, named, answer.data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +124,7 @@ def demand_application(base_url: str, user_pool: str) -> None:
         answer = session.get("/config.json")
         told = answer.json() if answer.status == 200 else {}
         found = told.get("user_pool_id")
-    except (OSError, HTTPException, ValueError, AttributeError) as error:
+    except (OSError, ValueError, AttributeError) as error:
         raise EnvironmentUnavailable(
             f"{base_url} does not answer as this application does ({error!r}): deploy it, or "
             "correct --base-url."
