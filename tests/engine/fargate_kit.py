@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from verification.engine.ecs_service import EcsService
 from verification.engine.embedded_aws import EmbeddedAws
 from verification.engine.fargate import Fargate, Images
 from verification.engine.session import Answer, Session
+from verification.engine.yardstick import Patience
 
 GUNICORN = """
 wsgi_app = "backend.app:app"
@@ -113,10 +113,10 @@ def staged(base: EmbeddedAws, work: Path, images: Images, speed: float = 20) -> 
         world.stop()
 
 
-def eventually(truth: Callable[[], Any], seconds: float = 10) -> Any:
+def eventually(truth: Callable[[], Any], seconds: float = 60) -> Any:
     """Return the first true answer. Raises AssertionError when there is none in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    patience = Patience(seconds)
+    while not patience.over():
         if found := truth():
             return found
         time.sleep(0.02)
@@ -154,7 +154,7 @@ def _problem(session: Session, path: str) -> str:
     """Ask once; return what was wrong with the answer."""
     try:
         status = session.get(path).status
-    except (OSError, HTTPException) as error:
+    except OSError as error:
         return repr(error)
     return "" if status == 200 else str(status)
 

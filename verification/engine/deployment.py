@@ -16,9 +16,11 @@ from verification.engine.errors import ToolError
 from verification.engine.fargate import Fargate
 from verification.engine.session import Session
 from verification.engine.users import User, create_user, sign_in
+from verification.engine.yardstick import Patience
 from verification.model.seen_load import TableUse
 
-_PAUSE, _PATIENCE = 0.1, 60.0
+# Seconds. A deployment takes some ten; who waits for so long waits for what never comes.
+_PAUSE, _PATIENCE = 0.1, 180.0
 _THROTTLED = frozenset(
     {
         "ThrottlingException",
@@ -75,7 +77,7 @@ class ServiceDeployment(ABC):
         client: makes a boto3 client of a service's name.
         outputs: Terraform's: cluster_name, service_name, user_pool_id, user_pool_client_id.
         pause: seconds between two looks at ECS.
-        patience: seconds to wait for tasks.
+        patience: seconds to wait for tasks; see `Patience`.
     """
 
     def __init__(
@@ -163,9 +165,9 @@ class EmbeddedDeployment(ServiceDeployment):
         killed: str = next(
             t["taskArn"] for t in self.fargate.tasks() if t["taskArn"].endswith(ident)
         )
-        deadline = time.monotonic() + 10
+        patience = Patience(_PATIENCE)
         while killed in self.service.running():
-            if time.monotonic() > deadline:
+            if patience.over():
                 raise ToolError(f"{killed} was killed but ECS does not show it as stopped")
             time.sleep(_PAUSE)
         return killed

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from verification.engine.errors import ToolError
+from verification.engine.yardstick import Patience
 
 Found = TypeVar("Found")
 
@@ -124,9 +125,9 @@ class EcsService:
         return {"IN_PROGRESS": None, "COMPLETED": state}.get(state, f"{state} ({reason})")
 
     def _wait(self, timeout: float, what: str, look: Callable[[], Found | None]) -> Found:
-        deadline = time.monotonic() + timeout
+        patience = Patience(timeout)
         while (found := look()) is None:
-            if time.monotonic() > deadline:
+            if patience.over():
                 raise ToolError(f"{self._service} did not {what} in {timeout:g} s: {self._told()}")
             time.sleep(self.pause)
         return found

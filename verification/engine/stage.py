@@ -15,9 +15,12 @@ from verification.engine.embedded_aws import EmbeddedAws
 from verification.engine.fargate import Fargate, Images, repository_image
 from verification.engine.processes import Completed, Processes
 from verification.engine.terraform import REPOSITORY
+from verification.engine.yardstick import stretched
 
 # backend.deploy's documented exit codes: all are results here, for a scenario to judge.
 _CODES = frozenset(range(6))
+# Seconds that backend.deploy may take beside its own timeout.
+_GIVING_UP = 300.0
 FIRST_IMAGE = "registry.invalid/fileshare:first"
 """An image that is this repository's backend; the embedded agent pulls nothing."""
 SECOND_IMAGE = "registry.invalid/fileshare:second"
@@ -134,19 +137,30 @@ class EmbeddedStage:
         """A boto3 client of the world's administrator."""
         return self.world.client(service)
 
-    def roll_out(self, image: str = SECOND_IMAGE, timeout: float = 90) -> RollOut:
-        """Deploy an image; the code is that of backend.deploy."""
-        done = self.deploy("--image", image, "--timeout", f"{timeout:g}")
+    def roll_out(self, image: str = SECOND_IMAGE, timeout: float = 180) -> RollOut:
+        """Deploy an image; the code is that of backend.deploy.
+
+        Args:
+            image: its URI.
+            timeout: when backend.deploy gives up; in seconds of a machine that is not slow.
+        """
+        done = self.deploy("--image", image, timeout=timeout)
         return RollOut(done.code, (done.out + done.err).strip()[-500:], image)
 
-    def deploy(self, *arguments: str, timeout: float = 120) -> Completed:
+    def deploy(self, *arguments: str, timeout: float = 180) -> Completed:
         """Deploy as the workflow does: `python -m backend.deploy`; gives its exit code and output.
 
+        Args:
+            arguments: further ones of backend.deploy.
+            timeout: when it gives up by itself; in seconds of a machine that is not slow.
+
         Raises:
-            ToolError: it ended by a signal, or not in time.
+            ToolError: it ended by a signal, or not even then.
         """
+        seconds = stretched(timeout)
         command = [sys.executable, "-m", "backend.deploy", "--environment", self.environment]
-        return self.run([*command, *arguments], "deploy", timeout, accept=_CODES)
+        command += ["--timeout", f"{seconds:.0f}", *arguments]
+        return self.run(command, "deploy", seconds + _GIVING_UP, accept=_CODES)
 
     def run(
         self,

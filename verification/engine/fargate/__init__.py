@@ -12,7 +12,9 @@ Simpler than AWS:
 - AWS_REGION is not given, although Fargate gives it: a definition that forgets it shows.
 - Health check intervals and the grace period pass `speed` times faster; the grace is never under
   5 seconds. Timeouts, deregistration delay and stopTimeout are real seconds. A target that never
-  was healthy is checked ten times a second and is healthy after its first good answer.
+  was healthy is checked ten times a second and is healthy after its first good answer. On a slow
+  or busy machine all of these last longer, by the factor that `engine.yardstick` measures: tasks
+  start and answer later there, and must not be ended for it.
 - One container, one target group, one service for each agent; no listener rules, no TLS: clients
   are told apart from nothing but their path, and X-Forwarded-Proto is http.
 - Like an ALB the load balancer fails open: with no healthy target it uses unhealthy ones, and

@@ -32,6 +32,7 @@ from verification.engine.fargate.process import Command, gunicorn
 from verification.engine.fargate.rollout import Deployment, Rollouts
 from verification.engine.fargate.schedule import next_step
 from verification.engine.fargate.task import RUNNING, Task
+from verification.engine.yardstick import stretched
 
 SPEED = 20.0
 # Programs do not start faster because the load balancer's clock does.
@@ -197,7 +198,9 @@ class Fargate:
         self._seen = self._rollouts.primary.id
         grace = (orders["healthCheckGracePeriodSeconds"] or 0) / self._speed
         self._rules = rules(
-            orders["desiredCount"], orders["deploymentConfiguration"], max(grace, LEAST_GRACE)
+            orders["desiredCount"],
+            orders["deploymentConfiguration"],
+            stretched(max(grace, LEAST_GRACE)),
         )
         self._fleet.obey(orders["stops"])
 

@@ -13,6 +13,7 @@ from io import BufferedReader
 from threading import Lock
 
 from verification.engine.fargate.definitions import HealthCheck
+from verification.engine.yardstick import slowness, stretched
 
 # A target that never was healthy is looked at more often than AWS does: time here is short.
 _EAGER_SECONDS = 0.1
@@ -71,7 +72,9 @@ class Target:
                 if upstream.usable():
                     return upstream
                 upstream.close()
-        made = socket.create_connection(("127.0.0.1", self.port), timeout=_CONNECT_SECONDS)
+        made = socket.create_connection(
+            ("127.0.0.1", self.port), timeout=stretched(_CONNECT_SECONDS)
+        )
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         made.settimeout(_ANSWER_SECONDS)
         return Upstream(made, made.makefile("rb"))
@@ -91,7 +94,7 @@ class Target:
 
 
 class Targets:
-    """All registered targets; safe for threads.
+    """All registered targets; safe for threads. All times grow with the machine's slowness.
 
     Args:
         check: how to tell that a target is healthy, its times already sped up.
@@ -129,7 +132,7 @@ class Targets:
             target = self._targets.get(ident)
             if target is None or target.in_flight == 0:
                 return True
-            return time.monotonic() - target.draining_since >= self._delay
+            return time.monotonic() - target.draining_since >= stretched(self._delay)
 
     def remove(self, ident: str) -> None:
         """Forget a target."""
@@ -176,13 +179,14 @@ class Targets:
         while not target.gone.is_set():
             problem = self._look(target.port)
             with self._lock:
-                late = time.monotonic() - registered
+                late = (time.monotonic() - registered) / slowness()
                 self._note(target, problem, late >= self._check.interval * self._check.unhealthy)
-            target.gone.wait(self._check.interval if target.was_healthy else _EAGER_SECONDS)
+            pause = self._check.interval if target.was_healthy else _EAGER_SECONDS
+            target.gone.wait(stretched(pause))
 
     def _look(self, port: int) -> str:
         """Return what is wrong with the target, or nothing."""
-        connection = HTTPConnection("127.0.0.1", port, timeout=self._check.timeout)
+        connection = HTTPConnection("127.0.0.1", port, timeout=stretched(self._check.timeout))
         try:
             connection.request(
                 "GET", self._check.path, headers={"User-Agent": "ELB-HealthChecker/2.0"}

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from verification.engine.fargate.definitions import TaskDefinition
 from verification.engine.fargate.process import TaskProcess
+from verification.engine.yardstick import stretched
 
 PENDING, RUNNING, DEACTIVATING = "PENDING", "RUNNING", "DEACTIVATING"
 STOPPING, STOPPED = "STOPPING", "STOPPED"
@@ -99,7 +100,7 @@ class Task:
 
     @property
     def _overdue(self) -> bool:
-        return time.monotonic() - self.stopping > self.definition.stop_timeout
+        return time.monotonic() - self.stopping > stretched(self.definition.stop_timeout)
 
     def _end(self, exit_code: int | None) -> None:
         self.targets.remove(self.ident)

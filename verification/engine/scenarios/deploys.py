@@ -7,25 +7,28 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from verification.engine.errors import ToolError
 from verification.engine.fargate import repository_image
 from verification.engine.fargate.launcher import REPOSITORY, tag_of
 from verification.engine.scenarios.observing import TRIAL, refused, shorten, trial_of
 from verification.engine.scenarios.registry import Stages, scenario
 from verification.engine.session import Session
 from verification.engine.stage import RollOut, Stage
+from verification.engine.yardstick import Patience
 from verification.model.seen import RolloutSeen, StabilitySeen, Traffic
 
 CLIENTS = 20
 # Seconds. Without a circuit breaker a bad revision is tried for ever: so long is long enough.
 DEPLOY_ENDS = 90.0
-_PAUSE = 0.1
 # Between two requests of a client, where a deploy takes minutes: enough of them, not too many.
 _LONGEST_PAUSE = 0.25
+_STALLED, _LOOK = 60.0, 0.05
+# Requests that must have been made before a deploy begins, and after it ended.
+_WARM = 2 * CLIENTS
 _TIMED_OUT = 4  # of backend.deploy's exit codes
 _BROKEN = "registry.invalid/fileshare:broken"
 _TARGET = "https://example.com/under-way"
@@ -104,7 +107,17 @@ class _Clients:
     ) -> None:
         self._ending.set()
         for thread in self._threads:
-            thread.join(60)
+            thread.join()
+
+    def go_on(self, requests: int) -> None:
+        """Wait until so many more requests were answered; ToolError if nobody answers any more."""
+        patience, wanted = Patience(_STALLED), self._requests + requests
+        while self._requests < wanted:
+            if patience.over():
+                raise ToolError(
+                    f"{CLIENTS} clients made {self._requests} requests, and then no answer came."
+                )
+            time.sleep(_LOOK)
 
     def seen(self) -> Traffic:
         """What they saw."""
@@ -119,7 +132,7 @@ class _Clients:
         try:
             status = self._user.get(path).status
             failure = "" if status == wanted else f"GET {path}: {status}"
-        except (OSError, HTTPException) as error:
+        except OSError as error:
             failure = f"GET {path}: {error!r}"
         with self._counting:
             self._requests += 1
@@ -134,11 +147,11 @@ def _rollout(stage: Stage, roll_out: Callable[[], RollOut]) -> RolloutSeen:
     service = stage.deployment.service
     trial, tasks, old = trial_of(user), frozenset(service.running()), _image(stage)
     with _Clients(user, code, min(service.pause, _LONGEST_PAUSE)) as clients:
-        time.sleep(5 * _PAUSE)
+        clients.go_on(_WARM)
         done = roll_out()
         if done.code != _TIMED_OUT:
             stage.deployment.wait_steady()
-        time.sleep(5 * _PAUSE)
+        clients.go_on(_WARM)
     return RolloutSeen(
         traffic=clients.seen(),
         code=done.code,

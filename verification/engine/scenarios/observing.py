@@ -51,7 +51,7 @@ def together(number: int, act: Callable[[], Result]) -> list[Result]:
     start = Barrier(number)
 
     def wait_and_act(_: int) -> Result:
-        start.wait(30)
+        start.wait()
         return act()
 
     with ThreadPoolExecutor(number) as pool:
