@@ -132,7 +132,7 @@ def test_failed_step_is_marked(error: type[BaseException]) -> None:
 
 def test_the_lowest_rank_goes_first() -> None:
     """Of those that wait for a turn, the lowest rank gets it, whoever came first."""
-    turns, went = Turns(1), []
+    turns, went = Turns(lambda: 1), []
 
     def go(rank: int) -> None:
         with turns.take(rank):
@@ -151,8 +151,65 @@ def test_the_lowest_rank_goes_first() -> None:
 
 def test_a_turn_is_given_back_after_a_failure() -> None:
     """Who fails in a turn does not keep it."""
-    turns = Turns(1)
+    turns = Turns(lambda: 1)
     with pytest.raises(ToolError), turns.take(0):
         raise ToolError("broken")
     with turns.take(0):
-        assert turns._free == 0
+        pass
+
+
+def _take(turns: Turns, rank: int, log: list[str], over: threading.Event, alone: bool) -> None:
+    with turns.take(rank, alone):
+        log.append(f"begin {rank}")
+        over.wait()
+    log.append(f"end {rank}")
+
+
+def _eventually(truth: Callable[[], object]) -> None:
+    while not truth():
+        time.sleep(0.005)
+
+
+def test_who_is_alone_waits_for_all_others_and_keeps_them_out() -> None:
+    """What measures time begins when the last other one has ended; who comes then waits."""
+    turns, log = Turns(lambda: 4), list[str]()
+    overs = {rank: threading.Event() for rank in (1, 2, 9, 3)}
+    threads = {
+        rank: threading.Thread(target=_take, args=(turns, rank, log, over, rank == 9))
+        for rank, over in overs.items()
+    }
+    for rank in (1, 2):
+        threads[rank].start()
+    _eventually(lambda: len(log) == 2)
+    threads[9].start()
+    _eventually(lambda: turns._waiting)
+    overs[1].set()
+    _eventually(lambda: "end 1" in log)
+    assert "begin 9" not in log
+    overs[2].set()
+    _eventually(lambda: "begin 9" in log)
+    threads[3].start()
+    _eventually(lambda: turns._waiting)
+    assert "begin 3" not in log
+    overs[9].set()
+    _eventually(lambda: "begin 3" in log)
+    overs[3].set()
+    for thread in threads.values():
+        thread.join()
+
+
+def test_a_busy_machine_has_fewer_places() -> None:
+    """How many go at a time is asked again: who waits sees that the machine is free again."""
+    places, log = [1], list[str]()
+    turns = Turns(lambda: places[0])
+    over = threading.Event()
+    threads = [threading.Thread(target=_take, args=(turns, n, log, over, False)) for n in (1, 2)]
+    for thread in threads:
+        thread.start()
+    _eventually(lambda: log and turns._waiting)
+    assert len(log) == 1
+    places[0] = 2
+    _eventually(lambda: len(log) == 2)
+    over.set()
+    for thread in threads:
+        thread.join()

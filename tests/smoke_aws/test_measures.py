@@ -44,7 +44,7 @@ def use(world: EmbeddedAws, table: str, patience: float = 0) -> TableUse:
 
 def verdict(table: TableUse) -> str:
     """What the check says of it."""
-    [finding] = is_not_throttled(LoadSeen((), (), (), (table,), {}, ()))
+    [finding] = is_not_throttled(LoadSeen((), (), (), (table,), {}, (), ()))
     return f"{finding.verdict}: {finding.message}"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from verification.engine import yardstick
 from verification.engine.aws import AwsTarget
 from verification.engine.embedded_aws import ACCOUNT, REGION
 from verification.engine.errors import ToolError
@@ -26,6 +27,15 @@ from verification.engine.terraform import REPOSITORY, Terraform
 from verification.model.contract import Contract
 
 POLICIES = REPOSITORY / "policies"
+# What four scenarios at a time make of two processors is below this factor (measured).
+_BUSY = 5.0
+
+
+def _places() -> int:
+    """How many scenarios may run at a time: they wait as much as they work, but not on a busy
+    machine."""
+    processors = os.cpu_count() or 1
+    return max(1, processors + 2 if yardstick.slowness() < _BUSY else processors // 2)
 
 
 class Run:
@@ -65,8 +75,7 @@ class Run:
         self.processes = Processes(reports / "logs")
         # Held while providers are downloaded: Terraform's cache folder bears one init at a time.
         self.downloading = Lock()
-        # Scenarios measure and wait: many more of them than processors would disturb each other.
-        self.turns = Turns((os.cpu_count() or 1) + 2)
+        self.turns = Turns(_places)
 
     def start(self, job: str, environment: str = "") -> Future[Any]:
         """Start a job in the background, once; gives its future."""
@@ -124,6 +133,16 @@ class Run:
                 future.result(timeout=60).stop()
         if folder := self.ended("workspace"):
             shutil.rmtree(folder, ignore_errors=True)
+
+    def machine(self) -> dict[str, float]:
+        """How many processors there are, and how slow they were: `Pace`'s two factors."""
+        pace = yardstick.pace()
+        processors = os.cpu_count() or 1
+        return {
+            "processors": processors,
+            "slowness": round(pace.middle, 1),
+            "worst_slowness": round(pace.worst, 1),
+        }
 
     def notes(self) -> list[str]:
         """What the reader should know about how the run was done."""

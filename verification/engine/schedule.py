@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+_LOOK_AGAIN = 1.0
+
 
 @dataclass
 class Step:
@@ -86,28 +88,46 @@ class Turns:
     """Lets so many at a time do something; of those that wait, the lowest rank goes first.
 
     A semaphore lets anyone go first, and a long scenario that starts last makes the run longer.
+
+    Args:
+        places: how many may do something at this moment; asked again once a second.
     """
 
-    def __init__(self, places: int) -> None:
-        self._free = places
+    def __init__(self, places: Callable[[], int]) -> None:
+        self._places = places
+        self._taken = 0
+        self._alone = False
         self._waiting: list[int] = []
         self._changed = threading.Condition()
 
     @contextmanager
-    def take(self, rank: int) -> Iterator[None]:
-        """Wait for a turn, and give it back with the block."""
+    def take(self, rank: int, alone: bool = False) -> Iterator[None]:
+        """Wait for a turn, and give it back with the block.
+
+        Args:
+            rank: who waits with a lower one goes first.
+            alone: wait until nobody else has a turn, and let nobody have one meanwhile.
+        """
         with self._changed:
             self._waiting.append(rank)
-            self._changed.wait_for(lambda: self._free and rank == min(self._waiting))
+            while not self._may_go(rank, alone):
+                self._changed.wait(_LOOK_AGAIN)
             self._waiting.remove(rank)
-            self._free -= 1
+            self._taken += 1
+            self._alone = alone
             self._changed.notify_all()
         try:
             yield
         finally:
             with self._changed:
-                self._free += 1
+                self._taken -= 1
+                self._alone = False
                 self._changed.notify_all()
+
+    def _may_go(self, rank: int, alone: bool) -> bool:
+        if self._alone or rank != min(self._waiting):
+            return False
+        return not self._taken or (not alone and self._taken < self._places())
 
 
 def _run(future: Future[Any], job: Callable[[], Any]) -> None:

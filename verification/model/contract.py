@@ -122,6 +122,8 @@ class LoadRule:
     """The load that must be borne: users, seconds, requests that a user makes in a second.
 
     `p95_milliseconds` is how soon 95 of 100 requests of each kind must be answered.
+    `p95_bare_calls` is how many bare calls to the same AWS at the same moment they may last: above
+    the limit but within these, the machine is too slow to tell.
     """
 
     users: int
@@ -129,6 +131,7 @@ class LoadRule:
     pace: float
     minimum_requests: int
     p95_milliseconds: float
+    p95_bare_calls: float
 
 
 @dataclass(frozen=True)

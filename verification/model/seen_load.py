@@ -132,6 +132,7 @@ class LoadSeen:
         tables: what each table bore.
         use: status by what was asked, of a normal use after the load.
         logs: every line that the tasks printed.
+        bare: how long bare calls to the same AWS took meanwhile, in milliseconds, in order.
     """
 
     endpoints: tuple[Endpoint, ...]
@@ -140,6 +141,7 @@ class LoadSeen:
     tables: tuple[TableUse, ...]
     use: dict[str, int]
     logs: tuple[str, ...]
+    bare: tuple[float, ...]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from verification.engine.errors import ToolError
 from verification.engine.fargate import Images, images_of
 from verification.engine.jobs.registry import JOBS, job
 from verification.engine.outcomes import Applied
+from verification.engine.scenarios.registry import ALONE
 from verification.engine.stage import FIRST_IMAGE, EmbeddedStage, Stage
 from verification.engine.terraform import Terraform
 from verification.model.stack import Stack
@@ -71,11 +72,12 @@ def open_stage(
 ) -> Iterator[EmbeddedStage]:
     """A deployed backend in a fork of its own, ready for requests; ends with the block."""
     # The first registered goes first, whoever asked first: the longest, such as restore, are early.
-    ranks = {name: rank for rank, name in enumerate(JOBS)}
+    # Who must be alone goes last: it waits for all others to end.
+    ranks = {name: rank for rank, name in enumerate(JOBS) if name not in ALONE}
     deployed: EmbeddedAws = run.get("deployed", environment)
     applied: Applied = run.get("applied", environment)
     with (
-        run.turns.take(ranks.get(scenario, len(ranks))),
+        run.turns.take(ranks.get(scenario, len(ranks)), alone=scenario in ALONE),
         run.schedule.step(f"{scenario} {environment}"),
         deployed.fork() as world,
         stage_in(run, world, applied, scenario, images) as stage,

@@ -34,6 +34,7 @@ class Facts:
             "duration_seconds": round(time.monotonic() - self._clock, 3),
             "arguments": self._arguments,
             **run.where(),
+            "machine": run.machine(),
             "commit": _git(self._root, "rev-parse", "HEAD"),
             "dirty": bool(_git(self._root, "status", "--porcelain")),
             "tools": {"python": platform.python_version()}

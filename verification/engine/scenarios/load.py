@@ -6,20 +6,33 @@ import csv
 import json
 import math
 import sys
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from verification.engine.embedded_aws.records import Call
-from verification.engine.scenarios.registry import Stages, scenario
+from verification.engine.scenarios.observing import table, task_calls
+from verification.engine.scenarios.registry import Stages, alone, scenario
 from verification.engine.stage import EmbeddedStage, Stage
+from verification.engine.yardstick import stretched
 from verification.model.contract import LoadRule
 from verification.model.seen_load import AwsCall, Endpoint, LoadSeen
 
+# Seconds: between two bare calls; and for Locust to start and to end, on a machine of factor 1.
+_BARE_PAUSE, _STARTS = 0.1, 120.0
 _LOCUSTFILE = Path(__file__).parents[1] / "locustfile.py"
 
 
 @scenario
+@alone
 def load(run: Stages, environment: str) -> LoadSeen:
     """The contract's users work at once; then one user does what people do, and does wrong."""
     with run.stage(environment, "load") as stage:
@@ -28,8 +41,9 @@ def load(run: Stages, environment: str) -> LoadSeen:
         tokens = stage.folder / "tokens.json"
         tokens.write_text(json.dumps([u.tokens.id for u in users if u.tokens]), encoding="utf-8")
         before, since = _last(stage), datetime.now(UTC)
-        _drive(stage, rule, tokens)
-        calls = stage.world.calls(since=before) if isinstance(stage, EmbeddedStage) else []
+        with _BareCalls(stage) as bare:
+            _drive(stage, rule, tokens)
+        calls = task_calls(stage, before) if isinstance(stage, EmbeddedStage) else []
         return LoadSeen(
             endpoints=_endpoints(stage.folder / "load.json"),
             problems=_problems(stage.folder / "load_failures.csv"),
@@ -37,7 +51,47 @@ def load(run: Stages, environment: str) -> LoadSeen:
             tables=stage.deployment.table_use(since),
             use=_use(stage),
             logs=tuple(stage.deployment.logs()),
+            bare=tuple(bare.milliseconds),
         )
+
+
+class _BareCalls:
+    """A yardstick: during the block the same AWS is asked for one item, again and again.
+
+    `milliseconds` holds how long each call took. What makes these slow makes every request slow,
+    whatever the backend does.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self._get_item = partial(
+            stage.client("dynamodb").get_item,
+            TableName=table(stage, "users"),
+            Key={"user_id": {"S": "yardstick"}},
+        )
+        self._over = Event()
+        self._thread = Thread(target=self._run)
+        self.milliseconds: list[float] = []
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.wait(_BARE_PAUSE):
+            before = time.perf_counter()
+            # One that is refused or lost took as long as it took.
+            with suppress(BotoCoreError, ClientError):
+                self._get_item()
+            self.milliseconds.append((time.perf_counter() - before) * 1000)
 
 
 def of_backend(call: Call) -> AwsCall:
@@ -61,7 +115,7 @@ def _drive(stage: Stage, rule: LoadRule, tokens: Path) -> None:
     command += ["--spawn-rate", str(rule.users), "--run-time", f"{rule.seconds}s"]
     command += ["--stop-timeout", "10"]
     environ = {"FILESHARE_TOKENS": str(tokens), "FILESHARE_PACE": str(rule.pace)}
-    stage.run(command, "locust", timeout=rule.seconds + 60, environ=environ)
+    stage.run(command, "locust", timeout=rule.seconds + stretched(_STARTS), environ=environ)
 
 
 def _endpoints(path: Path) -> tuple[Endpoint, ...]:
@@ -81,10 +135,10 @@ def _endpoints(path: Path) -> tuple[Endpoint, ...]:
 def percentile(times: Mapping[str, int], percent: int) -> float:
     """The time within which so many of 100 requests were answered; `times` counts each time."""
     left = math.ceil(sum(times.values()) * percent / 100)
-    for time, count in sorted((float(time), count) for time, count in times.items()):
+    for taken, count in sorted((float(taken), count) for taken, count in times.items()):
         left -= count
         if left <= 0:
-            return time
+            return taken
     return 0.0
 
 

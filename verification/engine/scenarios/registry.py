@@ -39,6 +39,16 @@ SCENARIOS: list[str] = []
 """The names of all scenarios."""
 
 
+ALONE: set[str] = set()
+"""Those that measure time, so that nothing else runs meanwhile."""
+
+
+def alone(function: F) -> F:
+    """Let a scenario run while no other does, after those that wait with it."""
+    ALONE.add(function.__name__)
+    return function
+
+
 def scenario(function: F) -> F:
     """Register a function (run, environment) -> what it saw as a scenario: a job of the run."""
     SCENARIOS.append(function.__name__)
