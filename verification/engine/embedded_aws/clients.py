@@ -16,11 +16,12 @@ from verification.engine.embedded_aws.seal import loopback
 # Making clients of one session is not safe for threads; using them is.
 _MAKING = Lock()
 
+# Only a hang meets these times: it is a process of this machine, which may be a busy one.
 # total_max_attempts counts the first try, max_attempts would not: a call is made exactly once.
 # An empty proxies mapping (not None) keeps botocore from asking the shell for a proxy.
 _CONFIG = Config(
-    connect_timeout=5,
-    read_timeout=30,
+    connect_timeout=60,
+    read_timeout=300,
     retries={"total_max_attempts": 1, "mode": "standard"},
     proxies={},
     use_fips_endpoint=False,

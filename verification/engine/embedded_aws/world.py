@@ -35,7 +35,7 @@ class EmbeddedAws:
         self._stopped = False
 
     @classmethod
-    def start(cls, timeout: float = 60) -> Self:
+    def start(cls, timeout: float = 300) -> Self:
         """Start an empty AWS; EnvironmentUnavailable or ToolError if it does not come up."""
         directory = tempfile.TemporaryDirectory(prefix="embedded-aws-")
         log = Path(directory.name) / "server.log"
@@ -89,11 +89,11 @@ class EmbeddedAws:
         """Ask a fork to end itself; kill it by its id if it has not in time."""
         with suppress(OSError, HTTPException, ToolError):
             self._control("POST", "stop")
-        if launch.gone(self.pid, timeout=5):
+        if launch.gone(self.pid, timeout=30):
             return
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
-        if not launch.gone(self.pid, timeout=5):
+        if not launch.gone(self.pid, timeout=30):
             raise ToolError(f"the embedded AWS with process id {self.pid} does not end")
 
     def environment(self, region: str = REGION) -> dict[str, str]:
@@ -144,7 +144,7 @@ class EmbeddedAws:
 
     def _control(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         # http.client and not urllib: it never looks for a proxy in the shell.
-        connection = HTTPConnection(*self._address, timeout=30)
+        connection = HTTPConnection(*self._address, timeout=300)
         try:
             connection.request(method, CONTROL + path, json.dumps(body))
             response = connection.getresponse()

@@ -16,7 +16,7 @@ class Link:
 
     def __init__(self, endpoint: str) -> None:
         parts = urlsplit(endpoint)
-        self._connection = HTTPConnection(str(parts.hostname), parts.port, timeout=30)
+        self._connection = HTTPConnection(str(parts.hostname), parts.port, timeout=300)
 
     def exchange(self, report: dict[str, Any]) -> dict[str, Any]:
         """Send a report and return the orders; ToolError when the emulator does not take it."""

@@ -21,10 +21,11 @@ from verification.engine.chromium import (
 from verification.engine.scenarios.registry import Stages, scenario
 from verification.engine.session import Session
 from verification.engine.stage import Stage
+from verification.engine.yardstick import stretched
 from verification.model.seen_load import Screen, Visit
 
 PHONE, DESK = 390, 1280
-_PATIENCE = 15_000  # ms
+_PATIENCE = 15_000  # ms, on a machine that is not slow
 _TABS = 12  # more than the page has places for the keyboard to be
 
 
@@ -58,7 +59,8 @@ class _Visitor:
             locale="en-GB",
             timezone_id="UTC",
         )
-        self.page.set_default_timeout(_PATIENCE)
+        self.patience = stretched(_PATIENCE)
+        self.page.set_default_timeout(self.patience)
         self.watch = Watch(self.page)
         self.screens: list[Screen] = []
 
@@ -146,7 +148,7 @@ class _Visitor:
         """Wait for a state and note what is shown; tells whether it came."""
         body = self.page.locator("body")
         with suppress(AssertionError):
-            expect(body).to_have_attribute("data-state", state, timeout=_PATIENCE)
+            expect(body).to_have_attribute("data-state", state, timeout=self.patience)
         picture = self.pictures / f"{state}-{'phone' if self.width == PHONE else 'desktop'}.png"
         self.page.screenshot(path=picture, full_page=True)
         days = self.page.locator("[data-days]:visible")
