@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Backend(BaseHTTPRequestHandler):
-    """Tells what it was sent; `ready` and `name` are the server's."""
+    """Tells what it was sent; `ready`, `name` and `pause` (of /ready, seconds) are the server's."""
 
     protocol_version = "HTTP/1.1"
 
@@ -18,6 +18,8 @@ class Backend(BaseHTTPRequestHandler):
         server: Any = self.server
         if self.path == "/slow":
             time.sleep(0.5)
+        if self.path == "/ready":
+            time.sleep(server.pause)
         if self.path == "/abort":
             self.close_connection = True
             return

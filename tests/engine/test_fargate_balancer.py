@@ -13,6 +13,7 @@ import pytest
 
 from tests.engine.fargate_kit import eventually
 from tests.engine.fargate_target import Backend
+from verification.engine import yardstick
 from verification.engine.fargate.balancer import Balancer
 from verification.engine.fargate.definitions import HealthCheck
 from verification.engine.fargate.process import free_port
@@ -28,9 +29,10 @@ Start = Callable[..., ThreadingHTTPServer]
 def _start() -> Iterator[Start]:
     servers: list[ThreadingHTTPServer] = []
 
-    def start(name: str, ready: bool = True) -> Any:
+    def start(name: str, ready: bool = True, pause: float = 0.0) -> Any:
         server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Backend)
         server.name, server.ready, server.daemon_threads = name, ready, True
+        server.pause = pause
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         servers.append(server)
         return server
@@ -93,6 +95,19 @@ def test_unhealthy_gets_nothing_until_it_recovers(
     server.ready = True
     eventually(lambda: balancer.targets.state("b") == "healthy")
     assert set(names(session, 4)) == {"a", "b"}
+
+
+@pytest.mark.parametrize(("slowness", "state"), [(1.0, "unhealthy"), (30.0, "healthy")])
+def test_a_slow_machine_has_longer_to_answer(
+    balancer: Balancer,
+    start: Start,
+    monkeypatch: pytest.MonkeyPatch,
+    slowness: float,
+    state: str,
+) -> None:
+    """What answers later than the check's timeout is unhealthy, unless the machine is slow."""
+    monkeypatch.setattr(yardstick, "slowness", lambda: slowness)
+    register(balancer, start("a", pause=CHECK.timeout * 1.5), state)
 
 
 def test_fails_open(balancer: Balancer, session: Session, start: Start) -> None:

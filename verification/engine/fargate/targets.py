@@ -13,7 +13,7 @@ from io import BufferedReader
 from threading import Lock
 
 from verification.engine.fargate.definitions import HealthCheck
-from verification.engine.yardstick import slowness, stretched
+from verification.engine.yardstick import stretched
 
 # A target that never was healthy is looked at more often than AWS does: time here is short.
 _EAGER_SECONDS = 0.1
@@ -179,8 +179,8 @@ class Targets:
         while not target.gone.is_set():
             problem = self._look(target.port)
             with self._lock:
-                late = (time.monotonic() - registered) / slowness()
-                self._note(target, problem, late >= self._check.interval * self._check.unhealthy)
+                patience = stretched(self._check.interval * self._check.unhealthy)
+                self._note(target, problem, time.monotonic() - registered >= patience)
             pause = self._check.interval if target.was_healthy else _EAGER_SECONDS
             target.gone.wait(stretched(pause))
 
