@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from verification.engine.errors import ToolError
 from verification.engine.fargate import Images, images_of
 from verification.engine.jobs.registry import JOBS, job
 from verification.engine.outcomes import Applied
-from verification.engine.scenarios.registry import ALONE
+from verification.engine.scenarios.registry import ALONE, SCENARIOS
 from verification.engine.stage import FIRST_IMAGE, EmbeddedStage, Stage
 from verification.engine.terraform import Terraform
 from verification.model.stack import Stack
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from verification.engine.run import Run
+
+
+# Terraform at work in the sandbox, beside the scenarios.
+_BUSY = ("second_plan", "drifted", "destroyed")
 
 
 @job
@@ -72,10 +77,11 @@ def open_stage(
 ) -> Iterator[EmbeddedStage]:
     """A deployed backend in a fork of its own, ready for requests; ends with the block."""
     # The first registered goes first, whoever asked first: the longest, such as restore, are early.
-    # Who must be alone goes last: it waits for all others to end.
-    ranks = {name: rank for rank, name in enumerate(JOBS) if name not in ALONE}
+    ranks = {name: rank for rank, name in enumerate(JOBS)}
     deployed: EmbeddedAws = run.get("deployed", environment)
     applied: Applied = run.get("applied", environment)
+    if scenario in ALONE:
+        _let_others_end(run)
     with (
         run.turns.take(ranks.get(scenario, len(ranks)), alone=scenario in ALONE),
         run.schedule.step(f"{scenario} {environment}"),
@@ -85,6 +91,13 @@ def open_stage(
         stage.deployment.wait_steady()
         yield stage
         run.recording.add(environment, stage.world.calls())
+
+
+def _let_others_end(run: Run) -> None:
+    """Wait until all has ended that was started and keeps the processors busy after an apply."""
+    names = [*(name for name in SCENARIOS if name not in ALONE), *_BUSY]
+    asked = [run.schedule.find(name, e) for name in names for e in run.contract.environments]
+    wait([future for future in asked if future])
 
 
 def terraform_of(run: Run, stage: EmbeddedStage) -> Terraform:
