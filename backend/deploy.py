@@ -6,7 +6,9 @@ Reads every parameter below the environment's path, hands them as environment va
 revision of the task definition (made from its newest one, so that Terraform's edits arrive too),
 updates the service, waits for exactly this deployment, and runs a smoke command. Without --image
 the image that the service runs is deployed again, which is how changed parameters are picked up.
-Nothing is changed unless the backend would start with the variables that it would get.
+Nothing is changed unless the backend would start with the variables that it would get. An order
+whose answer was lost and that the SDK repeats costs one more revision or deployment, which is equal
+to the one before; the last is followed.
 
 Clients come from the shell's credentials and region; AWS_ENDPOINT_URL leads them to an emulator.
 Actions used: ssm:GetParametersByPath; ecs:DescribeServices, DescribeTaskDefinition,

@@ -1,11 +1,14 @@
 """The store for production: two DynamoDB tables, one call for each thing a user does.
 
-Actions used, and nothing else: users table GetItem, UpdateItem; urls table GetItem (readiness),
-PutItem, UpdateItem, DeleteItem; its index `user-index` Query. Reads of single items are strongly
+Actions used, and nothing else: users table GetItem, UpdateItem; urls table GetItem, PutItem,
+UpdateItem, DeleteItem; its index `user-index` Query. Reads of single items are strongly
 consistent; the list of links, read from the index, may lag behind by a moment.
 
-The SDK repeats a call whose answer was lost. Trials and new links carry a `write_id`, so a repeated
-write recognises its own first attempt; a repeated click may be counted twice.
+The SDK repeats a call whose answer was lost, and DynamoDB carries it out again. So each write
+recognises its own first attempt, by what the refused condition shows of the item (one call, no
+write unit more): a trial and a link by their `write_id`, a click by `last_click`, a deletion by the
+missing item. Same answer, same effect, once; but a click is counted once more for each lost answer
+if another click of the same link was written between the two attempts. It is never lost.
 
 `db_adapter` is the store of this process, made from the environment when first asked for.
 """
@@ -44,11 +47,16 @@ T = TypeVar("T")
 
 
 class ConditionFailed(Exception):
-    """A conditional write was refused; `item` is what is there, None for nothing."""
+    """A conditional write was refused.
 
-    def __init__(self, item: Item | None) -> None:
+    `item` is what is there, None for nothing; `repeated` says whether the SDK had sent the write
+    before, so that an earlier attempt may have been carried out.
+    """
+
+    def __init__(self, item: Item | None, repeated: bool) -> None:
         super().__init__("the condition of a write did not hold")
         self.item = item
+        self.repeated = repeated
 
 
 class DynamoStore:
@@ -112,26 +120,38 @@ class DynamoStore:
             if not _is_own_write(refusal, write_id):
                 raise CodeTaken(link.short_code) from refusal
 
+    def get_link(self, short_code: str, now: datetime) -> Link:
+        """See Store.get_link: one GetItem."""
+        item = call(
+            self._client,
+            "get_item",
+            TableName=self._urls,
+            Key={"short_code": {"S": short_code}},
+            ConsistentRead=True,
+        ).get("Item")
+        if item is None:
+            raise LinkNotFound(short_code)
+        link = _parsed(link_from_item, item)
+        if link.is_over(now):
+            raise LinkExpired(short_code)
+        return link
+
     def follow_link(self, short_code: str, now: datetime) -> Link:
         """See Store.follow_link: one conditional UpdateItem, whose refusal says gone or unknown."""
+        click_id = uuid.uuid4().hex
         try:
             answer = call(
                 self._client,
                 "update_item",
                 TableName=self._urls,
                 Key={"short_code": {"S": short_code}},
-                UpdateExpression="SET updated_at = :text ADD clicks :one",
-                ConditionExpression="attribute_exists(short_code) AND "
-                "(attribute_not_exists(expires_at_ttl) OR expires_at_ttl > :seconds)",
-                ExpressionAttributeValues={
-                    ":text": {"S": to_text(now)},
-                    ":one": {"N": "1"},
-                    ":seconds": {"N": str(int(now.timestamp()))},
-                },
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **_click_update(now, click_id),
             )
         except ConditionFailed as refusal:
+            if _is_own_write(refusal, click_id, "last_click"):
+                return _parsed(link_from_item, refusal.item or {})
             raise (LinkExpired if refusal.item else LinkNotFound)(short_code) from refusal
         return _parsed(link_from_item, answer["Attributes"])
 
@@ -154,7 +174,11 @@ class DynamoStore:
         return LinkPage(links, last["short_code"]["S"] if last else None)
 
     def delete_link(self, user_id: str, short_code: str) -> None:
-        """See Store.delete_link: one conditional DeleteItem."""
+        """See Store.delete_link: one conditional DeleteItem.
+
+        A repeated one that finds nothing is a success: what it was to delete is gone. That is so,
+        too, if the attempts before were merely throttled and there never was such a link.
+        """
         try:
             call(
                 self._client,
@@ -163,9 +187,11 @@ class DynamoStore:
                 Key={"short_code": {"S": short_code}},
                 ConditionExpression="created_by_user = :user",
                 ExpressionAttributeValues={":user": {"S": user_id}},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ConditionFailed as refusal:
-            raise LinkNotFound(short_code) from refusal
+            if refusal.item is not None or not refusal.repeated:
+                raise LinkNotFound(short_code) from refusal
 
     def check(self) -> None:
         """See Store.check: one GetItem per table, of keys that nobody has, without retries."""
@@ -184,7 +210,8 @@ def call(client: LazyClient, operation: str, **parameters: Any) -> dict[str, Any
         response = getattr(error, "response", None) or {}
         code = response.get("Error", {}).get("Code", type(error).__name__)
         if code == "ConditionalCheckFailedException":
-            raise ConditionFailed(response.get("Item")) from error
+            attempts = response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
+            raise ConditionFailed(response.get("Item"), repeated=attempts > 0) from error
         raise StoreUnavailable(f"DynamoDB {operation}: {code}: {error}") from error
     return answer
 
@@ -208,6 +235,22 @@ def _trial_update(
     }
 
 
+def _click_update(now: datetime, click_id: str) -> dict[str, Any]:
+    """The update that counts a click, unless it was the last one to be counted, or is too late."""
+    return {
+        "UpdateExpression": "SET updated_at = :text, last_click = :id ADD clicks :one",
+        "ConditionExpression": "attribute_exists(short_code)"
+        " AND (attribute_not_exists(expires_at_ttl) OR expires_at_ttl > :seconds)"
+        " AND (attribute_not_exists(last_click) OR last_click <> :id)",
+        "ExpressionAttributeValues": {
+            ":text": {"S": to_text(now)},
+            ":id": {"S": click_id},
+            ":one": {"N": "1"},
+            ":seconds": {"N": str(int(now.timestamp()))},
+        },
+    }
+
+
 def _parsed(parse: Callable[[Item], T], item: Item) -> T:
     try:
         return parse(item)
@@ -215,9 +258,9 @@ def _parsed(parse: Callable[[Item], T], item: Item) -> T:
         raise StoreUnavailable(f"an item could not be understood: {error!r}") from error
 
 
-def _is_own_write(refusal: ConditionFailed, write_id: str) -> bool:
+def _is_own_write(refusal: ConditionFailed, own_id: str, attribute: str = "write_id") -> bool:
     """Whether the write was refused only because its own lost first attempt had succeeded."""
-    return refusal.item is not None and refusal.item.get("write_id") == {"S": write_id}
+    return refusal.item is not None and refusal.item.get(attribute) == {"S": own_id}
 
 
 @functools.cache

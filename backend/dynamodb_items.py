@@ -1,7 +1,7 @@
 """Users and links as DynamoDB items, in the typed form that the low-level client speaks.
 
 Attributes that a user or link does not have are absent, never NULL or empty: the keys of an index
-must not be either. `write_id` is not part of the domain: it tells a retried write from a rival's.
+must not be either. `BOOKKEEPING` is not part of the domain: it tells a repeated write from a rival's.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from backend.store import Link, User
 from backend.times import from_text, optional_instant, optional_text, to_text
 
 Item = dict[str, dict[str, Any]]
+
+BOOKKEEPING = frozenset({"write_id", "last_click"})
+"""Attributes that name the write which made an item, and the last click that a link counted."""
 
 
 def user_to_item(user: User) -> Item:

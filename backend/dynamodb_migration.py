@@ -5,6 +5,7 @@
 The tables come from AWS_REGION, DYNAMODB_USERS_TABLE_NAME and DYNAMODB_URLS_TABLE_NAME. Each row is
 one PutItem on the condition that the table has no item or one last updated before the row: a newer
 item is never overwritten, running twice changes nothing, and after a kill running again resumes.
+So a PutItem that the SDK repeats needs nothing more: it meets its own row, counted as present.
 The file is read in one transaction and never written. Actions used: GetItem and PutItem.
 
 Exit codes: 0 every row is in the tables, or something newer (with --dry-run: would be);
@@ -29,7 +30,7 @@ from typing import TextIO
 from backend.aws import LazyClient
 from backend.config import ConfigError, load_dynamodb_settings
 from backend.dynamodb_adapter import ConditionFailed, call
-from backend.dynamodb_items import Item, link_to_item, user_to_item
+from backend.dynamodb_items import BOOKKEEPING, Item, link_to_item, user_to_item
 from backend.sqlite_store import link_from_row, user_from_row
 from backend.store import StoreUnavailable
 from backend.times import utc_now
@@ -200,10 +201,10 @@ def _items(connection: sqlite3.Connection, table: Table) -> Iterator[Item]:
 
 
 def _compare(wanted: Item, found: Item | None) -> str:
-    """How what is there relates to what is wanted; `write_id` is bookkeeping, not content."""
+    """How what is there relates to what is wanted; bookkeeping is no content."""
     if found is None:
         return "missing"
-    if {name: value for name, value in found.items() if name != "write_id"} == wanted:
+    if {name: value for name, value in found.items() if name not in BOOKKEEPING} == wanted:
         return "present"
     there, here = found.get("updated_at", {}).get("S", ""), wanted["updated_at"]["S"]
     if there > here:

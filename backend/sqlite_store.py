@@ -130,6 +130,18 @@ class SqliteStore:
                     raise CodeTaken(link.short_code) from error
                 raise
 
+    def get_link(self, short_code: str, now: datetime) -> Link:
+        """See Store.get_link."""
+        with self._connection() as connection:
+            statement = "SELECT * FROM urls WHERE short_code = ?"
+            row = connection.execute(statement, (short_code,)).fetchone()
+        if row is None:
+            raise LinkNotFound(short_code)
+        link = link_from_row(row)
+        if link.is_over(now):
+            raise LinkExpired(short_code)
+        return link
+
     def follow_link(self, short_code: str, now: datetime) -> Link:
         """See Store.follow_link."""
         values = {"code": short_code, "seconds": int(now.timestamp()), "text": to_text(now)}

@@ -68,6 +68,10 @@ class Link:
     expires_at: datetime | None = None
     clicks: int = 0
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether the link's time is over at `now`."""
+        return self.expires_at is not None and now >= self.expires_at
+
 
 @dataclass(frozen=True)
 class LinkPage:
@@ -90,6 +94,9 @@ class Store(Protocol):
 
     def add_link(self, link: Link) -> None:
         """Keep a new link. Raises CodeTaken, also while the code's old link is merely expired."""
+
+    def get_link(self, short_code: str, now: datetime) -> Link:
+        """The link as last written; counts no click. Raises LinkNotFound or LinkExpired."""
 
     def follow_link(self, short_code: str, now: datetime) -> Link:
         """Count one click and return the link. Raises LinkNotFound or LinkExpired: no click."""

@@ -101,7 +101,7 @@ def link_as_json(link: Link, now: datetime) -> dict[str, Any]:
         "clicks": link.clicks,
         "created_at": to_text(link.created_at),
         "expires_at": optional_text(link.expires_at),
-        "expired": link.expires_at is not None and now >= link.expires_at,
+        "expired": link.is_over(now),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from backend.http import ApiError
@@ -17,12 +17,15 @@ blueprint = Blueprint("redirect", __name__)
 def follow(short_code: str) -> Response:
     """Count the click and redirect: one UpdateItem. 404 for an unknown code, 410 for an old one.
 
-    A file's link redirects to an address signed for s3:GetObject, good for five minutes.
+    A file's link redirects to an address signed for s3:GetObject, good for five minutes. HEAD is
+    answered alike and counts no click: one GetItem.
     """
+    store = services().store
+    find = store.get_link if request.method == "HEAD" else store.follow_link
     try:
         if not is_short_code(short_code):
             raise LinkNotFound(short_code)
-        link = services().store.follow_link(short_code, services().clock())
+        link = find(short_code, services().clock())
     except LinkNotFound as error:
         raise ApiError(404, "not_found", "There is no such link.") from error
     except LinkExpired as error:

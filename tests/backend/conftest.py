@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -45,29 +46,52 @@ def _sealed_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
+class Moto:
+    """A DynamoDB on 127.0.0.1. One request at a time: moto 5.2.5 loses updates otherwise.
+
+    `lose` lets the answers to that many requests get lost: carried out, and then the connection
+    ends.
+    """
+
+    def __init__(self) -> None:
+        self.lose = 0
+        self._lock = threading.Lock()
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self.server = make_server("127.0.0.1", 0, self._answer, threaded=True)
+        self.url = f"http://127.0.0.1:{self.server.port}"
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        with self._lock:
+            answer = b"".join(self._moto(environ, start_response))
+            if self.lose:
+                self.lose -= 1
+                environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            return [answer]
+
+
 @pytest.fixture(scope="session")
-def moto_url() -> Iterator[str]:
-    """A DynamoDB on 127.0.0.1. One request at a time: moto 5.2.5 loses updates otherwise."""
-    lock, moto = threading.Lock(), DomainDispatcherApplication(create_backend_app)
-
-    def one_at_a_time(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        with lock:
-            return [b"".join(moto(environ, start_response))]
-
-    server = make_server("127.0.0.1", 0, one_at_a_time, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+def _running_moto() -> Iterator[Moto]:
+    moto = Moto()
+    thread = threading.Thread(target=moto.server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
+    yield moto
+    moto.server.shutdown()
     thread.join()
-    server.server_close()
+    moto.server.server_close()
+
+
+@pytest.fixture(name="moto")
+def _moto(_running_moto: Moto) -> Moto:
+    """A DynamoDB that loses no answer, until it is told to."""
+    _running_moto.lose = 0
+    return _running_moto
 
 
 @pytest.fixture(name="dynamodb")
-def _dynamodb(moto_url: str) -> DynamoSettings:
+def _dynamodb(moto: Moto) -> DynamoSettings:
     """Two fresh tables with the keys and indexes of the plan."""
     unique = uuid.uuid4().hex[:8]
-    tables = DynamoSettings(REGION, f"users-{unique}", f"urls-{unique}", moto_url)
+    tables = DynamoSettings(REGION, f"users-{unique}", f"urls-{unique}", moto.url)
     client = dynamodb_client(tables)
     for table, key, index, index_key in (
         (tables.users_table, "user_id", "email-index", "email"),

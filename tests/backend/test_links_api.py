@@ -36,6 +36,19 @@ def test_a_link_redirects_and_counts(client: FlaskClient, issuer: Issuer) -> Non
     assert listed["next_cursor"] is None
 
 
+def test_head_counts_no_click(client: FlaskClient, issuer: Issuer, clock: FrozenClock) -> None:
+    """HEAD is answered as GET is, for a good, an old and an unknown link, and counts nothing."""
+    expires_at = to_text(START + timedelta(hours=1))
+    shorten(client, issuer, alias="brief", expires_at=expires_at)
+    head, get = client.head("/brief"), client.get("/brief")
+    assert (head.status_code, head.location) == (get.status_code, get.location) == (302, TARGET)
+    clock.advance(hours=1)
+    assert client.head("/brief").status_code == 410
+    assert client.head("/never").status_code == 404
+    listed = client.get("/api/links", headers=issuer.bearer()).get_json()["links"]
+    assert listed[0]["clicks"] == 1
+
+
 def test_an_alias_belongs_to_the_first(client: FlaskClient, issuer: Issuer) -> None:
     """An alias works as the code, and a second wish for it is 409."""
     assert shorten(client, issuer, alias="my-talk").get_json()["short_code"] == "my-talk"

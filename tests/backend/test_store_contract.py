@@ -79,6 +79,18 @@ def test_a_link_is_read_back(store: Store, link: Link) -> None:
     assert store.follow_link("code-1", later) == replace(link, clicks=1, updated_at=later)
 
 
+def test_looking_counts_no_click(store: Store) -> None:
+    """Getting returns the link as it is; an unknown and an old one are told apart as by a click."""
+    expiry = START.replace(microsecond=0) + MONTH
+    store.add_link(replace(LINK, expires_at=expiry))
+    for _ in range(2):
+        assert store.get_link("code-1", START) == replace(LINK, expires_at=expiry)
+    with pytest.raises(LinkExpired):
+        store.get_link("code-1", expiry)
+    with pytest.raises(LinkNotFound):
+        store.get_link("unknown", START)
+
+
 def test_a_taken_code_is_refused(store: Store) -> None:
     """Adding never overwrites a link, whoever it belongs to."""
     store.add_link(LINK)
