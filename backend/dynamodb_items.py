@@ -1,7 +1,7 @@
 """Users and links as DynamoDB items, in the typed form that the low-level client speaks.
 
 Attributes that a user or link does not have are absent, never NULL or empty: the keys of an index
-must not be either. `BOOKKEEPING` is not part of the domain: it tells a repeated write from a rival's.
+must not be either. `BOOKKEEPING` is not part of the domain: it tells a repeated write from another.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ import json
 import logging
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs
@@ -49,10 +50,7 @@ class Application:
         if path.startswith("/moto-api/"):
             return self._ask(environ)
         request, now, clock = read(environ, body), time.time(), time.perf_counter()
-        response = self._attempts.answered(environ) or self._injected(request)
-        if response is None:
-            response = self._answer_aws(environ, body, request)
-            self._attempts.remember(environ, response)
+        response = self._attempts.answered(environ, request) or self._spoilt(environ, body, request)
         spent = (time.perf_counter() - clock) * 1000
         asked = self._asked(environ, body, request)
         self._recorder.add(lambda sequence: _call(sequence, now, request, response, spent, asked))
@@ -77,15 +75,16 @@ class Application:
                 return Response(404, [], b"no such control")
         return Response(200, [("Content-Type", "application/json")], json.dumps(answer).encode())
 
-    def _injected(self, request: AwsRequest) -> Response | None:
+    def _spoilt(self, environ: Environ, body: bytes, request: AwsRequest) -> Response:
+        """Answer as the next fault for such a request wants it, or truly where there is none."""
         fault = self._faults.take(request)
-        if fault is None:
-            return None
         # Outside of the lock: a slow answer must not make the others slow.
-        time.sleep(fault.delay_ms / 1000)
-        if fault.code is None:
-            return None
-        return responses.error(request.protocol, fault.status, fault.code, fault.message)
+        time.sleep(fault.delay_ms / 1000 if fault else 0)
+        if fault and fault.code and not fault.lost:
+            return responses.error(request.protocol, fault.status, fault.code, fault.message)
+        response = self._answer_aws(environ, body, request)
+        self._attempts.remember(environ, request, response)
+        return replace(response, lost=True) if fault and fault.lost else response
 
     def _answer_aws(self, environ: Environ, body: bytes, request: AwsRequest) -> Response:
         name = f"{request.service}:{request.operation}"
@@ -157,6 +156,7 @@ def _call(
         error=response.error,
         duration_ms=round(spent, 3),
         asked=asked,
+        lost=response.lost,
     )
 
 

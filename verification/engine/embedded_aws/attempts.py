@@ -1,21 +1,29 @@
-"""Answers to an SDK's attempts, kept so that a repeated one whose answer was lost gets it again."""
+"""Answers to Terraform's attempts, kept so that one whose answer was lost gets it again."""
 
 from __future__ import annotations
 
 import re
 from collections import OrderedDict
 from threading import Lock
-from typing import Any
 
+from verification.engine.embedded_aws.requests import AwsRequest, Environ
 from verification.engine.embedded_aws.responses import Response
 
 _ATTEMPT = re.compile(r"attempt=(\d+)")
 _KEPT = 256
 _LARGEST = 65536
+# What DynamoDB is asked about items; all else is about tables.
+_ITEMS = re.compile(r".*Items?|Query|Scan|.*Statement|ExecuteTransaction")
 
 
 class Attempts:
-    """The last successful answers, by the id that an SDK gives to all attempts of one call.
+    """The last successful answers to Terraform, by the id that an SDK gives all attempts of a call.
+
+    AWS looks at no such id: it carries a repeated call out again. What it has instead are client
+    tokens, for some calls: `ClientToken` of EC2, `clientToken` of ECS's CreateService,
+    `CreatorRequestId` of AWS Backup; IAM, KMS, SNS and load balancers have none. moto 5.2.5 looks
+    at no token, so this stands in for them, and only for what Terraform's provider sends. A call
+    about DynamoDB's items is always carried out: who repeats a write must bear that, as on AWS.
 
     Measured with the AWS provider 5.100.0 on two busy cores: when an answer's head and body left
     one after the other, it closed the connection between the two in one of ten applies, and tried
@@ -27,18 +35,20 @@ class Attempts:
         self._answers: OrderedDict[str, Response] = OrderedDict()
         self._guard = Lock()
 
-    def answered(self, environ: dict[str, Any]) -> Response | None:
+    def answered(self, environ: Environ, request: AwsRequest) -> Response | None:
         """The answer that an earlier attempt of the same call got, if this is a repeated one."""
         found = _ATTEMPT.search(environ.get("HTTP_AMZ_SDK_REQUEST", ""))
-        if found is None or int(found[1]) < 2:
+        if found is None or int(found[1]) < 2 or not _is_repeatable(environ, request):
             return None
         with self._guard:
             return self._answers.get(_invocation(environ))
 
-    def remember(self, environ: dict[str, Any], response: Response) -> None:
+    def remember(self, environ: Environ, request: AwsRequest, response: Response) -> None:
         """Keep an answer, if it says that something was done."""
         name = _invocation(environ)
         if not name or response.status >= 300 or len(response.body) > _LARGEST:
+            return
+        if not _is_repeatable(environ, request):
             return
         with self._guard:
             self._answers[name] = response
@@ -46,5 +56,11 @@ class Attempts:
                 self._answers.popitem(last=False)
 
 
-def _invocation(environ: dict[str, Any]) -> str:
+def _invocation(environ: Environ) -> str:
     return str(environ.get("HTTP_AMZ_SDK_INVOCATION_ID", ""))
+
+
+def _is_repeatable(environ: Environ, request: AwsRequest) -> bool:
+    """Whether the call is one of Terraform's (its provider says so), and about no item."""
+    about_items = request.service == "dynamodb" and _ITEMS.fullmatch(request.operation)
+    return "Terraform/" in environ.get("HTTP_USER_AGENT", "") and not about_items

@@ -16,7 +16,7 @@ class Call:
     """One AWS call as the emulator answered it; `service` is the prefix IAM uses for it.
 
     `asked` is what IAM was asked about it, where IAM is enforced on a role: the role's ARN, action
-    and resource, of all that the call consists of.
+    and resource, of all that the call consists of. `lost` says that the caller got no answer.
     """
 
     sequence: int
@@ -29,6 +29,7 @@ class Call:
     error: str | None
     duration_ms: float
     asked: tuple[tuple[str, str, str], ...] = ()
+    lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Fault:
     """An answer to give instead of the real one, or (code None) only a delay before it.
 
     `operation` and `resource` None mean any; `count` None means until the faults are cleared.
-    `resource` is an ARN, a table or index name, or a parameter name.
+    `resource` is an ARN, a table or index name, or a parameter name. With `lost` the call is
+    carried out and its connection ended without an answer; code, status and message mean nothing.
     """
 
     service: str
@@ -47,3 +49,4 @@ class Fault:
     count: int | None = None
     delay_ms: int = 0
     message: str = "Injected by the embedded AWS"
+    lost: bool = False

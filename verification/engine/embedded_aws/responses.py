@@ -28,11 +28,12 @@ _JSON_CODE = {
 
 @dataclass(frozen=True)
 class Response:
-    """A complete HTTP answer."""
+    """A complete HTTP answer; if it is `lost`, the caller gets the connection's end instead."""
 
     status: int
     headers: Headers
     body: bytes
+    lost: bool = False
 
     @property
     def error(self) -> str | None:

@@ -50,6 +50,9 @@ class _Handler(MotoRequestHandler):
         return self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
 
     def _write(self, response: Response) -> None:
+        if response.lost:
+            self.close_connection = True
+            return
         self.send_response(response.status)
         ours = {"content-length", "connection", "transfer-encoding", "server", "date"}
         for name, value in response.headers:
