@@ -82,6 +82,7 @@ def test_only_terraform_gets_its_answer_again(world: EmbeddedAws) -> None:
     """Whoever else repeats a call has it carried out again, as on AWS."""
     assert create_group(world, "boto", "five", 1, BOTO)[0] == 200
     assert "InvalidGroup.Duplicate" in create_group(world, "boto", "five", 2, BOTO)[1]
+    assert [call.attempt for call in world.calls()[-2:]] == [1, 2]
 
 
 def test_lost_answer_is_given_to_terraform_again(world: EmbeddedAws) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from verification.checks import smoke_repeats
 from verification.checks.smoke_links import ANSWERS, FILE_ANSWERS
 from verification.model.seen import (
     CallsSeen,
@@ -21,6 +24,7 @@ from verification.model.seen import (
     TrialSeen,
     WiringSeen,
 )
+from verification.model.seen_lost import LostAnswersSeen, Outcome
 
 UNUSED = {
     "tier": "free",
@@ -58,8 +62,14 @@ LOST = Holdings(UNUSED, (), (404, ""), 0, 2)
 KEPT = PersistenceSeen(BEFORE, {"a redeploy": AFTER}, ())
 FORGOTTEN = PersistenceSeen(BEFORE, {"a redeploy": LOST}, ())
 LINKS = LinksSeen(
-    ANSWERS, TARGET, TARGET, 41, 41, ("a", "b", "c"), (("a", "b"), ("c",)), 2, 1000, 1000, ()
+    ANSWERS, TARGET, TARGET, 41, 41, 0, ("a", "b", "c"), (("a", "b"), ("c",)), 2, 1000, 1000, ()
 )
+USUAL = {
+    name: Outcome(status, {"links": 1}, 1, 0)
+    for name, status in (smoke_repeats.TRIALS | smoke_repeats.LINKS).items()
+}
+REPEATED = {name: replace(outcome, calls=2, lost=1) for name, outcome in USUAL.items()}
+LOST_ANSWERS = LostAnswersSeen(USUAL, REPEATED, 20, 3, 20, ())
 FILE = FileSeen(FILE_ANSWERS, b"content", b"content", "attachment; filename*=UTF-8''a", ())
 TRAFFIC = Traffic(20, 1000, ())
 ROLLOUT = RolloutSeen(

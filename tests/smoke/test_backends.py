@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.smoke.small import SmallRun, broken
-from verification.checks import smoke_links, smoke_persistence, smoke_trial
+from verification.checks import smoke_links, smoke_persistence, smoke_repeats, smoke_trial
 from verification.engine.jobs import JOBS
 from verification.model.values import Verdict
 
@@ -30,11 +30,25 @@ CHECKS = {
         smoke_links.are_listed_in_pages,
         smoke_links.expire_by_ttl,
     ),
+    "lost_answers": (
+        smoke_repeats.trials_start_once,
+        smoke_repeats.links_change_once,
+        smoke_repeats.clicks_keep_their_bound,
+    ),
 }
 READ_FIRST = (
     'str(1 + int(call(self._client, "get_item", TableName=self._urls, Key={"short_code": '
     '{"S": short_code}}).get("Item", {}).get("clicks", {"N": "0"})["N"]))'
 )
+
+
+def reading_first(number: str) -> dict[str, str]:
+    """The edits that let a click write a number of its own making."""
+    return {
+        "**_click_update(now, click_id),": f"**_click_update(now, click_id, {number}),",
+        "_click_update(now: datetime, click_id: str)": "_click_update(now, click_id, number)",
+        '":one": {"N": "1"}': '":one": {"N": number}',
+    }
 
 
 @dataclass(frozen=True)
@@ -94,8 +108,8 @@ MISTAKES = {
     "clicks read, then written": Mistake(
         "dynamodb_adapter.py",
         {
-            "SET updated_at = :text ADD clicks :one": "SET updated_at = :text, clicks = :one",
-            '":one": {"N": "1"}': f'":one": {{"N": {READ_FIRST}}}',
+            "last_click = :id ADD clicks :one": "last_click = :id, clicks = :one",
+            **reading_first(READ_FIRST),
         },
         "links",
         smoke_links.counts_every_click,
@@ -103,10 +117,31 @@ MISTAKES = {
     ),
     "clicks by two calls": Mistake(
         "dynamodb_adapter.py",
-        {'":one": {"N": "1"}': f'":one": {{"N": str(min(1, int({READ_FIRST})))}}'},
+        reading_first(f"str(min(1, int({READ_FIRST})))"),
         "requests_cost",
         smoke_trial.each_costs_one_call,
         "redirect: 5 requests made 5 x GetItem app-dev-urls, 5 x UpdateItem app-dev-urls.",
+    ),
+    "repeated clicks counted again": Mistake(
+        "dynamodb_adapter.py",
+        {"last_click <> :id": "last_click <> :text"},
+        "lost_answers",
+        smoke_repeats.links_change_once,
+        "click, its first answer lost: clicks is 2, must be 1.",
+    ),
+    "repeated deletions refused": Mistake(
+        "dynamodb_adapter.py",
+        {"if refusal.item is not None or not refusal.repeated:": "if refusal:"},
+        "lost_answers",
+        smoke_repeats.links_change_once,
+        "delete, its first answer lost: the answer is 404, must be 204.",
+    ),
+    "repeated trials called used": Mistake(
+        "dynamodb_adapter.py",
+        {"if _is_own_write(refusal, write_id):": "if refusal is None:"},
+        "lost_answers",
+        smoke_repeats.trials_start_once,
+        "start the trial, its first answer lost: the answer is 409, must be 201.",
     ),
 }
 

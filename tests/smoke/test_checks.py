@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 
 import pytest
 
-from tests.smoke import twins_operations, twins_users
+from tests.smoke import seen, twins_operations, twins_users
 from tests.smoke.twins_operations import traffic
 from verification.checks import (
     smoke_backup,
     smoke_deploys,
     smoke_links,
     smoke_persistence,
+    smoke_repeats,
     smoke_rollback,
     smoke_trial,
     smoke_wiring,
@@ -22,6 +24,7 @@ from verification.model.values import Verdict
 MODULES = (
     smoke_trial,
     smoke_persistence,
+    smoke_repeats,
     smoke_links,
     smoke_deploys,
     smoke_rollback,
@@ -49,6 +52,16 @@ def test_known_bad_is_caught(check, what, says):
     """Where one thing is wrong, the check fails and says which."""
     failed = [str(f) for f in check(what) if f.verdict is Verdict.FAIL]
     assert any(text.startswith(says) for text in failed), failed
+
+
+def test_clicks_that_nobody_recorded_stay_open():
+    """On a real account more clicks than there were may be lost answers: it is unknown."""
+    unrecorded = replace(seen.LINKS, repeated=None)
+    verdicts = {
+        clicks: smoke_links.counts_every_click(replace(unrecorded, clicks=clicks))[0].verdict
+        for clicks in (40, 41, 42)
+    }
+    assert verdicts == {40: Verdict.FAIL, 41: Verdict.PASS, 42: Verdict.UNKNOWN}
 
 
 def test_every_check_has_a_twin():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.smoke import seen
-from verification.checks import smoke_links, smoke_persistence, smoke_trial
+from verification.checks import smoke_links, smoke_persistence, smoke_repeats, smoke_trial
 
 GOOD = [
     (smoke_trial.begins_unused, seen.TRIAL),
@@ -24,7 +24,20 @@ GOOD = [
     (smoke_links.are_listed_in_pages, seen.LINKS),
     (smoke_links.expire_by_ttl, seen.LINKS),
     (smoke_links.files_come_back, seen.FILE),
+    (smoke_links.counts_every_click, replace(seen.LINKS, clicks=43, repeated=2)),
+    (smoke_repeats.trials_start_once, seen.LOST_ANSWERS),
+    (smoke_repeats.links_change_once, seen.LOST_ANSWERS),
+    (smoke_repeats.clicks_keep_their_bound, seen.LOST_ANSWERS),
+    (smoke_repeats.clicks_keep_their_bound, replace(seen.LOST_ANSWERS, clicks=23)),
 ]
+
+
+def after_a_lost_answer(name, **changes):
+    """What is seen where one repeated write has another outcome."""
+    repeated = {**seen.REPEATED, name: replace(seen.REPEATED[name], **changes)}
+    return replace(seen.LOST_ANSWERS, repeated=repeated)
+
+
 THREE_DAYS = seen.RUNNING | {"trial_expires_at": "2026-01-04T12:00:00.000000Z"}
 NO_START = seen.BEFORE.trial | {"trial_used": False}
 # Check, what is wrong, what was seen then, and how the finding begins.
@@ -90,6 +103,13 @@ BAD = [
      "redirect: Location is '/', must be 'https://example.com/a'."),
     (smoke_links.counts_every_click, "read, then written", replace(seen.LINKS, clicks=17),
      "clicks: the count is 17, must be 41. Count by one atomic ADD"),
+    (smoke_links.counts_every_click, "counted twice", replace(seen.LINKS, clicks=42),
+     "clicks: the count is 42, must be 41. Count by one atomic ADD"),
+    (smoke_links.counts_every_click, "more than were repeated",
+     replace(seen.LINKS, clicks=44, repeated=2),
+     "clicks: the count is 44, of 41 clicks and 2 that were repeated. Count by one atomic ADD"),
+    (smoke_links.counts_every_click, "lost beside a repeated one",
+     replace(seen.LINKS, clicks=40, repeated=2), "clicks: the count is 40, must be 41."),
     (smoke_links.are_listed_in_pages, "a page lost",
      replace(seen.LINKS, pages=(("a", "b"), ())),
      "GET /api/links: what is listed is 'a', 'b', must be 'a', 'b', 'c'."),
@@ -105,4 +125,30 @@ BAD = [
     (smoke_links.files_come_back, "open to all",
      replace(seen.FILE, statuses={**seen.FILE.statuses, "download without a signature": 200}),
      "file: download without a signature: the answer is 200, must be 403."),
+    (smoke_repeats.trials_start_once, "told that it was used",
+     after_a_lost_answer("start the trial", status=409),
+     "start the trial, its first answer lost: the answer is 409, must be 201."),
+    (smoke_repeats.trials_start_once, "never asked", replace(seen.LOST_ANSWERS, usual={}),
+     "start the trial: the write, with and without a lost answer is missing."),
+    (smoke_repeats.links_change_once, "made twice",
+     after_a_lost_answer("shorten", facts={"links": 2}),
+     "shorten, its first answer lost: links is 2, must be 1."),
+    (smoke_repeats.links_change_once, "a call more to be sure",
+     after_a_lost_answer("delete", calls=3),
+     "delete, its first answer lost: 1 answers were lost; it took 3 calls, else 1."),
+    (smoke_repeats.links_change_once, "nothing was lost",
+     after_a_lost_answer("click", calls=1, lost=0),
+     "click, its first answer lost: 0 answers were lost; it took 1 calls, else 1."),
+    (smoke_repeats.links_change_once, "wrong with every answer, too",
+     replace(seen.LOST_ANSWERS, usual={**seen.USUAL, "delete": replace(seen.USUAL["delete"],
+                                                                       status=404)}),
+     "delete: the answer is 404, must be 204."),
+    (smoke_repeats.clicks_keep_their_bound, "a click not counted",
+     replace(seen.LOST_ANSWERS, clicks=19),
+     "clicks at once: the count is 19, must be from 20 to 23."),
+    (smoke_repeats.clicks_keep_their_bound, "counted over and over",
+     replace(seen.LOST_ANSWERS, clicks=24),
+     "clicks at once: the count is 24, must be from 20 to 23."),
+    (smoke_repeats.clicks_keep_their_bound, "no answer was lost",
+     replace(seen.LOST_ANSWERS, lost=0), "clicks at once: a lost answer is missing."),
 ]  # fmt: skip

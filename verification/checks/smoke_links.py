@@ -50,9 +50,19 @@ def redirects_to_the_target(seen: LinksSeen) -> list[Finding]:
 
 
 def counts_every_click(seen: LinksSeen) -> list[Finding]:
-    """Clicks at the same time are all counted, and each once."""
+    """Clicks at the same time are all counted, and each once; once more for each lost answer.
+
+    Where nobody recorded lost answers, a higher count may be their doing: it stays unknown.
+    """
     remedy = "Count by one atomic ADD, not by reading and writing."
-    return [expect(Resource(address="clicks"), "the count", seen.clicks, seen.clicked, remedy)]
+    place, more = Resource(address="clicks"), seen.clicks - seen.clicked
+    text = f"the count is {seen.clicks}, of {seen.clicked} clicks"
+    if more > 0 and seen.repeated is None:
+        return [judge(place, None, f"{text}; nobody recorded how many answers were lost")]
+    if more > 0 and seen.repeated:
+        text += f" and {seen.repeated} that were repeated"
+        return [judge(place, more <= seen.repeated, text, remedy)]
+    return [expect(place, "the count", seen.clicks, seen.clicked, remedy)]
 
 
 def are_listed_in_pages(seen: LinksSeen) -> list[Finding]:

@@ -88,7 +88,8 @@ class LinksSeen:
     """What links did: the status of each request, by what it asked for, and facts beside it.
 
     `made` are all codes of a user, `pages` those on each page of the list. `expiry` and `ttl` are
-    the expiry asked for and the one in the table, in epoch seconds.
+    the expiry asked for and the one in the table, in epoch seconds. `repeated` is how many calls
+    the SDK sent again, because their answers did not come; None where nobody recorded them.
     """
 
     statuses: Mapping[str, int]
@@ -96,6 +97,7 @@ class LinksSeen:
     location: str
     clicked: int
     clicks: int
+    repeated: int | None
     made: tuple[str, ...]
     pages: tuple[tuple[str, ...], ...]
     page_size: int

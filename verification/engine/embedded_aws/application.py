@@ -156,6 +156,7 @@ def _call(
         error=response.error,
         duration_ms=round(spent, 3),
         asked=asked,
+        attempt=request.attempt,
         lost=response.lost,
     )
 

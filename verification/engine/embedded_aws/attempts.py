@@ -9,7 +9,6 @@ from threading import Lock
 from verification.engine.embedded_aws.requests import AwsRequest, Environ
 from verification.engine.embedded_aws.responses import Response
 
-_ATTEMPT = re.compile(r"attempt=(\d+)")
 _KEPT = 256
 _LARGEST = 65536
 # What DynamoDB is asked about items; all else is about tables.
@@ -37,8 +36,7 @@ class Attempts:
 
     def answered(self, environ: Environ, request: AwsRequest) -> Response | None:
         """The answer that an earlier attempt of the same call got, if this is a repeated one."""
-        found = _ATTEMPT.search(environ.get("HTTP_AMZ_SDK_REQUEST", ""))
-        if found is None or int(found[1]) < 2 or not _is_repeatable(environ, request):
+        if request.attempt < 2 or not _is_repeatable(environ, request):
             return None
         with self._guard:
             return self._answers.get(_invocation(environ))

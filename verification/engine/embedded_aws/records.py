@@ -16,7 +16,8 @@ class Call:
     """One AWS call as the emulator answered it; `service` is the prefix IAM uses for it.
 
     `asked` is what IAM was asked about it, where IAM is enforced on a role: the role's ARN, action
-    and resource, of all that the call consists of. `lost` says that the caller got no answer.
+    and resource, of all that the call consists of. `attempt` counts what an SDK sends for one call
+    of its caller's: from 2 on it repeats it. `lost` says that the caller got no answer.
     """
 
     sequence: int
@@ -29,6 +30,7 @@ class Call:
     error: str | None
     duration_ms: float
     asked: tuple[tuple[str, str, str], ...] = ()
+    attempt: int = 1
     lost: bool = False
 
 

@@ -15,6 +15,7 @@ from verification.engine.embedded_aws.records import ACCOUNT, REGION
 Environ = dict[str, Any]
 
 _SCOPE = re.compile(r"Credential=([^/,]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
+_ATTEMPT = re.compile(r"attempt=(\d+)")
 # Where the name that signs a request is not the prefix IAM has for the service.
 _IAM_PREFIX = {"monitoring": "cloudwatch"}
 _UNSIGNED = {"AWSCognitoIdentityProviderService": "cognito-idp"}
@@ -23,7 +24,10 @@ _REST_XML = {"s3": "s3", "s3control": "query", "cloudfront": "query", "route53":
 
 @dataclass(frozen=True)
 class AwsRequest:
-    """What a request asks for; `protocol` is how its errors must be written."""
+    """What a request asks for; `protocol` is how its errors must be written.
+
+    `attempt` is the SDK's own count of how often it sent the request, 1 if it does not say.
+    """
 
     access_key: str
     service: str
@@ -31,6 +35,7 @@ class AwsRequest:
     resources: tuple[str, ...]
     protocol: str
     head: bool
+    attempt: int
 
 
 def read(environ: Environ, body: bytes) -> AwsRequest:
@@ -45,7 +50,13 @@ def read(environ: Environ, body: bytes) -> AwsRequest:
         resources=tuple(sorted(set(_resources(service, region, environ, body)))) or ("*",),
         protocol=_protocol(environ, form, service),
         head=environ["REQUEST_METHOD"] == "HEAD",
+        attempt=_attempt(environ),
     )
+
+
+def _attempt(environ: Environ) -> int:
+    found = _ATTEMPT.search(environ.get("HTTP_AMZ_SDK_REQUEST", ""))
+    return int(found[1]) if found else 1
 
 
 def _signature(environ: Environ) -> tuple[str, str, str]:

@@ -12,6 +12,7 @@ from verification.engine.scenarios import (  # noqa: F401
     faults,
     links,
     load,
+    lost_answers,
     persistence,
     rollback,
     trial,

@@ -6,7 +6,14 @@ import secrets
 import time
 from datetime import UTC, datetime, timedelta
 
-from verification.engine.scenarios.observing import LINKS, refused, shorten, table, together
+from verification.engine.scenarios.observing import (
+    LINKS,
+    refused,
+    repeats,
+    shorten,
+    table,
+    together,
+)
 from verification.engine.scenarios.registry import Stages, scenario
 from verification.engine.session import Answer, Session, fetch
 from verification.engine.stage import Stage
@@ -30,6 +37,7 @@ def links(run: Stages, environment: str) -> LinksSeen:
         code = shorten(owner, _TARGET)
         answers = {"redirect": visitor.get(f"/{code}"), **_aliases(owner, other), **_bad(owner)}
         together(CLICKS, lambda: visitor.get(f"/{code}"))
+        repeated = repeats(stage, "UpdateItem")
         expiry, ttl = _make_expiring(stage, owner)
         answers |= _expired(stage, visitor)
         pages, clicks = _pages(owner), _clicks(owner, code)
@@ -40,6 +48,7 @@ def links(run: Stages, environment: str) -> LinksSeen:
             location=answers["redirect"].headers.get("location", ""),
             clicked=1 + CLICKS,
             clicks=clicks,
+            repeated=repeated,
             made=tuple(sorted((code, _ALIAS, _OLD))),
             pages=pages,
             page_size=_PAGE,

@@ -46,6 +46,17 @@ def refused(stage: Stage) -> tuple[str, ...] | None:
     return tuple(sorted(found))
 
 
+def repeats(stage: Stage, operation: str, since: int = 0) -> int | None:
+    """How many of the tasks' calls of an operation were an SDK's second attempt, or a later one.
+
+    None on a real account, where nobody records them.
+    """
+    if not isinstance(stage, EmbeddedStage):
+        return None
+    calls = task_calls(stage, since)
+    return sum(call.operation == operation and call.attempt > 1 for call in calls)
+
+
 def together(number: int, act: Callable[[], Result]) -> list[Result]:
     """Do something in so many threads at the same time; gives what each got."""
     start = Barrier(number)

@@ -128,10 +128,13 @@ def _last(stage: EmbeddedStage) -> int:
 
 
 def _without_readiness(stage: EmbeddedStage, calls: list[Call]) -> list[Call]:
-    """DynamoDB's calls but those of readiness: a GetItem on users, and at once one on urls."""
+    """DynamoDB's calls but those of readiness: a GetItem on users, and at once one on urls.
+
+    A call that the SDK repeats, because its answer was lost or came too late, is one call.
+    """
     tables = {table(stage, key): key for key in ("users", "urls")}
     kept: list[tuple[str, Call]] = []
-    for call in (call for call in calls if call.service == "dynamodb"):
+    for call in (call for call in calls if call.service == "dynamodb" and call.attempt == 1):
         name = f"{call.operation} {tables.get(_table_of(call), '')}"
         # At most one call of a request may have come between the two.
         near = [one for one in kept[-2:] if one[0] == "GetItem users"]
