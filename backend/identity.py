@@ -2,18 +2,22 @@
 
 A token counts when it is signed with RS256 by a key the pool publishes, by this pool, for this
 client, now, and as an id or access token. The published keys are kept for an hour; a key id not
-among them makes them be fetched anew, at most once in 30 seconds whatever clients send.
+among them makes them be fetched anew, at most once in 30 seconds whatever clients send. A fetch
+that fails is tried again by the next request, after a pause that grows from 0.2 to 30 seconds with
+each failure; meanwhile known keys go on serving, however old.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 import threading
 import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any
 
 import jwt
@@ -22,6 +26,9 @@ from backend.config import CognitoSettings
 
 KEYS_FRESH_SECONDS = 3600.0
 REFETCH_SECONDS = 30.0
+FIRST_PAUSE_SECONDS = 0.2
+# Others wait no longer for a fetch than until it has taken so long.
+PATIENCE_SECONDS = 0.5
 CLOCK_SKEW_SECONDS = 5
 _FETCH_SECONDS = 3.0
 _MAX_JWKS_BYTES = 64 * 1024
@@ -53,42 +60,68 @@ class KeySet:
     ) -> None:
         self._fetch = fetch
         self._clock = clock
-        self._lock = threading.Lock()
+        self._fetching = threading.Lock()
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched_at: float | None = None
-        self._tried_at: float | None = None
+        self._stale_at = self._next_at = -math.inf
+        self._began_at = math.inf
+        self._failures = 0
+        self._problem = "the first fetch goes on"
 
     def key(self, key_id: str) -> jwt.PyJWK:
         """The key. Raises InvalidToken for an unknown id, IdentityUnavailable without any keys."""
         key = self._keys.get(key_id)
-        if key is None or not self._fresh():
-            self._refresh()
+        if key is None or self._clock() >= self._stale_at:
+            self._refresh(wait=key is None)
             key = self._keys.get(key_id)
         if key is not None:
             return key
         if not self._keys:
-            raise IdentityUnavailable("the keys of the user pool could not be fetched")
+            reason = f"the keys of the user pool could not be fetched: {self._problem}"
+            raise IdentityUnavailable(reason)
         raise InvalidToken("the key id is unknown")
 
-    def _fresh(self) -> bool:
-        return (
-            self._fetched_at is not None and self._clock() - self._fetched_at < KEYS_FRESH_SECONDS
-        )
+    def _refresh(self, wait: bool) -> None:
+        """Fetch the keys if it is time to. One thread does; others wait briefly, or not at all.
 
-    def _refresh(self) -> None:
-        """Fetch the keys unless that was tried a moment ago; keep the old ones if it fails."""
-        with self._lock:
-            now = self._clock()
-            if self._tried_at is not None and now - self._tried_at < REFETCH_SECONDS:
-                return
-            self._tried_at = now
-            try:
-                keys = jwt.PyJWKSet.from_dict(self._fetch()).keys
-            except (OSError, ValueError, jwt.PyJWTError):
-                # Known keys stay good: trouble at Cognito must not lock everybody out.
-                return
-            self._keys = {key.key_id: key for key in keys if key.key_id}
-            self._fetched_at = now
+        Who has a key waits for nobody: trouble at Cognito must not hold everybody up.
+        """
+        if self._clock() < self._next_at:
+            return
+        left = min(PATIENCE_SECONDS, self._began_at + PATIENCE_SECONDS - self._clock())
+        if not self._fetching.acquire(timeout=max(0.0, left) if wait else 0.0):
+            return
+        try:
+            if self._clock() >= self._next_at:
+                self._began_at = self._clock()
+                self._next_at = self._fetch_keys()
+        finally:
+            self._began_at = math.inf
+            self._fetching.release()
+
+    def _fetch_keys(self) -> float:
+        """Fetch the keys, or keep the old ones; gives when the next fetch may be."""
+        try:
+            keys = _usable(self._fetch())
+        except (OSError, ValueError, jwt.PyJWTError) as error:
+            self._problem = str(error)
+            pause = FIRST_PAUSE_SECONDS * 2.0 ** min(self._failures, 10)
+            self._failures += 1
+            return self._clock() + min(pause, REFETCH_SECONDS)
+        self._keys, self._failures = keys, 0
+        now = self._clock()
+        self._stale_at = now + KEYS_FRESH_SECONDS
+        return now + REFETCH_SECONDS
+
+
+def _usable(document: dict[str, Any]) -> dict[str, jwt.PyJWK]:
+    """The keys of a key set by their ids. Raises ValueError or PyJWTError if there is none."""
+    listed = document.get("keys")
+    if not isinstance(listed, list) or not all(isinstance(key, dict) for key in listed):
+        raise ValueError("the key set lists no keys")
+    keys = {key.key_id: key for key in jwt.PyJWKSet(listed).keys if key.key_id}
+    if not keys:
+        raise ValueError("no key of the key set has an id")
+    return keys
 
 
 class TokenVerifier:
@@ -137,9 +170,12 @@ class TokenVerifier:
 
 def fetch_jwks(url: str) -> dict[str, Any]:
     """The key set at `url`, in 3 s and 64 KB at most. Raises OSError or ValueError."""
-    # The address comes from the configuration, which allows http(s) only.
-    with urllib.request.urlopen(url, timeout=_FETCH_SECONDS) as response:
-        document = json.loads(response.read(_MAX_JWKS_BYTES))
+    try:
+        # The address comes from the configuration, which allows http(s) only.
+        with urllib.request.urlopen(url, timeout=_FETCH_SECONDS) as response:
+            document = json.loads(response.read(_MAX_JWKS_BYTES))
+    except HTTPException as error:
+        raise OSError(f"the answer is no HTTP: {error!r}") from error
     if not isinstance(document, dict):
         raise ValueError("the key set is not an object")
     return document

@@ -19,10 +19,7 @@ from flask.testing import FlaskClient
 
 from backend.config import Config, load_config
 from backend.identity import (
-    KEYS_FRESH_SECONDS,
-    REFETCH_SECONDS,
     Identity,
-    IdentityUnavailable,
     InvalidToken,
     KeySet,
     TokenVerifier,
@@ -150,83 +147,17 @@ def test_a_token_in_the_address_is_ignored(client: FlaskClient, issuer: Issuer) 
     assert client.get(f"/api/me/trial?access_token={issuer.token()}").status_code == 401
 
 
-class Keys:
-    """A key set's source that counts, and can fail."""
-
-    def __init__(self, jwks: dict[str, Any]) -> None:
-        self.jwks, self.fetches, self.fails, self.now = jwks, 0, False, 0.0
-
-    def fetch(self) -> dict[str, Any]:
-        """The key set, or a failure."""
-        self.fetches += 1
-        if self.fails:
-            raise OSError("no route")
-        return self.jwks
-
-    def key_set(self) -> KeySet:
-        """A KeySet over this source and clock."""
-        return KeySet(self.fetch, lambda: self.now)
-
-
-def test_keys_are_fetched_once_an_hour(issuer: Issuer) -> None:
-    """Verifying asks the pool for its keys once, and again when they are an hour old."""
-    source = Keys(issuer.jwks())
-    keys = source.key_set()
-    for _ in range(5):
-        keys.key("pool-key")
-    assert source.fetches == 1
-    source.now = KEYS_FRESH_SECONDS
-    keys.key("pool-key")
-    assert source.fetches == 2
-
-
-def test_made_up_key_ids_do_not_cause_a_storm(issuer: Issuer) -> None:
-    """Unknown key ids make us ask the pool at most once in half a minute."""
-    source = Keys(issuer.jwks())
-    keys = source.key_set()
-    for number in range(50):
-        with pytest.raises(InvalidToken):
-            keys.key(f"made-up-{number}")
-    assert source.fetches == 1
-
-
-def test_a_new_key_is_found(issuer: Issuer) -> None:
-    """When the pool changes its keys, tokens with the new key work within half a minute."""
-    source = Keys({"keys": [issuer.jwks()["keys"][0] | {"kid": "old"}]})
-    keys = source.key_set()
-    keys.key("old")
-    source.jwks, source.now = issuer.jwks(), REFETCH_SECONDS
-    assert keys.key("pool-key").key_id == "pool-key"
-
-
-def test_known_keys_outlive_trouble_at_the_pool(issuer: Issuer) -> None:
-    """Known keys go on working while new ones cannot be fetched."""
-    source = Keys(issuer.jwks())
-    keys = source.key_set()
-    keys.key("pool-key")
-    source.fails, source.now = True, 2 * KEYS_FRESH_SECONDS
-    assert keys.key("pool-key").key_id == "pool-key"
-
-
-def test_without_keys_nobody_is_let_in(issuer: Issuer) -> None:
-    """When no keys could ever be fetched, tokens can be neither accepted nor called invalid."""
-    source = Keys(issuer.jwks())
-    source.fails = True
-    keys = source.key_set()
-    for _ in range(5):
-        with pytest.raises(IdentityUnavailable):
-            keys.key("pool-key")
-    assert source.fetches == 1
+def no_route() -> dict[str, Any]:
+    """A fetch of a pool that is away."""
+    raise OSError("no route")
 
 
 def test_without_keys_the_answer_is_503(
     make_app: Callable[..., Flask], config: Config, issuer: Issuer
 ) -> None:
     """A user whose token cannot be judged is asked to come back, not to sign in again."""
-    source = Keys(issuer.jwks())
-    source.fails = True
     app = make_app(SqliteStore(config.sqlite_path))
-    app.extensions["fileshare"].verifier = TokenVerifier(config.cognito, source.key_set())
+    app.extensions["fileshare"].verifier = TokenVerifier(config.cognito, KeySet(no_route))
     answer = app.test_client().get("/api/me/trial", headers=issuer.bearer())
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
 

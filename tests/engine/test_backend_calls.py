@@ -104,6 +104,7 @@ def test_our_own_calls():
     assert found == {
         ("dynamodb", "GetItem", (USERS,), ""),
         ("dynamodb", "GetItem", (URLS, USERS), ""),
+        ("dynamodb", "GetItem", (URLS,), ""),
         ("dynamodb", "UpdateItem", (USERS,), ""),
         ("dynamodb", "UpdateItem", (URLS,), ""),
         ("dynamodb", "PutItem", (URLS,), ""),
