@@ -53,7 +53,10 @@ def current_identity() -> Identity:
 
 def json_object() -> dict[str, Any]:
     """The request's body. Raises ApiError 400 or 415 unless it is a JSON object."""
-    body = request.get_json()
+    try:
+        body = request.get_json()
+    except RecursionError as error:
+        raise ApiError(400, "bad_request", "The body is nested too deeply.") from error
     if not isinstance(body, dict):
         raise ApiError(400, "bad_request", "The body must be a JSON object.")
     return body

@@ -137,7 +137,7 @@ class TokenVerifier:
             raise InvalidToken("the token is too long")
         try:
             claims = self._claims(token)
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, RecursionError) as error:
             raise InvalidToken(str(error)) from error
         self._check_use(claims)
         subject, email = claims["sub"], claims.get("email")

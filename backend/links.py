@@ -76,10 +76,12 @@ def clean_alias(value: object) -> str:
 
 def clean_expiry(value: object, now: datetime) -> datetime:
     """When a link ends, in whole seconds, within five years from `now`. Raises InvalidLink."""
+    message = "The expiry must be a time with an offset, such as 2026-01-31T12:00:00Z."
+    if not isinstance(value, str):
+        raise InvalidLink("expires_at", message)
     try:
-        expires_at = from_text(str(value)).replace(microsecond=0)
+        expires_at = from_text(value).replace(microsecond=0)
     except (ValueError, OverflowError) as error:
-        message = "The expiry must be a time with an offset, such as 2026-01-31T12:00:00Z."
         raise InvalidLink("expires_at", message) from error
     if not now < expires_at <= now + MAX_LIFETIME:
         raise InvalidLink("expires_at", "The expiry must be in the future, within five years.")

@@ -112,7 +112,8 @@ def invalid(error: InvalidLink) -> ApiError:
 
 def _limit() -> int:
     text = request.args.get("limit", str(DEFAULT_LIMIT))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_LIMIT):
+    # Python reads no number of thousands of digits, so the length comes first.
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_LIMIT):
         raise ApiError(400, "bad_request", f"limit must be from 1 to {MAX_LIMIT}.")
     return int(text)
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from backend.config import DynamoSettings
 from backend.dynamodb_adapter import DynamoStore
@@ -18,6 +20,12 @@ from backend.readiness import NOT_READY_SECONDS, READY_SECONDS, Readiness
 from backend.store import StoreUnavailable
 from tests.backend.kit import Issuer
 
+WRITES = ("/api/links", "/api/uploads")
+FIELDS = ("target", "alias", "expires_at", "filename", "size", "content_type")
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner),
+)
 SECRET = "arn:aws:dynamodb:us-east-1:123456789012:table/users"
 
 
@@ -70,12 +78,27 @@ def test_every_answer_has_the_security_headers(client: FlaskClient, path: str, s
         ("{", "application/json", 400),
         ("[1]", "application/json", 400),
         ("null", "application/json", 400),
+        ("", "application/json", 400),
+        ("[" * 10_000, "application/json", 400),
+        ("[" * 8_000 + "]" * 8_000, "application/json", 400),
+        ('{"a":' * 2_000 + "1" + "}" * 2_000, "application/json", 400),
+        ('{"target": ' + "[" * 900 + "]" * 900 + "}", "application/json", 400),
+        (
+            '{"expires_at": ' + "[" * 900 + "]" * 900 + ', "target": "http://a.example"}',
+            "application/json",
+            400,
+        ),
+        ('{"target": ' + "1" * 5_000 + "}", "application/json", 400),
+        ('{"target": NaN}', "application/json", 400),
+        ('{"target": "https://example.com/\\ud800"}', "application/json", 400),
+        (b'{"target": "\xff"}', "application/json", 400),
+        (b"\x00\x01\x02", "application/json; charset=utf-16", 400),
         ("target=x", "application/x-www-form-urlencoded", 415),
         ('{"target": "%s"}' % ("x" * 20_000), "application/json", 413),
     ],
 )
 def test_a_bad_body_is_an_error_of_the_client(
-    client: FlaskClient, issuer: Issuer, body: str, content_type: str, status: int
+    client: FlaskClient, issuer: Issuer, body: str | bytes, content_type: str, status: int
 ) -> None:
     """Bodies that are broken, of another type, or too large are refused in the common form."""
     answer = client.post(
@@ -83,6 +106,16 @@ def test_a_bad_body_is_an_error_of_the_client(
     )
     assert answer.status_code == status
     assert set(answer.get_json()["error"]) == {"code", "message"}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.binary(max_size=300) | ANY_JSON.map(json.dumps), path=st.sampled_from(WRITES))
+def test_no_body_is_an_error_of_ours(
+    client: FlaskClient, issuer: Issuer, body: bytes | str, path: str
+) -> None:
+    """Whatever bytes and whatever JSON is sent, the answer is a success or a 400."""
+    answer = client.post(path, data=body, content_type="application/json", headers=issuer.bearer())
+    assert answer.status_code in (201, 400)
 
 
 def test_a_wrong_method_is_405_and_names_the_right_ones(client: FlaskClient) -> None:

@@ -172,7 +172,16 @@ def test_pages_lead_through_all_links(client: FlaskClient, issuer: Issuer) -> No
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=101", "limit=two", "limit=-1", "cursor=!", "cursor=YQ", "cursor=%C3"],
+    [
+        "limit=0",
+        "limit=101",
+        "limit=" + "1" * 5000,
+        "limit=two",
+        "limit=-1",
+        "cursor=!",
+        "cursor=YQ",
+        "cursor=%C3",
+    ],
 )
 def test_a_bad_page_is_refused(client: FlaskClient, issuer: Issuer, query: str) -> None:
     """A page size out of bounds and a made-up cursor are 400."""
