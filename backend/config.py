@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -59,7 +60,11 @@ class CognitoSettings:
 
 @dataclass(frozen=True)
 class Config:
-    """All the backend needs to know; `dynamodb` is None exactly when SQLite is selected."""
+    """All the backend needs to know; `dynamodb` is None exactly when SQLite is selected.
+
+    `public_url` is where users reach the backend, without a slash at the end: every address that is
+    handed out begins with it, whatever the Host header of a request says.
+    """
 
     environment: str
     region: str
@@ -68,6 +73,7 @@ class Config:
     dynamodb: DynamoSettings | None
     cognito: CognitoSettings
     uploads_bucket: str | None
+    public_url: str
     sqlite_path: Path
     aws_endpoint_url: str | None = None
 
@@ -109,10 +115,17 @@ class _Reader:
     def endpoint(self, name: str) -> str | None:
         """An http(s) address without a trailing slash, or None when not set."""
         value = self.text(name, "").rstrip("/")
-        parts = urlsplit(value)
-        if value and (parts.scheme not in ("http", "https") or not parts.netloc):
+        if value and not _is_web_address(value):
             self.problems.append(f"{name} must be an http(s) address, not {value!r}")
         return value or None
+
+    def origin(self, name: str, default: str | None = None) -> str:
+        """An http(s) address that names a host and nothing behind it; no slash at its end."""
+        value = self.text(name, default).rstrip("/")
+        if value and (not _is_web_address(value) or not _ORIGIN.fullmatch(value)):
+            example = "such as https://share.example.com"
+            self.problems.append(f"{name} must be an address {example}, not {value!r}")
+        return value
 
     def table(self, name: str) -> str:
         """The name of a DynamoDB table."""
@@ -127,6 +140,15 @@ class _Reader:
             raise ConfigError("; ".join(self.problems))
 
 
+def _is_web_address(value: str) -> bool:
+    """Whether this is http or https, with a host and a possible port."""
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def load_config(environ: Mapping[str, str] | None = None) -> Config:
     """The configuration of the whole backend, from `environ` or else from the process.
 
@@ -136,14 +158,16 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
     region = read.text("AWS_REGION")
     aws_endpoint = read.endpoint("AWS_ENDPOINT_URL")
     dynamodb = _dynamodb(read, region, aws_endpoint) if read.flag("USE_DYNAMODB", False) else None
+    port = read.number("PORT", 5000, 1, 65535)
     config = Config(
         environment=read.text("ENVIRONMENT", "dev"),
         region=region,
-        port=read.number("PORT", 5000, 1, 65535),
+        port=port,
         log_level=_log_level(read),
         dynamodb=dynamodb,
         cognito=_cognito(read, region, aws_endpoint),
         uploads_bucket=read.text("UPLOADS_BUCKET_NAME", None if dynamodb else "") or None,
+        public_url=read.origin("PUBLIC_URL", None if dynamodb else f"http://localhost:{port}"),
         sqlite_path=Path(read.text("SQLITE_PATH", "fileshare.sqlite3")),
         aws_endpoint_url=aws_endpoint,
     )

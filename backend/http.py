@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Response as BaseResponse
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import RequestRedirect
 
 from backend.config import Config
 from backend.identity import Identity, IdentityUnavailable, InvalidToken
@@ -66,6 +66,7 @@ def init_http(app: Flask, config: Config) -> None:
     """Register the handlers on `app`."""
     policy = content_security_policy(config)
     app.before_request(_name_request)
+    app.before_request(_refuse_redirects)
     app.after_request(lambda response: _add_headers(response, policy))
     app.register_error_handler(ApiError, _on_api_error)
     app.register_error_handler(StoreUnavailable, _on_unavailable)
@@ -111,6 +112,12 @@ def _name_request() -> None:
     g.request_id = secrets.token_hex(8)
 
 
+def _refuse_redirects() -> None:
+    """Answer 404 where routing would redirect, as from `//a`: it would trust the Host header."""
+    if isinstance(request.routing_exception, RequestRedirect):
+        raise NotFound
+
+
 def _request_fields() -> dict[str, Any]:
     return {"method": request.method, "path": request.path, "request_id": g.get("request_id")}
 
@@ -146,10 +153,8 @@ def _on_unavailable(error: Exception) -> Response:
     return response
 
 
-def _on_http_exception(error: HTTPException) -> BaseResponse:
+def _on_http_exception(error: HTTPException) -> Response:
     status = error.code or 500
-    if status < 400:
-        return BaseResponse(status=status, headers=error.get_headers())
     code, message = _CODES.get(status, ("error", error.name))
     response = error_response(status, code, message)
     if status == 405 and getattr(error, "valid_methods", None):

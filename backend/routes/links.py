@@ -94,7 +94,7 @@ def link_as_json(link: Link, now: datetime) -> dict[str, Any]:
     """The link as its owner sees it."""
     return {
         "short_code": link.short_code,
-        "short_url": f"{request.host_url}{link.short_code}",
+        "short_url": f"{services().config.public_url}/{link.short_code}",
         "target": link.target,
         "file_key": link.file_key,
         "filename": link.filename,

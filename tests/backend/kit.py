@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "COGNITO_USER_POOL_ID": "us-east-1_TestPool",
     "COGNITO_CLIENT_ID": "test-client",
     "UPLOADS_BUCKET_NAME": "test-uploads",
+    "PUBLIC_URL": "https://share.example.com",
 }
 
 

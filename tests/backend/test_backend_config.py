@@ -72,13 +72,34 @@ def test_all_problems_are_named_at_once() -> None:
         ("PORT", "-1"),
         ("AWS_ENDPOINT_URL", "localhost:4566"),
         ("COGNITO_ENDPOINT_URL", "file:///etc/passwd"),
+        ("AWS_ENDPOINT_URL", "http://[::1"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:99999"),
         ("DYNAMODB_USERS_TABLE_NAME", "bad name!"),
+        ("PUBLIC_URL", "share.example.com"),
+        ("PUBLIC_URL", "ftp://share.example.com"),
+        ("PUBLIC_URL", "https://"),
+        ("PUBLIC_URL", "https://share.example.com/app"),
+        ("PUBLIC_URL", "https://share.example.com?x=1"),
+        ("PUBLIC_URL", "https://evil@share.example.com"),
+        ("PUBLIC_URL", "https://share.example.com:0"),
     ],
 )
 def test_senseless_values_are_errors(name: str, value: str) -> None:
     """A value that cannot be right is named."""
     with pytest.raises(ConfigError, match=name):
         load_config(DYNAMODB | {name: value})
+
+
+@pytest.mark.parametrize("value", ["https://a.example", "https://a.example/", "http://[::1]:80"])
+def test_the_public_address_has_no_slash_at_its_end(value: str) -> None:
+    """A short address is the public one, a slash and a code."""
+    assert load_config(DYNAMODB | {"PUBLIC_URL": value}).public_url == value.rstrip("/")
+
+
+def test_a_development_shell_needs_no_public_address() -> None:
+    """Without DynamoDB users are on this machine."""
+    environ = {name: value for name, value in ENVIRONMENT.items() if name != "PUBLIC_URL"}
+    assert load_config(environ | {"PORT": "8080"}).public_url == "http://localhost:8080"
 
 
 def test_the_environment_is_read_in_one_place() -> None:

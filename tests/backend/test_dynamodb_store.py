@@ -138,6 +138,7 @@ def test_the_adapter_is_made_when_asked_for(
         monkeypatch.setenv(name, "us-east-1")
     monkeypatch.setenv("DYNAMODB_USERS_TABLE_NAME", dynamodb.users_table)
     monkeypatch.setenv("DYNAMODB_URLS_TABLE_NAME", dynamodb.urls_table)
+    monkeypatch.setenv("PUBLIC_URL", "https://share.example.com")
     monkeypatch.setenv("AWS_ENDPOINT_URL", dynamodb.endpoint_url or "")
     with pytest.raises(ConfigError):
         _ = dynamodb_adapter.db_adapter

@@ -118,6 +118,27 @@ def test_no_body_is_an_error_of_ours(
     assert answer.status_code in (201, 400)
 
 
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8080", "x/y", ""])
+def test_the_host_header_decides_no_address(client: FlaskClient, issuer: Issuer, host: str) -> None:
+    """Whatever a request calls us, the addresses that it is given are on our own host."""
+    headers = {**issuer.bearer(), "Host": host, "X-Forwarded-Host": host}
+    body = {"target": "https://example.com/", "alias": "mine"}
+    made = client.post("/api/links", json=body, headers=headers).get_json()
+    upload = client.post("/api/uploads", json={"filename": "a", "size": 1}, headers=headers)
+    listed = client.get("/api/links", headers=headers).get_json()["links"]
+    for link in (made, upload.get_json()["link"], *listed):
+        assert link["short_url"] == f"https://share.example.com/{link['short_code']}"
+
+
+@pytest.mark.parametrize("path", ["//static//app.js", "/api//links", "/static", "/api/", ""])
+def test_nothing_redirects_to_the_host_header(client: FlaskClient, path: str) -> None:
+    """An address that is nearly one of ours is answered 404, and leads nowhere else."""
+    host = {"PATH_INFO": path, "HTTP_HOST": "evil.example"}
+    answer = client.get("/", environ_overrides=host)
+    assert answer.status_code == 404
+    assert "evil.example" not in str(answer.headers) + answer.text
+
+
 def test_a_wrong_method_is_405_and_names_the_right_ones(client: FlaskClient) -> None:
     """The error says which methods there are."""
     answer = client.put("/api/me/trial")

@@ -20,6 +20,7 @@ TERRAFORMS = {
     "ENVIRONMENT": "dev",
     "LOG_LEVEL": "INFO",
     "PORT": "5000",
+    "PUBLIC_URL": "http://app-dev.elb.amazonaws.com",
     "UPLOADS_BUCKET_NAME": "uploads",
 }
 PARAMETERS = {

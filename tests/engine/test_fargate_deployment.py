@@ -68,6 +68,7 @@ def variables(outputs: dict[str, str], **changes: str) -> dict[str, str]:
         "COGNITO_USER_POOL_ID": outputs["user_pool_id"],
         "COGNITO_CLIENT_ID": outputs["user_pool_client_id"],
         "UPLOADS_BUCKET_NAME": "uploads",
+        "PUBLIC_URL": "http://app-dev.elb.amazonaws.com",
         "USE_DYNAMODB": "true",
         "DYNAMODB_USERS_TABLE_NAME": "users",
         "DYNAMODB_URLS_TABLE_NAME": "urls",

@@ -129,6 +129,7 @@ def _deploy(world: EmbeddedAws, outputs: dict[str, str]) -> None:
         "COGNITO_USER_POOL_ID": outputs["user_pool_id"],
         "COGNITO_CLIENT_ID": outputs["user_pool_client_id"],
         "UPLOADS_BUCKET_NAME": "uploads",
+        "PUBLIC_URL": "http://app-dev.elb.amazonaws.com",
     }
     parameters = {
         "use_dynamodb": "true",

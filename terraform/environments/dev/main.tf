@@ -48,6 +48,7 @@ module "backend" {
   cpu                         = var.cpu
   deletion_protection_enabled = var.deletion_protection_enabled
   desired_count               = var.desired_count
+  domain_name                 = var.domain_name
   dynamodb_policy_arn         = module.dynamodb.policy_arn
   force_destroy               = var.force_destroy
   image_tag                   = var.image_tag

@@ -10,10 +10,7 @@ output "aws_region" {
 
 output "base_url" {
   description = "Where the application answers, without a slash at the end."
-  value = join("://", [
-    var.certificate_arn != null ? "https" : "http",
-    var.domain_name != null ? var.domain_name : module.backend.load_balancer_dns_name,
-  ])
+  value       = module.backend.public_url
 }
 
 output "cluster_name" {

@@ -81,13 +81,6 @@ variable "domain_name" {
   description = "Host name that the certificate is for; null for the load balancer's own."
   type        = string
   default     = null
-
-  validation {
-    condition = var.domain_name == null || can(
-      regex("^[a-z0-9-]+(\\.[a-z0-9-]+)+$", var.domain_name)
-    )
-    error_message = "Write a host name alone, such as share.example.com."
-  }
 }
 
 variable "dynamodb_kms_key_arn" {

@@ -38,7 +38,9 @@ resource "aws_lb_listener" "http" {
     dynamic "redirect" {
       for_each = var.certificate_arn != null ? ["https"] : []
 
+      # Where there is a name it is the only one that is handed out, whatever a request calls us.
       content {
+        host        = var.domain_name != null ? var.domain_name : "#{host}"
         protocol    = "HTTPS"
         port        = "443"
         status_code = "HTTP_301"

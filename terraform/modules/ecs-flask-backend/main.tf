@@ -8,6 +8,11 @@ locals {
   partition    = data.aws_partition.current.partition
   service_name = "${local.name_prefix}-backend"
 
+  public_url = join("://", [
+    var.certificate_arn != null ? "https" : "http",
+    var.domain_name != null ? var.domain_name : aws_lb.backend.dns_name,
+  ])
+
   # What Terraform knows. USE_DYNAMODB and the table names are not here: the deploy workflow reads
   # them from the parameter store, so that the quick rollback needs no apply.
   container_environment = {
@@ -17,6 +22,7 @@ locals {
     ENVIRONMENT          = var.environment
     LOG_LEVEL            = var.log_level
     PORT                 = tostring(var.container_port)
+    PUBLIC_URL           = local.public_url
     UPLOADS_BUCKET_NAME  = local.uploads_bucket_name
   }
 }

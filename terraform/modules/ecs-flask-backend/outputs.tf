@@ -23,6 +23,11 @@ output "log_group_name" {
   value       = aws_cloudwatch_log_group.backend.name
 }
 
+output "public_url" {
+  description = "Where users reach the backend, without a slash at the end."
+  value       = local.public_url
+}
+
 output "service_name" {
   description = "Name of the ECS service."
   value       = aws_ecs_service.backend.name

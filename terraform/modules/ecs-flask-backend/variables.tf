@@ -121,6 +121,19 @@ variable "desired_count" {
   }
 }
 
+variable "domain_name" {
+  description = "Host name that users know; null for the load balancer's own."
+  type        = string
+  default     = null
+
+  validation {
+    condition = var.domain_name == null || can(
+      regex("^[a-z0-9-]+(\\.[a-z0-9-]+)+$", var.domain_name)
+    )
+    error_message = "Write a host name alone, such as share.example.com."
+  }
+}
+
 variable "dynamodb_policy_arn" {
   description = "Policy that lets the task use the tables, known at plan time; null for no access."
   type        = string
