@@ -292,7 +292,7 @@ def test_waiver_lets_exactly_its_loss_through(fields, verdict, good):
     """A waiver is for one rule at one address, and names who answers for it."""
     ending = planned_so(USERS, "delete")(good)
     changeset = replace(ending, waivers=(waiver(**fields),))
-    fails = [Finding(Verdict.FAIL, f"{USERS}[0]", "is deleted")]
+    fails = [Finding(Verdict.FAIL, f'{USERS}["a]b"]', "is deleted")]
     [finding] = waive(KEEPS_DATA, fails, changeset)
     assert finding.verdict is verdict
     assert ("platform" in finding.message) == (verdict is Verdict.WAIVED)

@@ -27,6 +27,7 @@ from verification.model.policies import Waiver
 from verification.model.stack import Stack
 from verification.model.values import Verdict
 
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 ADDED = [
     ("an action", without(UPDATE), nothing, f"may now {UPDATE} on {TABLE}urls"),
     (
@@ -50,8 +51,8 @@ ADDED = [
     (
         "AWS's own policy",
         nothing,
-        edit("roles", TASK, attached=lambda a: (*a, "arn:aws:iam::aws:policy/ReadOnlyAccess")),
-        "now has arn:aws:iam::aws:policy/ReadOnlyAccess",
+        edit("roles", TASK, attached=lambda a: (*a, READ_ONLY)),
+        f"now has {READ_ONLY}",
     ),
 ]
 
@@ -101,6 +102,40 @@ def test_a_waiver_must_name_the_access(prod_stack):
     named = compared(before, after, waiver(f"{UPDATE} starts trials"))
     assert verdicts_in(named) == {Verdict.WAIVED, Verdict.PASS}
     assert Verdict.FAIL in verdicts_in(compared(before, after, waiver("dynamodb:Scan exports")))
+
+
+@pytest.mark.parametrize(
+    ("reason", "verdict"),
+    [
+        (f"The sign-up needs {UPDATE}.", Verdict.WAIVED),
+        (f"Two (`{UPDATE}`, dynamodb:Scan) for exports", Verdict.WAIVED),
+        (f"The replica job needs {UPDATE}Replica.", Verdict.FAIL),
+        (f"It needs not{UPDATE}.", Verdict.FAIL),
+        (f"It needs {UPDATE.lower()}, misspelt.", Verdict.FAIL),
+        (f"It needs {UPDATE}*.", Verdict.FAIL),
+    ],
+)
+def test_an_action_is_named_as_a_whole_word(reason, verdict, prod_stack):
+    """A longer action that holds it names another; punctuation around it names it."""
+    findings = compared(without(UPDATE)(prod_stack), prod_stack, waiver(reason))
+    assert {f.verdict for f in findings if UPDATE in f.message} == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("reason", "verdict"),
+    [
+        (f"Auditors read everything: {READ_ONLY}.", Verdict.WAIVED),
+        (f"Auditors read everything: {READ_ONLY}Too.", Verdict.FAIL),
+        ("Auditors read everything: ReadOnlyAccess.", Verdict.FAIL),
+    ],
+)
+def test_an_attached_policy_is_waived_by_its_arn(reason, verdict, prod_stack):
+    """As the remedy says: nobody can name the actions of a policy that the stack does not hold."""
+    after = edit("roles", TASK, attached=lambda a: (*a, READ_ONLY))(prod_stack)
+    findings = compared(prod_stack, after, waiver(reason))
+    [found] = [f for f in findings if f"now has {READ_ONLY}" in f.message]
+    assert found.verdict is verdict
+    assert ("ARN of a policy" in found.remedy) == (verdict is Verdict.FAIL)
 
 
 def verdicts_in(findings: list[Any]) -> set[Verdict]:

@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.policy_rung.kit import BUCKET, OURS, SECURITY, planned, result, scanned, tree
-from verification.engine.checkov.complete import block_address
 from verification.engine.checkov.join import join
-from verification.model.source import Block
+from verification.model.source import Block, block_address
 
 POLICIES = {policy.id: policy for policy in (SECURITY, OURS)}
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from verification.checks.registry import proves
 from verification.model.changes import Changeset
 from verification.model.findings import Finding, judge, missing
+from verification.model.policies import Waiver
 from verification.model.privileges import (
     Access,
     Need,
@@ -17,7 +18,7 @@ from verification.model.privileges import (
     RolePrivileges,
     SecondOpinion,
 )
-from verification.model.stack import Resource
+from verification.model.stack import Resource, Role
 from verification.model.values import Verdict
 
 ADDS_NO_ACCESS = "privileges.adds_no_access"
@@ -148,25 +149,29 @@ def agree_with_access_analyzer(opinions: Sequence[SecondOpinion]) -> list[Findin
 def _changed(change: RoleChange, changeset: Changeset) -> Iterator[Finding]:
     remedy = (
         f"Take it back, or waive {ADDS_NO_ACCESS} at this address in policies/waivers.yaml, "
-        "with every new action named in the reason."
+        "with every new action, and every ARN of a policy, as a word of its own in the reason."
     )
     role, waiver = change.role, changeset.waiver(ADDS_NO_ACCESS, change.role.address)
     for access in change.added:
-        names = all(action in waiver.reason for action in access.actions) if waiver else False
-        if waiver and names and access.certain:
-            text = f"may now {access}; waived until {waiver.expires}: {waiver.reason}"
-            yield Finding(Verdict.WAIVED, role.address, text, role.source)
+        if waiver and access.certain and all(map(waiver.names, access.actions)):
+            yield _waived(role, f"may now {access}", waiver)
         else:
             text = f"may now {access}, by {access.by}; it could not before"
             yield judge(role, False if access.certain else None, text, remedy)
     for arn in change.attached:
-        yield judge(
-            role, False, f"now has {arn}, and the stack does not say what it allows", remedy
-        )
+        text = f"now has {arn}, and the stack does not say what it allows"
+        if waiver and waiver.names(arn):
+            yield _waived(role, text, waiver)
+        else:
+            yield judge(role, False, text, remedy)
     for access in change.removed:
         yield judge(role, True, f"may no longer {access}")
     if not (change.added or change.attached or change.removed):
         yield judge(role, True, "may do what it could before")
+
+
+def _waived(role: Role, text: str, waiver: Waiver) -> Finding:
+    return Finding(Verdict.WAIVED, role.address, f"{text}; {waiver.sentence}", role.source)
 
 
 def _each(

@@ -48,5 +48,5 @@ def waive(rule: str, findings: Iterable[Finding], changeset: Changeset) -> list[
 def _waived(finding: Finding, waiver: Waiver | None) -> Finding:
     if waiver is None or finding.verdict is not Verdict.FAIL:
         return finding
-    message = f"{finding.message}; waived until {waiver.expires} ({waiver.owner}): {waiver.reason}"
+    message = f"{finding.message}; {waiver.sentence}"
     return replace(finding, verdict=Verdict.WAIVED, message=message, remedy="")

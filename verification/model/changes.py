@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from verification.model.policies import Waiver
+from verification.model.source import block_address
 from verification.model.stack import Stack
 
 KEEPS_DATA = "changes.keeps_data"
 """The rule that a rehearsal stops at: its check's name, as a waiver gives it."""
-_INDEX = re.compile(r"\[[^\]]*\]")
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Changeset:
 
     def waiver(self, rule: str, address: str) -> Waiver | None:
         """The waiver of a rule at a resource, if there is one."""
-        block = _INDEX.sub("", address)
+        block = block_address(address)
         for waiver in self.waivers:
             here = not waiver.environments or self.environment in waiver.environments
             if here and (waiver.rule, waiver.address) == (rule, block):

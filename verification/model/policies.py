@@ -12,6 +12,7 @@ SEVERITIES = ("critical", "high", "medium", "low")
 """From worst to least."""
 UNRATED = "unrated"
 """The severity of checkov's own rules: it rates them on its platform only."""
+_PUNCTUATION = ".,;:!?()[]{}<>\"'`“”"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,16 @@ class Waiver:
     def subject(self) -> str:
         """What it waives, in one word."""
         return f"{self.rule} at {self.address}"
+
+    @property
+    def sentence(self) -> str:
+        """Until when, by whom and why, as the end of a message."""
+        return f"waived until {self.expires} ({self.owner}): {self.reason.removesuffix('.')}"
+
+    def names(self, name: str) -> bool:
+        """Whether the reason has an action or an ARN as a word of its own, not as part of one."""
+        words = self.reason.split()
+        return name in words or name in (word.strip(_PUNCTUATION) for word in words)
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+_INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
+
+
+def block_address(address: str) -> str:
+    """The address of the block behind a resource: without the index of `count` or `for_each`."""
+    return _INDEX.sub("", address)
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,7 @@ from typing import Any
 from verification.engine.checkov import PlanScans, Scanned
 from verification.engine.errors import ToolError
 from verification.model.policies import Policy
-from verification.model.source import Source
-
-_INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
-
-
-def block_address(address: str) -> str:
-    """The address of the block behind a resource: without the index of `count` or `for_each`."""
-    return _INDEX.sub("", address)
+from verification.model.source import Source, block_address
 
 
 def demand_complete(

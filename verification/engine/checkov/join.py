@@ -17,9 +17,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from verification.engine.checkov import PlanScans, Result, Scanned
-from verification.engine.checkov.complete import block_address
 from verification.model.policies import Policy, PolicyResult
-from verification.model.source import Block, Source
+from verification.model.source import Block, Source, block_address
 from verification.model.values import Verdict
 
 _MODULES = re.compile(r"(?:module\.[\w-]+\.)*")
