@@ -48,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=Path,
         default=ROOT / "policies",
         metavar="FOLDER",
-        help="our own policies, and the waivers (default: policies)",
+        help="our own policies, decisions and waivers (default: policies)",
     )
     group.addoption(
         "--base",

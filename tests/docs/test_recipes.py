@@ -76,10 +76,10 @@ def add_table(root: Path) -> None:
 
 
 def broken_policies(root: Path, contract: Path, folder: Path) -> list[str]:
-    """What policies and waivers say against a tree, with the waivers of step three."""
+    """What policies and register say against a tree, with the addresses of step three."""
     policies = Path(copytree(REPOSITORY / "policies", folder / "policies"))
     known = "      - module.dynamodb.aws_ssm_parameter.use_dynamodb\n"
-    edit(policies / "waivers.yaml", known, known + indent(block("waivers.yaml"), " " * 6))
+    edit(policies / "decisions.yaml", known, known + indent(block("decisions.yaml"), " " * 6))
     run = Run(root, load_contract(contract), folder, os.environ, policies)
     try:
         report: PolicyReport = run.get("policies")

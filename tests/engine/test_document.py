@@ -2,6 +2,7 @@
 
 import copy
 import json
+import subprocess
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
@@ -38,7 +39,8 @@ SPOILED: dict[str, Callable[[dict[str, Any]], object]] = {
     "no commit": lambda d: d.pop("commit"),
     "an account that is none": lambda d: d.update(account="1234"),
     "no remedy": lambda d: finding(d).pop("remedy"),
-    "another version": lambda d: d.update(schema_version=2),
+    "another version": lambda d: d.update(schema_version=SCHEMA_VERSION + 1),
+    "a source root without its slash": lambda d: d.update(source_root="infra"),
     "a local time": lambda d: d.update(started="2026-11-22T14:09:09"),
     "an unknown rung": lambda d: d["rungs"].append("production"),
     "an unknown verdict": lambda d: finding(d).update(verdict="maybe"),
@@ -221,3 +223,14 @@ def test_tree_without_git_has_no_commit(tmp_path: Path) -> None:
     """A tree that is in no repository is verified all the same, without a commit."""
     found = Facts([], tmp_path).of(RunOfNothing())
     assert (found["commit"], found["dirty"]) == ("", False)
+
+
+@pytest.mark.parametrize("folder", ["", "infra/live"])
+def test_source_root_is_seen_from_the_repository(tmp_path: Path, folder: str) -> None:
+    """Where the folder that holds Terraform lies in it; "" at its root, or where there is none."""
+    root = tmp_path / folder / "terraform"
+    root.mkdir(parents=True)
+    assert Facts([], root).of(RunOfNothing())["source_root"] == ""
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    found = Facts([], root).of(RunOfNothing())["source_root"]
+    assert found == (f"{folder}/" if folder else "")

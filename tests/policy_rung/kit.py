@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from verification.engine.checkov import PlanScans, Result, Rule, Scanned
-from verification.model.policies import Policy, Waiver
+from verification.engine.checkov.grounds import Grounds
+from verification.model.policies import Decision, Ground, Policy, Waiver
 from verification.model.source import Block, Source
 
 TODAY = date(2026, 11, 22)
+GROUNDS = Grounds({"environments": {"dev": {"https": False}}}, {"Objectives / Zero Downtime"})
 BUCKET = "module.store.aws_s3_bucket.files"
 SECURITY = Policy("CKV_AWS_1", "Buckets are closed", "unrated", "", "security-rules")
 OURS = Policy("CKV_OWN_1", "Buckets are ours", "high", "Own it.", "encryption", True, "p/own.py")
@@ -125,3 +127,16 @@ def waiver(**given: Any) -> Waiver:
         "expires": date(2027, 2, 20),
     }
     return Waiver(**values | given)
+
+
+def decision(**given: Any) -> Decision:
+    """A decision about the failing bucket that is in order."""
+    values = {
+        "rule": SECURITY.id,
+        "address": BUCKET,
+        "reason": "It is meant to be open.",
+        "owner": "platform",
+        "reviewed": TODAY,
+        "rests_on": Ground("contract", "environments.dev.https = false"),
+    }
+    return Decision(**values | given)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.policy_rung.kit import BUCKET, OURS, SECURITY, planned, result, scanned, tree
+from verification.engine.checkov import PlanScans
 from verification.engine.checkov.join import join
 from verification.model.source import Block, block_address
 
@@ -94,6 +95,36 @@ def test_result_of_the_root_module_is_placed_in_its_environment():
     read = tuple(f"/tree/{path}:aws_sns_topic.alarms" for path in paths)
     scan = scanned([result(SECURITY.id, "fail", "aws_s3_bucket.logs")], resources=read)
     assert join(scan, {}, source, POLICIES)[0].finding.source == f"{paths[0]}:9"
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("module.network.aws_vpc.this", "terraform/environments/dev/main.tf:5"),
+        ("module.network.module.zones.aws_subnet.a", "terraform/modules/network/main.tf:3"),
+        ("module.network.module.other.aws_subnet.a", "terraform/environments/dev/main.tf:5"),
+        ("module.gone.aws_vpc.this", "terraform/environments/dev/main.tf:1"),
+        ("aws_vpc.this", "terraform/environments/dev/main.tf:1"),
+    ],
+)
+def test_result_of_a_module_from_elsewhere_is_placed_at_its_call(address, place):
+    """Its source is not in the repository; where no call is found, an environment stands for it."""
+    files = [
+        "terraform/a.tf",
+        "terraform/environments/dev/main.tf",
+        "terraform/modules/network/main.tf",
+    ]
+    calls = (
+        Block("module", ("network",), {}, files[1], 5),
+        Block("module", ("zones",), {}, files[2], 3),
+    )
+    source = replace(tree(), blocks=calls, files=tuple(files))
+    read = (f"/tree/{files[1]}:aws_sns_topic.a", f"/tree/{files[2]}:module.network.aws_sns_topic.a")
+    change = {"address": address, "mode": "managed", "change": {"after": {}}}
+    found = scanned([result(SECURITY.id, "fail", address)], resources=(f"/tmp/plan:{address}",))
+    scans = {"dev": PlanScans({"resource_changes": [change]}, found, replace(found, rules=()))}
+    [joined] = join(scanned(resources=read), scans, source, POLICIES)
+    assert joined.finding.source == place
 
 
 def test_inline_skip_is_a_finding():

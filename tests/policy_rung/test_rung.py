@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from shutil import copytree, ignore_patterns
 from types import SimpleNamespace
@@ -22,7 +23,7 @@ GUIDELINE = "Set sqs_managed_sse_enabled."
 
 check = Policy(ID, NAME, GUIDELINE, ["aws_sqs_queue"], lambda queue: [])
 '''
-REGISTER = f"""waivers:
+WAIVERS = f"""waivers:
   - rule: CKV_AWS_158
     addresses: [module.backend.aws_cloudwatch_log_group.backend]
     reason: It ended yesterday.
@@ -42,6 +43,33 @@ REGISTER = f"""waivers:
     reviewed: {date.today()}
     expires: {date.today() + timedelta(days=90)}
 """
+DECISIONS = f"""decisions:
+  - rule: CKV_AWS_144
+    addresses: [module.backend.aws_s3_bucket.uploads]
+    reason: It was reviewed long ago, and holds.
+    owner: platform
+    rests_on: {{plan: Operations & Maintenance / Backup & Recovery}}
+    reviewed: {date.today() - timedelta(days=366)}
+  - rule: CKV_AWS_150
+    addresses: [module.backend.aws_lb.backend]
+    environments: [dev]
+    reason: The contract wants something else by now.
+    owner: platform
+    rests_on: {{contract: environments.dev.deletion_protection = true}}
+    reviewed: {date.today()}
+  - rule: CKV_AWS_18
+    addresses: [module.backend.aws_s3_bucket.uploads]
+    reason: The plan has no such section.
+    owner: platform
+    rests_on: {{plan: Operations & Maintenance / Access logs}}
+    reviewed: {date.today()}
+  - rule: CKV_AWS_53
+    addresses: [module.backend.aws_s3_bucket_public_access_block.uploads]
+    reason: The block blocks, so that there is nothing to decide.
+    owner: platform
+    rests_on: {{contract: environments.dev.https = false}}
+    reviewed: {date.today()}
+"""
 
 
 def copied(folder):
@@ -55,7 +83,8 @@ def broken(tmp_path_factory):
     """A run of the rung over a broken tree, with broken policies and a broken register."""
     folder = tmp_path_factory.mktemp("rung")
     policies, terraform = copied(folder)
-    (policies / "waivers.yaml").write_text(REGISTER, encoding="utf-8")
+    (policies / "waivers.yaml").write_text(WAIVERS, encoding="utf-8")
+    (policies / "decisions.yaml").write_text(DECISIONS, encoding="utf-8")
     (policies / "python" / "queues.py").write_text(POLICY, encoding="utf-8")
     edit(
         terraform / "modules" / "dynamodb" / "main.tf",
@@ -79,6 +108,12 @@ def failures(outcome, check):
     """What failed in a test, by address."""
     findings = evidence(outcome, check)["findings"]
     return {f["address"]: f["message"] for f in findings if f["verdict"] == "fail"}
+
+
+def failing(outcome):
+    """Rule and address of what fails."""
+    results = outcome.results["policies"]["results"]
+    return {(r["rule"], r["address"]) for r in results if r["verdict"] == "fail"}
 
 
 def test_broken_tree_fails(broken):
@@ -107,7 +142,30 @@ def test_unused_waiver_fails(broken):
     """There is no such finding."""
     register = failures(broken.outcome, "test_waivers_are_in_order")
     subject = "CKV_AWS_21 at module.backend.aws_s3_bucket.uploads"
-    assert "it waives nothing" in register[f"policies/waivers.yaml, {subject}"]
+    assert "it lets nothing through" in register[f"policies/waivers.yaml, {subject}"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "says"),
+    [
+        ("CKV_AWS_150 at module.backend.aws_lb.backend", "and the contract says false"),
+        ("CKV_AWS_18 at module.backend.aws_s3_bucket.uploads", "which no criterion names"),
+        ("CKV_AWS_53 at module.backend.aws_s3_bucket_public_access_block.uploads", "no such"),
+    ],
+)
+def test_decision_that_does_not_hold_fails(broken, subject, says):
+    """Its ground has gone, or there is no such finding; and what it was about is back."""
+    register = failures(broken.outcome, "test_waivers_are_in_order")
+    assert says in register[f"policies/decisions.yaml, {subject}"]
+    rule, _, address = subject.partition(" at ")
+    back = (rule, address) in failing(broken.outcome)
+    assert back == (says != "no such")
+
+
+def test_decision_that_was_reviewed_long_ago_holds(broken):
+    """It is a note, no failure."""
+    assert any("CKV_AWS_144 in policies/decisions" in n for n in broken.outcome.results["notes"])
+    assert ("CKV_AWS_144", "module.backend.aws_s3_bucket.uploads") not in failing(broken.outcome)
 
 
 def test_inline_skip_fails(broken):
@@ -136,6 +194,10 @@ def test_findings_name_place_and_remedy(broken):
     assert f"{place}CKV_AWS_91: Ensure the ELBv2" in broken.outcome.output
     reported = (broken.reports / "results.sarif").read_text(encoding="utf-8")
     assert '"uri": "terraform/modules/ecs-flask-backend/alb.tf"' in reported
+    results = json.loads(reported)["runs"][0]["results"]
+    logical = [r["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] for r in results]
+    rules = [r["ruleId"] for r in results]
+    assert set(zip(rules, logical, strict=True)) == failing(broken.outcome)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ does not depend on that.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -119,7 +119,8 @@ BAD: dict[str, tuple[Edit, dict[str, list[str]]]] = {
 }
 
 
-DATED = (("old", date.today()), ("new", date.today()), ("expired", date(2020, 1, 1)))
+TODAY = date.today()
+DATED = (("old", TODAY + timedelta(days=1)), ("new", TODAY), ("expired", date(2020, 1, 1)))
 
 
 def waiver(address: str, until: date) -> dict[str, object]:

@@ -35,6 +35,7 @@ FACTS = {
     "target": "embedded",
     "account": "123456789012",
     "region": "us-east-1",
+    "source_root": "",
     "commit": "ee8f0f35581ed60494d8cf8cc5435c83e2df610a",
     "dirty": True,
     "tools": {"python": "3.11.7", "checkov": "3.3.30"},
@@ -125,8 +126,11 @@ def spoil(value: Any, key: str = "") -> Any:
 
 
 def policies() -> dict[str, Any]:
-    """What the policy rung says: one result of each verdict, and three waivers."""
-    waiver = {"reason": "Logs hold no personal data.", "owner": "platform", "expires": "2027-01-01"}
+    """What the policy rung says: one result of each standing, and three entries of each kind."""
+    who = {"reason": "Logs hold no personal data.", "owner": "platform", "reviewed": "2026-10-20"}
+    waiver = who | {"expires": "2027-01-01"}
+    ground = "contract: environments.dev.https = false"
+    decision = who | {"rests_on": ground, "review_due": "2027-10-20"}
     result = {
         "rule": "CKV_AWS_119",
         "name": "Ensure DynamoDB Tables are encrypted using a KMS CMK",
@@ -142,19 +146,27 @@ def policies() -> dict[str, Any]:
         "remedy": "https://docs.example.org/ckv-aws-119",
     }
     ours = {"rule": "FSP_DDB_2", "name": "TTL on the links table", "severity": "high", "ours": True}
-    wanted = {"remedy": "Set ttl { enabled = true }.", "file": "", "line": 0, "environments": []}
-    register = waiver | {"rule": "CKV_AWS_119", "address": USERS, "reviewed": "2026-10-20"}
+    wanted = {"remedy": "Set ttl { enabled = true }.", "environments": []}
+    about = {"rule": "CKV_AWS_119", "address": USERS, "environments": [], "used": True}
+    two = [about | one for one in (waiver, decision)]
     return {
         "rules": 2,
         "resources": 3,
+        "decisions": [
+            two[1],
+            two[1] | {"address": f"{USERS}_2"},
+            two[1] | {"rule": "CKV_AWS_28", "used": False, "environments": ["dev"]},
+            two[1] | {"rule": "CKV_AWS_158", "review_due": "2026-11-21"},
+        ],
         "waivers": [
-            register | {"used": True},
-            register | {"rule": "CKV_AWS_28", "used": False},
-            register | {"rule": "CKV_AWS_158", "expires": "2026-11-21", "used": True},
+            two[0],
+            two[0] | {"rule": "CKV_AWS_28", "used": False},
+            two[0] | {"rule": "CKV_AWS_158", "expires": "2026-11-21"},
         ],
         "results": [
             result,
             result | {"verdict": "waived", "waiver": waiver},
+            result | {"verdict": "waived", "decision": decision},
             result | ours | {"verdict": "fail", "message": "no TTL"} | wanted,
             result | {"verdict": "unknown", "severity": "low", "message": "not resolved"},
         ],

@@ -12,7 +12,7 @@ from pytidyhtml5 import tidy_document
 
 from tests.engine.test_document import SCHEMA
 from tests.report.kit import BAD, DOCUMENTS, ERROR, fresh
-from verification.engine.report.html import SEVERITIES, VERDICTS, render
+from verification.engine.report.html import SEVERITIES, STANDINGS, render
 
 each = pytest.mark.parametrize("name", DOCUMENTS)
 
@@ -165,22 +165,53 @@ def test_policies_are_counted_and_listed() -> None:
     rows = dict(re.findall(r'<tr><th scope="row">(\w+)</th>(.*)</tr>', section))
     numbers = {name: re.findall(r">(\d+)<", row) for name, row in rows.items()}
     assert list(numbers) == list(SEVERITIES)
-    assert dict(zip(VERDICTS, numbers["unrated"], strict=True)) == {
+    assert dict(zip(STANDINGS, numbers["unrated"], strict=True)) == {
         "fail": "0",
         "unknown": "0",
         "waived": "1",
+        "decided": "1",
         "pass": "1",
     }
-    assert numbers["high"] == ["1", "0", "0", "0"]
+    assert numbers["high"] == ["1", "0", "0", "0", "0"]
+
+
+def rows_of(heading: str) -> list[str]:
+    """The rows of a kind of entries, without the table's head."""
+    table = policies_of("failed").split(f"<h3>{heading}")[1].split("</table>")[0]
+    return table.split("<tr>")[2:]
+
+
+def marks(rows: list[str]) -> list[list[str]]:
+    """What is marked in each of some rows."""
+    all_of_them = ("unused", "expired", "over a year ago")
+    return [[mark for mark in all_of_them if mark in row] for row in rows]
 
 
 def test_waivers_say_why_who_and_how_long() -> None:
     """Each waiver has its reason, owner and end; one that is unused or over is marked."""
-    waivers = policies_of("failed").split('class="waivers"')[1].split("</table>")[0]
-    rows = waivers.split("<tr>")[2:]
-    marks = [[mark for mark in ("unused", "expired") if mark in row] for row in rows]
-    assert marks == [[], ["unused"], ["expired"]]
-    assert all("Logs hold no personal data." in row and "platform" in row for row in rows)
+    rows = rows_of("Waivers: 3")
+    assert marks(rows) == [[], ["unused"], ["expired"]]
+    said = ("Logs hold no personal data.", "platform, reviewed 2026-10-20")
+    assert all(text in row for row in rows for text in said)
+
+
+def test_decisions_say_why_who_and_on_what() -> None:
+    """Each decision has its reason, owner, ground and last review, and all of its addresses."""
+    rows = rows_of("Decisions: 3")
+    assert marks(rows) == [[], ["unused"], ["over a year ago"]]
+    said = ("personal data.", "platform, rests on contract: environments.dev.https = false")
+    assert all(text in row for row in rows for text in (*said, "2026-10-20"))
+    assert [row.count("aws_dynamodb_table.users") for row in rows] == [2, 1, 1]
+    assert ["in dev" in row for row in rows] == [False, True, False]
+
+
+def test_results_say_what_lets_them_through() -> None:
+    """The decided ones and the waived ones are apart."""
+    waived = policies_of("failed").split('id="policies.waived"')[1].split("</details>")[0]
+    decided = policies_of("failed").split('id="policies.decided"')[1].split("</details>")[0]
+    assert "Waived until 2027-01-01" in waived
+    assert "<strong>Decided</strong> by platform (contract: environments.dev.https" in decided
+    assert "Decided" not in waived
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_tables_are_tables(name: str) -> None:
 
 def test_summary_of_a_failure() -> None:
     """Verdict, circumstances, what is wrong with its remedy, matrix, policies, notes: in order."""
-    lines, (problems, matrix, policies) = read(DOCUMENTS["failed"])
+    lines, (problems, matrix, policies, decisions, waivers) = read(DOCUMENTS["failed"])
     assert lines == [
         "Failed: encryption. Not yet verified: monitoring. (exit code 1)",
         "Commit ee8f0f35581e and uncommitted changes, target embedded 123456789012 us-east-1, "
@@ -59,7 +59,9 @@ def test_summary_of_a_failure() -> None:
         "What fails or is open",
         "Criteria by rung",
         "Policies",
-        "2 rules examined 3 resources; 3 waivers are registered.",
+        "2 rules examined 3 resources.",
+        "Decisions: 3, for 4 findings; 3 in use.",
+        "Waivers: 3, for 3 findings; 2 in use.",
         "Note: A note.",
         "Note: A smaller policy is enough:",
         '{\n  "Action": ["dynamodb:GetItem"]\n}\n',
@@ -75,8 +77,18 @@ def test_summary_of_a_failure() -> None:
         ["monitoring", "✓ 1", "? unknown 1", "", "", "not yet verified"],
         ["security-rules", "", "", "~ waived 2", "", ""],
     ]
-    assert policies[0] == ["Severity", "fail", "unknown", "waived", "pass"]
-    assert policies[2] == ["high", "1", "0", "0", "0"]
+    assert policies[0] == ["Severity", "fail", "unknown", "waived", "decided", "pass"]
+    assert policies[2] == ["high", "1", "0", "0", "0", "0"]
+    ground = "contract: environments.dev.https = false"
+    finding = f"CKV_AWS_119\n{BAD.address}\n{BAD.address}_2"
+    assert decisions[:2] == [
+        ["Finding", "Rests on", "Owner", "Reviewed"],
+        [finding, ground, "platform", "2026-10-20"],
+    ]
+    assert waivers[:2] == [
+        ["Finding", "Expires", "Owner", "Reviewed"],
+        [f"CKV_AWS_119\n{BAD.address}", "2027-01-01", "platform", "2026-10-20"],
+    ]
 
 
 def test_summary_of_a_pass_is_short() -> None:

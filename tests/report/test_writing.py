@@ -138,8 +138,8 @@ def test_saved_document_is_rendered_again(tmp_path: Path) -> None:
         (None, "cannot be read: No such file or directory"),
         ("<html>", "is no verification.json of a run: Expecting value"),
         ("[]", "is no verification.json of a run: "),
-        ('{"schema_version": 2}', "its version is 2, not 1"),
-        ('{"schema_version": 1}', "is no verification.json of a run: "),
+        ('{"schema_version": 1}', "its version is 1, not 2"),
+        ('{"schema_version": 2}', "is no verification.json of a run: "),
     ],
     ids=["missing", "no JSON", "a list", "another version", "incomplete"],
 )

@@ -46,7 +46,7 @@ class Run:
         contract: what the stack must be.
         reports: where logs and screenshots go.
         environ: the user's environment; hardly anything of it reaches a child process.
-        policies: the folder of our own policies and of the waivers.
+        policies: the folder of our own policies, of the decisions and of the waivers.
         base: the commit that the change starts from; None where nothing is compared.
         repository: where the backend lies that is deployed.
         schedule: where the jobs are done; one of its own by default.

@@ -1,9 +1,9 @@
-"""Policies: rules over Terraform, what they said of the stack, and the waivers of what stays."""
+"""Policies: rules over Terraform, what they said of the stack, and the register of what stays."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from verification.model.findings import Finding
 from verification.model.values import Verdict
@@ -12,6 +12,7 @@ SEVERITIES = ("critical", "high", "medium", "low")
 """From worst to least."""
 UNRATED = "unrated"
 """The severity of checkov's own rules: it rates them on its platform only."""
+_REMEDY = "Do what it asks, or say in policies/decisions.yaml or policies/waivers.yaml why not."
 _PUNCTUATION = ".,;:!?()[]{}<>\"'`“”"
 
 
@@ -33,8 +34,8 @@ class Policy:
 
 
 @dataclass(frozen=True)
-class Waiver:
-    """A finding that somebody answers for, until a day.
+class Entry:
+    """A finding that stays, and who answers for it: what the two kinds of the register share.
 
     `address` is that of a resource's block, without index. `environments` are those in which the
     rule may fail; all if empty.
@@ -45,13 +46,19 @@ class Waiver:
     reason: str
     owner: str
     reviewed: date
-    expires: date
-    environments: tuple[str, ...] = ()
+    environments: tuple[str, ...] = field(default=(), kw_only=True)
 
     @property
     def subject(self) -> str:
-        """What it waives, in one word."""
+        """What it lets through, in one word."""
         return f"{self.rule} at {self.address}"
+
+
+@dataclass(frozen=True)
+class Waiver(Entry):
+    """A debt: a finding that shall be mended, and stays until a day. `expires` is the last one."""
+
+    expires: date
 
     @property
     def sentence(self) -> str:
@@ -65,11 +72,45 @@ class Waiver:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """What a decision rests on.
+
+    `kind` is "plan" or "contract"; `text` a section of the plan, as a criterion names it, or a
+    field of the contract with its value, such as `environments.dev.https = false`.
+    """
+
+    kind: str
+    text: str
+
+    def __str__(self) -> str:
+        """As the register writes it."""
+        return f"{self.kind}: {self.text}"
+
+
+@dataclass(frozen=True)
+class Decision(Entry):
+    """A finding that plan or contract want so: it has no end, and holds while its ground stands."""
+
+    rests_on: Ground
+
+    @property
+    def review_due(self) -> date:
+        """A year after the last review; later, its owner is told, and nothing fails."""
+        return self.reviewed + timedelta(days=365)
+
+    @property
+    def sentence(self) -> str:
+        """By whom, on which ground and why, as the end of a message."""
+        return f"decided by {self.owner} ({self.rests_on}): {self.reason.removesuffix('.')}"
+
+
+@dataclass(frozen=True)
 class PolicyResult:
     """What a policy says of a resource's block, source and every plan taken together.
 
     `environments` are those whose plans hold the resource, `failing` those in which it fails; both
-    are empty where only source was examined. `file` and `line` are "" and 0 where unknown.
+    are empty where only source was examined. `file` and `line` are those of its block; of the
+    nearest module's call where the source does not hold the block. `entry` is what lets it through.
     """
 
     policy: Policy
@@ -79,13 +120,13 @@ class PolicyResult:
     environments: tuple[str, ...] = ()
     failing: tuple[str, ...] = ()
     file: str = ""
-    line: int = 0
-    waiver: Waiver | None = None
+    line: int = 1
+    entry: Waiver | Decision | None = None
 
     @property
     def remedy(self) -> str:
         """What to do where it fails."""
-        return self.policy.guideline or "Do what it asks, or waive it in policies/waivers.yaml."
+        return self.policy.guideline or _REMEDY
 
     @property
     def finding(self) -> Finding:
@@ -99,14 +140,15 @@ class PolicyResult:
 class PolicyReport:
     """What came of a run of all policies.
 
-    `register` holds one finding for each waiver, and one for the register itself; `used` the
-    waivers that waived something; `notes` what its owners should know soon.
+    `register` holds one finding for each entry, and one for each of its files; `used` the entries
+    that let something through; `notes` what their owners should know soon.
     """
 
     policies: tuple[Policy, ...]
     results: tuple[PolicyResult, ...]
     waivers: tuple[Waiver, ...]
-    used: frozenset[Waiver]
+    decisions: tuple[Decision, ...]
+    used: frozenset[Entry]
     register: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
 

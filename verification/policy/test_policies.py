@@ -10,11 +10,11 @@ def test_policy_holds(policy, policies, prove):
 
 @pytest.mark.criterion("security-rules")
 def test_rules_of_checkov_hold(policies, prove):
-    """Every rule that checkov brings holds, or a waiver says why not."""
+    """Every rule that checkov brings holds, or a decision or a waiver says why not."""
     prove([result.finding for result in policies.results if not result.policy.ours])
 
 
 @pytest.mark.criterion("security-rules")
 def test_waivers_are_in_order(policies, prove):
-    """Every waiver is exact, has a reason and an owner, holds, and waives something."""
+    """Every decision and waiver is exact, has reason and owner, holds, and is needed."""
     prove(list(policies.register))

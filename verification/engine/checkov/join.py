@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -137,11 +137,17 @@ class _Places:
         return f"{_modules(address)}{block.address}" if block else address
 
     def placed(self, result: PolicyResult) -> PolicyResult:
-        """The result with file and line."""
-        block = self._block(result.address)
-        if block is None:
-            return result
-        return replace(result, file=block.file, line=block.line)
+        """The result with file and line: of the block, or else of the nearest call around it."""
+        found = (self._block(address) for address in _outwards(result.address))
+        block = next((block for block in found if block), None)
+        file, line = (block.file, block.line) if block else (self._root_file(result), 1)
+        return replace(result, file=file, line=line)
+
+    def _root_file(self, result: PolicyResult) -> str:
+        """A file of an environment that has the resource; of the tree where none has files."""
+        folders = tuple(f"{self._tree.root.name}/environments/{e}/" for e in result.environments)
+        mine = [file for file in self._tree.files if file.startswith(folders)]
+        return next(iter([*mine, *self._tree.files]), self._tree.root.name)
 
     def _block(self, address: str) -> Block | None:
         modules = _modules(address)
@@ -163,3 +169,11 @@ def _modules(address: str) -> str:
     """The module part of an address; of `module.network` itself there is none."""
     found = _MODULES.match(address)
     return found[0] if found else ""
+
+
+def _outwards(address: str) -> Iterator[str]:
+    """An address, then those of the module that it is in, of the one around that, and so on."""
+    yield address
+    names = _modules(address).split(".")[1::2]
+    for depth in range(len(names), 0, -1):
+        yield ".".join(f"module.{name}" for name in names[:depth])

@@ -1,4 +1,4 @@
-"""From scans to a report: what was left out, the verdicts, the waivers."""
+"""From scans to a report: what was left out, the verdicts, the register of what stays."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from datetime import date
 
 from verification.engine.checkov import PlanScans, Rule, Scanned
 from verification.engine.checkov.complete import demand_complete
+from verification.engine.checkov.grounds import Grounds
 from verification.engine.checkov.join import join
-from verification.engine.checkov.waivers import Register, apply_waivers, ending_soon
+from verification.engine.checkov.register import Register
+from verification.engine.checkov.waivers import Terms, apply_register, notes
 from verification.model.policies import UNRATED, Policy, PolicyReport
 from verification.model.source import Source
 
@@ -23,6 +25,7 @@ def policy_report(
     ours: Sequence[Policy],
     register: Register,
     today: date,
+    grounds: Grounds,
     of_changes: Collection[str] = (),
 ) -> PolicyReport:
     """Judge what checkov said.
@@ -32,8 +35,9 @@ def policy_report(
         plans: each environment's plan and its scans.
         tree: the source as we read it.
         ours: the policies of `policies/`.
-        register: the waivers.
-        today: the day that decides which of them hold.
+        register: the decisions and the waivers.
+        today: the day that decides which waivers hold.
+        grounds: what decides which decisions hold.
         of_changes: the names of the checks about a change, whose waivers the register holds too.
 
     Raises:
@@ -42,15 +46,17 @@ def policy_report(
     demand_complete(source, plans, tree, ours)
     known = {rule.id: _policy(rule) for rule in source.rules} | {own.id: own for own in ours}
     joined = join(source, plans, tree, known)
-    results, used, findings = apply_waivers(register, joined, known, today, of_changes)
+    terms = Terms(known.keys(), today, grounds, of_changes)
+    results, used, findings = apply_register(register, joined, terms)
     examined = {result.policy.id for result in results}
     return PolicyReport(
         policies=tuple(known[name] for name in sorted(examined | {own.id for own in ours})),
         results=tuple(results),
         waivers=register.waivers,
+        decisions=register.decisions,
         used=used,
         register=tuple(findings),
-        notes=tuple(ending_soon(register, today)),
+        notes=tuple(notes(register, today)),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verification.engine.checkov.waivers import read_register
+from verification.engine.checkov.register import read_register
 from verification.engine.embedded_aws import EmbeddedAws
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 from verification.engine.jobs.registry import job

@@ -13,16 +13,20 @@ from verification.checks.privileges import adds_no_access
 from verification.checks.registry import name_of
 from verification.engine.checkov import PlanScans, Scan, Scanned, scan
 from verification.engine.checkov.custom import FOLDERS, read_policies
+from verification.engine.checkov.grounds import grounds
+from verification.engine.checkov.register import read_register
 from verification.engine.checkov.report import policy_report
-from verification.engine.checkov.waivers import read_register
 from verification.engine.embedded_aws import sealed
 from verification.engine.embedded_aws.seal import REFUSING
 from verification.engine.jobs.registry import job
+from verification.model.criteria import load_criteria
 from verification.model.policies import PolicyReport
 
 if TYPE_CHECKING:
     from verification.engine.run import Run
 
+CRITERIA = Path(__file__).parents[2] / "criteria.toml"
+"""Whose criteria name the sections of the plan that a decision may rest on."""
 OF_CHANGES = frozenset(map(name_of, (*CHANGE_CHECKS, adds_no_access)))
 """The checks that judge a change; a waiver of one has its name as the rule."""
 
@@ -59,7 +63,7 @@ def scanned(run: Run) -> Mapping[str, Scanned]:
 
 @job
 def policies(run: Run) -> PolicyReport:
-    """Judge what checkov found, and apply the waivers."""
+    """Judge what checkov found, and apply the decisions and the waivers."""
     ours, register = read_policies(run.policies), read_register(run.policies)
     found: Mapping[str, Scanned] = run.get("scanned")
     plans = {
@@ -70,7 +74,9 @@ def policies(run: Run) -> PolicyReport:
         )
         for name in run.contract.environments
     }
+    sections = frozenset(criterion.plan for criterion in load_criteria(CRITERIA).values())
+    stands = grounds(run.contract, sections)
     with run.schedule.step("judge policies"):
-        return policy_report(
-            found["source"], plans, run.get("source"), ours, register, date.today(), OF_CHANGES
-        )
+        source, today = found["source"], date.today()
+        tree = run.get("source")
+        return policy_report(source, plans, tree, ours, register, today, stands, OF_CHANGES)

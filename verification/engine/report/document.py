@@ -9,9 +9,9 @@ from verification.engine.report.results import Cell, Evidence, ExitCode, Results
 from verification.engine.schedule import Step
 from verification.model.criteria import RUNGS
 from verification.model.findings import Finding
-from verification.model.policies import PolicyReport, PolicyResult, Waiver
+from verification.model.policies import Decision, Entry, PolicyReport, PolicyResult, Waiver
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""
 
 
@@ -85,11 +85,8 @@ def _policies(report: PolicyReport) -> dict[str, Any]:
     return {
         "rules": len({result.policy.id for result in report.results}),
         "resources": len(report.addresses),
-        "waivers": [
-            {**_waiver(waiver), "rule": waiver.rule, "used": waiver in report.used}
-            | {"address": waiver.address, "reviewed": waiver.reviewed.isoformat()}
-            for waiver in report.waivers
-        ],
+        "decisions": [_registered(decision, report) for decision in report.decisions],
+        "waivers": [_registered(waiver, report) for waiver in report.waivers],
         "results": [_policy_result(result) for result in report.results],
     }
 
@@ -109,15 +106,36 @@ def _policy_result(result: PolicyResult) -> dict[str, Any]:
         "line": result.line,
         "message": result.message,
         "remedy": result.remedy,
-    } | ({"waiver": _waiver(result.waiver)} if result.waiver else {})
+    } | _let_through(result.entry)
 
 
-def _waiver(waiver: Waiver) -> dict[str, Any]:
+def _registered(entry: Waiver | Decision, report: PolicyReport) -> dict[str, Any]:
     return {
-        "reason": waiver.reason,
-        "owner": waiver.owner,
-        "expires": waiver.expires.isoformat(),
+        "rule": entry.rule,
+        "address": entry.address,
+        "environments": list(entry.environments),
+        "used": entry in report.used,
+        **_answer(entry),
     }
+
+
+def _let_through(entry: Waiver | Decision | None) -> dict[str, Any]:
+    if entry is None:
+        return {}
+    return {"waiver" if isinstance(entry, Waiver) else "decision": _answer(entry)}
+
+
+def _answer(entry: Waiver | Decision) -> dict[str, str]:
+    """Why a finding stays, and who answers for it how long, or on which ground."""
+    if isinstance(entry, Waiver):
+        return _said(entry) | {"expires": entry.expires.isoformat()}
+    due = entry.review_due.isoformat()
+    return _said(entry) | {"rests_on": str(entry.rests_on), "review_due": due}
+
+
+def _said(entry: Entry) -> dict[str, str]:
+    texts = {"reason": entry.reason, "owner": entry.owner}
+    return texts | {"reviewed": entry.reviewed.isoformat()}
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:

@@ -28,13 +28,18 @@ class Facts:
         self._root = root
 
     def of(self, run: Run) -> dict[str, Any]:
-        """Start, duration in seconds, arguments, target and place, commit and tool versions."""
+        """Start, duration in seconds, arguments, target and place, commit and tool versions.
+
+        `source_root` is where files are named from: the folder that holds Terraform's, from the
+        repository's root, with a slash at its end; "" is that root, or no repository.
+        """
         return {
             "started": self._started.isoformat(timespec="seconds"),
             "duration_seconds": round(time.monotonic() - self._clock, 3),
             "arguments": self._arguments,
             **run.where(),
             "machine": run.machine(),
+            "source_root": _git(self._root.resolve().parent, "rev-parse", "--show-prefix"),
             "commit": _git(self._root, "rev-parse", "HEAD"),
             "dirty": bool(_git(self._root, "status", "--porcelain")),
             "tools": {"python": platform.python_version()}

@@ -16,8 +16,8 @@ from verification.engine.report.words import SIGNS
 
 TEMPLATES = Path(__file__).parent / "templates"
 SEVERITIES = ("critical", "high", "medium", "low", "unrated")
-VERDICTS = ("fail", "unknown", "waived", "pass")
-_SIGNS = SIGNS | {"not run": "·", "not yet verified": "○"}
+STANDINGS = ("fail", "unknown", "waived", "decided", "pass")
+_SIGNS = SIGNS | {"decided": "=", "not run": "·", "not yet verified": "○"}
 
 
 def render(document: reading.Document, pictures: Sequence[str] = ()) -> str:
@@ -36,7 +36,7 @@ def render(document: reading.Document, pictures: Sequence[str] = ()) -> str:
         rungs=reading.rungs(document),
         sentence=reading.verdict(document),
         severities=SEVERITIES,
-        verdicts=VERDICTS,
+        standings=STANDINGS,
         criteria=reading.criteria(document),
         worst_first=reading.worst_first(document),
     )
@@ -56,8 +56,8 @@ def pictures(folder: Path, since: str) -> list[str]:
 
 
 def counted(results: Iterable[Mapping[str, Any]]) -> Counter[tuple[str, str]]:
-    """How many results there are of each severity and verdict."""
-    return Counter((result["severity"], result["verdict"]) for result in results)
+    """How many results there are of each severity and standing."""
+    return Counter((result["severity"], reading.standing(result)) for result in results)
 
 
 def _environment() -> Environment:
@@ -70,9 +70,21 @@ def _environment() -> Environment:
     )
     environment.globals.update(signs=_SIGNS, chart=_chart, counted=counted)
     environment.filters.update(
-        clock=_clock, grouped=_grouped, those=_those, title_of=_title, url=quote, utc=_utc
+        clock=_clock,
+        entries=reading.entries,
+        grouped=_grouped,
+        standing=_standing,
+        those=_those,
+        title_of=_title,
+        url=quote,
+        utc=_utc,
     )
     return environment
+
+
+def _standing(results: Iterable[Mapping[str, Any]], standing: str) -> list[Mapping[str, Any]]:
+    """The results of policies that stand so."""
+    return [result for result in results if reading.standing(result) == standing]
 
 
 def _those(

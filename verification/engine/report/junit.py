@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.etree import ElementTree as xml
 
-from verification.engine.report.reading import Document
+from verification.engine.report.reading import Document, standing
 
 
 def junit(document: Document) -> str:
     """Render a run's policies: one suite, one case for each rule that examined something.
 
-    A case fails with every finding that nobody waived, and is skipped where all is waived or
-    unknown; what was waived is in its output.
+    A case fails with every finding that stands in no register, and is skipped where all is decided,
+    waived or unknown; what was let through is in its output.
     """
     by_rule: dict[str, list[Mapping[str, Any]]] = {}
     for result in document["policies"]["results"]:
@@ -48,14 +48,19 @@ def _case(results: list[Mapping[str, Any]]) -> xml.Element:
     elif unknown:
         xml.SubElement(case, "skipped", message=f"known only after apply: {_lines(unknown)}")
     elif len(waived) == len(results):
-        xml.SubElement(case, "skipped", message="waived")
+        xml.SubElement(case, "skipped", message=" and ".join(sorted(set(map(standing, waived)))))
     if waived:
-        xml.SubElement(case, "system-out").text = "\n".join(
-            f"waived until {result['waiver']['expires']} by {result['waiver']['owner']}: "
-            f"{result['address']}: {result['waiver']['reason']}"
-            for result in waived
-        )
+        xml.SubElement(case, "system-out").text = "\n".join(map(_let_through, waived))
     return case
+
+
+def _let_through(result: Mapping[str, Any]) -> str:
+    if decision := result.get("decision"):
+        how = f"decided by {decision['owner']} ({decision['rests_on']})"
+        return f"{how}: {result['address']}: {decision['reason']}"
+    waiver = result["waiver"]
+    how = f"waived until {waiver['expires']} by {waiver['owner']}"
+    return f"{how}: {result['address']}: {waiver['reason']}"
 
 
 def _lines(results: Iterable[Mapping[str, Any]]) -> str:

@@ -14,11 +14,13 @@ _OPEN = (Verdict.FAIL, Verdict.UNKNOWN)
 
 
 def policy_lines(report: PolicyReport) -> Iterator[RenderableType]:
-    """Counts of what was examined and waived; then a table of what is open, if anything is."""
+    """Counts of what was examined and let through; then a table of what is open, if anything."""
     rules = len({result.policy.id for result in report.results})
+    kinds = {"decisions": report.decisions, "waivers": report.waivers}
+    used = (f"{len(report.used & set(of))} of {len(of)} {kind}" for kind, of in kinds.items())
     yield (
         f"Policies: {rules} rules examined {len(report.addresses)} resources; "
-        f"{len(report.used)} of {len(report.waivers)} waivers are in use."
+        f"in use: {', '.join(used)}."
     )
     findings = [result for result in report.results if result.verdict in _OPEN]
     if not findings:

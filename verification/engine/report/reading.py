@@ -5,7 +5,7 @@ A document is what `verification.json` holds: see `document.py` and `schema.json
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,10 +14,13 @@ from verification.engine.report.words import sentence
 from verification.model.criteria import RUNGS
 
 Document = Mapping[str, Any]
+Entry = tuple[Mapping[str, Any], list[str], bool]
+"""An entry of the register: what it says, its addresses, whether it is used at each of them."""
 
 # What a reader must see comes first.
 _ORDER = ("fail", "error", "unknown", "not yet verified", "not run", "waived", "pass")
 _PROBLEMS = ("fail", "error", "unknown")
+_OF_ADDRESS = ("address", "used")
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,34 @@ def problems(document: Document) -> list[Problem]:
     return sorted(found, key=lambda problem: _PROBLEMS.index(problem.verdict))
 
 
+def standing(result: Mapping[str, Any]) -> str:
+    """What a policy's result is to a reader: its verdict, or "decided" where a decision is why."""
+    return "decided" if "decision" in result else str(result["verdict"])
+
+
+def open_results(document: Document) -> list[Mapping[str, Any]]:
+    """What the policies left open: what fails, and what is unknown and no later rung proved."""
+    decided = {c["id"] for c in document["criteria"] if _decided(c, "policy", {})}
+    return [
+        result
+        for result in document["policies"]["results"]
+        if result["verdict"] == "fail"
+        or (result["verdict"] == "unknown" and result["criterion"] not in decided)
+    ]
+
+
+def entries(registered: Iterable[Mapping[str, Any]]) -> list[Entry]:
+    """The register's entries; a document has each once for each of its addresses."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for one in registered:
+        shared = sorted((key, str(value)) for key, value in one.items() if key not in _OF_ADDRESS)
+        found.setdefault(repr(shared), []).append(one)
+    return [
+        (same[0], [one["address"] for one in same], all(one["used"] for one in same))
+        for same in found.values()
+    ]
+
+
 def _problems(document: Document) -> Iterator[tuple[Problem, tuple[str, str, str]]]:
     for criterion in document["criteria"]:
         for rung, cell in criterion["rungs"].items():
@@ -98,9 +129,12 @@ def _of(evidence: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _decided(criterion: Mapping[str, Any], rung: str, unknown: Mapping[str, Any]) -> bool:
-    """Whether a later rung proved what was unknown: the same check, in the same environment."""
+    """Whether a later rung proved what was unknown: the same check, in the same environment.
+
+    No later rung has policies: whatever proves the same criterion there decides.
+    """
     later = RUNGS[RUNGS.index(rung) + 1 :]
-    same = ("check", "environment")
+    same = () if rung == "policy" else ("check", "environment")
     return any(
         evidence["verdict"] == "pass" and all(evidence[key] == unknown[key] for key in same)
         for name in later

@@ -6,21 +6,24 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
-from verification.engine.report.reading import Document
+from verification.engine.report.reading import Document, open_results
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
 # What code scanning sorts by, on CVSS's scale of 0 to 10.
 _SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
-_KINDS = {"fail": "fail", "waived": "fail", "unknown": "open"}
+_KINDS = {"fail": "fail", "unknown": "open"}
 
 
 def sarif(document: Document) -> str:
-    """Render a run's policies: every rule, and every result that is no pass.
+    """Render a run's policies: every rule, and as results what is open.
 
-    A waived result is there too, suppressed, with the waiver's reason. A result keeps its
-    fingerprint when lines move: it is of rule and address.
+    What is decided or waived is none: GitHub ignores suppressions, and opens an alert for each
+    result (docs.github.com, "SARIF support for code scanning"). Each has a place, without which
+    GitHub refuses the whole file. It keeps its fingerprint when lines move: that is of rule and
+    address.
     """
     results = document["policies"]["results"]
     rules = list({result["rule"]: _rule(result) for result in results}.values())
@@ -40,13 +43,10 @@ def sarif(document: Document) -> str:
                 },
                 "automationDetails": {"id": "policy/"},
                 "columnKind": "unicodeCodePoints",
-                "originalUriBaseIds": {
-                    "SRCROOT": {"description": {"text": "The folder that holds Terraform's."}}
-                },
+                "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The repository."}}},
                 "results": [
-                    _result(result, numbers[result["rule"]])
-                    for result in results
-                    if result["verdict"] in _KINDS
+                    _result(result, numbers[result["rule"]], document["source_root"])
+                    for result in open_results(document)
                 ],
             }
         ],
@@ -69,37 +69,30 @@ def _rule(result: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _result(result: Mapping[str, Any], number: int) -> dict[str, Any]:
+def _result(result: Mapping[str, Any], number: int, folder: str) -> dict[str, Any]:
     kind = _KINDS[result["verdict"]]
     subject = f"{result['rule']}\0{result['address']}"
-    found: dict[str, Any] = {
+    return {
         "ruleId": result["rule"],
         "ruleIndex": number,
         "kind": kind,
         "level": _level(result) if kind == "fail" else "none",
         "message": {"text": f"{result['address']}: {result['message']}. {result['remedy']}"},
-        "locations": [_location(result)],
+        "locations": [_location(result, folder)],
         "partialFingerprints": {"ruleAndAddress/v1": sha256(subject.encode()).hexdigest()},
         "properties": {"environments": result["environments"]},
     }
-    if waiver := result.get("waiver"):
-        justification = f"{waiver['reason']} ({waiver['owner']}, until {waiver['expires']})"
-        found["suppressions"] = [
-            {"kind": "external", "status": "accepted", "justification": justification}
-        ]
-    return found
 
 
 def _level(result: Mapping[str, Any]) -> str:
     return _LEVELS.get(result["severity"], "warning")
 
 
-def _location(result: Mapping[str, Any]) -> dict[str, Any]:
-    logical = {"fullyQualifiedName": result["address"], "kind": "resource"}
-    found: dict[str, Any] = {"logicalLocations": [logical]}
-    if result["file"]:
-        found["physicalLocation"] = {
-            "artifactLocation": {"uri": result["file"], "uriBaseId": "SRCROOT"},
-            "region": {"startLine": max(result["line"], 1)},
-        }
-    return found
+def _location(result: Mapping[str, Any], folder: str) -> dict[str, Any]:
+    return {
+        "logicalLocations": [{"fullyQualifiedName": result["address"], "kind": "resource"}],
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(folder + result["file"]), "uriBaseId": "SRCROOT"},
+            "region": {"startLine": result["line"]},
+        },
+    }

@@ -7,10 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from verification.engine.report import reading
-from verification.engine.report.html import SEVERITIES, VERDICTS, counted
+from verification.engine.report.html import SEVERITIES, STANDINGS, counted
 from verification.engine.report.words import label
 
 _MOST = 50  # problems; GitHub cuts a job's summary off at 1 MiB.
+_REGISTER = (
+    ("decisions", ("Rests on", "Owner", "Reviewed"), ("rests_on", "owner", "reviewed")),
+    ("waivers", ("Expires", "Owner", "Reviewed"), ("expires", "owner", "reviewed")),
+)
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~#&@$])")
 
 
@@ -77,13 +81,28 @@ def _policies(policies: Mapping[str, Any] | None) -> list[str]:
         return []
     counts = counted(policies["results"])
     rows = [
-        (severity, *(str(counts[severity, verdict]) for verdict in VERDICTS))
+        (severity, *(str(counts[severity, standing]) for standing in STANDINGS))
         for severity in SEVERITIES
     ]
-    said = f"{policies['rules']} rules examined {policies['resources']} resources"
-    waivers = f"{len(policies['waivers'])} waivers are registered"
-    table = _table(("Severity", *VERDICTS), rows)
-    return ["### Policies", f"{said}; {waivers}.", table]
+    said = f"{policies['rules']} rules examined {policies['resources']} resources."
+    parts = ["### Policies", said, _table(("Severity", *STANDINGS), rows)]
+    for kind, heads, fields in _REGISTER:
+        parts += _registered(policies[kind], kind, heads, fields)
+    return parts
+
+
+def _registered(
+    found: Sequence[Mapping[str, Any]], kind: str, heads: Sequence[str], fields: Sequence[str]
+) -> list[str]:
+    """How many entries of a kind there are, and each in one row."""
+    entries = reading.entries(found)
+    rows = [
+        ("\n".join([entry["rule"], *addresses]), *(entry[field] for field in fields))
+        for entry, addresses, _ in entries
+    ]
+    used = sum(entry["used"] for entry in found)
+    said = f"{kind.capitalize()}: {len(entries)}, for {len(found)} findings; {used} in use."
+    return [said, *([_table(("Finding", *heads), rows)] if rows else [])]
 
 
 def _note(note: str) -> list[str]:
