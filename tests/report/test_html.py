@@ -13,6 +13,7 @@ from pytidyhtml5 import tidy_document
 from tests.engine.test_document import SCHEMA
 from tests.report.kit import BAD, DOCUMENTS, ERROR, fresh
 from verification.engine.report.html import SEVERITIES, STANDINGS, render
+from verification.engine.report.reading import problems
 
 each = pytest.mark.parametrize("name", DOCUMENTS)
 
@@ -138,6 +139,19 @@ def test_unknown_that_was_decided_is_no_problem() -> None:
     problems = page.split('<section id="problems">')[1].split("</section>")[0]
     assert "monitoring, plan" in problems
     assert "tables-created, plan" not in problems
+
+
+@pytest.mark.parametrize("decided", [True, False])
+def test_unknown_policy_is_decided_by_its_criterion(decided: bool) -> None:
+    """No later rung has policies: whatever proves the same promise there decides."""
+    document = fresh("failed")
+    rungs = document["criteria"][0]["rungs"]
+    rungs["policy"] = rungs.pop("plan")
+    rungs["policy"]["evidence"][0]["check"] = "policy.CKV_FSP_1"
+    if not decided:
+        del rungs["sandbox"]
+    places = [place for problem in problems(document) for place in problem.places]
+    assert (("tables-created", "policy", "dev") in places) != decided
 
 
 def test_passed_run_has_no_problems() -> None:
