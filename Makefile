@@ -8,7 +8,7 @@ TERRAFORM = $(shell command -v terraform || echo .venv/bin/python -m verificatio
 FIND_CHROMIUM = for name in $${CHROMIUM:-chromium chromium-browser google-chrome}; do command -v $$name && break; done >/dev/null
 # What a change is compared with: make plan BASE=origin/main. The shell expands it, so that no branch's name is run.
 export BASE
-# Options for pytest: make verify ARGS="--environment prod -k tables"
+# Options for pytest: make verify ARGS="--environment prod"; for a part of a rung, make plan ARGS="--partial -k tables"
 ARGS ?=
 
 .PHONY: help verify static plan policies sandbox smoke rehearse test bench fix lock clean

@@ -8,19 +8,28 @@ import pytest
 
 from verification.engine.errors import EnvironmentUnavailable
 from verification.engine.report.results import ExitCode
+from verification.engine.report.writing import remove_reports
 from verification.engine.repository import BaseError
+from verification.invocation import (
+    REPORTS,
+    CollectOnly,
+    demand_sense,
+    is_run,
+    names_rehearsal,
+    reports_of_refused,
+    rungs_asked,
+)
 from verification.model.contract import ContractError
-from verification.plugin import VerificationPlugin, names_rehearsal, rungs_asked
+from verification.plugin import VerificationPlugin
 from verification.target import TargetPlugin, add_options
 
 ROOT = Path(__file__).parent
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the suite's options.
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add the suite's options; the reports of an earlier run go, also if pytest refuses this one.
 
-    `--strict` is pytest's own: with it, a criterion that is not yet verified on a rung that was
-    asked for ends the run with 6.
+    `--strict` is pytest's own: the suite is strict without it.
     """
     group = parser.getgroup("verification", "Verification of the stack")
     group.addoption(
@@ -59,30 +68,47 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--reports",
         type=Path,
-        default=ROOT / "reports",
+        default=REPORTS,
         metavar="FOLDER",
         help="where report.html, verification.json, logs and the like go (default: reports)",
     )
+    group.addoption(
+        "--partial",
+        action="store_true",
+        help="judge only what was selected: what was left out does not keep the run from 0",
+    )
     add_options(group)
+    invoked = pluginmanager.getplugin("pytestconfig").invocation_params.args
+    if folder := reports_of_refused(parser, [str(argument) for argument in invoked]):
+        remove_reports(folder)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Register the plugin for runs that go below verification/, and only for them."""
-    asked = rungs_asked(config)
-    if not asked and names_rehearsal(config):
+    asked, rehearsal = rungs_asked(config), names_rehearsal(config)
+    if not (asked or rehearsal) or not is_run(config):
+        return
+    if said := remove_reports(config.option.reports):
+        pytest.exit(said, ExitCode.ENVIRONMENT_UNAVAILABLE)
+    if not asked:
         raise pytest.UsageError(
             "verification/rehearse is about a change: say what it starts from with --base REF."
         )
-    if not asked or config.option.collectonly or config.option.help:
+    demand_sense(config)
+    if config.option.collectonly:
+        config.pluginmanager.register(CollectOnly(), "verification-collect-only")
         return
-    config.option.xmlpath = config.option.xmlpath or str(config.option.reports / "junit.xml")
+    junit = str(config.option.reports / "junit.xml")
+    config.option.xmlpath = getattr(config.option, "xmlpath", None) or junit
     try:
         plugin = VerificationPlugin(config, asked)
     except (ContractError, BaseError) as error:
         raise pytest.UsageError(str(error)) from error
     except EnvironmentUnavailable as error:
         pytest.exit(str(error), ExitCode.ENVIRONMENT_UNAVAILABLE)
-    config.pluginmanager.register(plugin, "verification")
+    config.pluginmanager.register(plugin.collection, "verification-collection")
+    if not config.pluginmanager.register(plugin, "verification"):
+        raise pytest.UsageError("-p no:verification leaves nobody to judge: leave it out.")
     if plugin.run.aws:
         config.pluginmanager.register(TargetPlugin(plugin.run, plugin.run.aws), "target")

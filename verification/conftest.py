@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +17,12 @@ from verification.checks.registry import name_of
 from verification.engine.checkov.custom import read_policies
 from verification.engine.errors import ToolError
 from verification.engine.jobs import JOBS
+from verification.items import NO_ENVIRONMENT
 from verification.model.contract import Contract
+from verification.model.criteria import load_criteria
 from verification.model.findings import Finding
 from verification.model.values import Verdict
-from verification.plugin import FINDINGS, VerificationPlugin
+from verification.plugin import CRITERIA, FINDINGS, VerificationPlugin
 
 CHECKS = {
     "stack_check": STACK_CHECKS,
@@ -37,7 +38,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if fixture in metafunc.fixturenames:
             metafunc.parametrize(fixture, [_parameter(check) for check in checks])
     if "policy" in metafunc.fixturenames:
-        metafunc.parametrize("policy", _policies(metafunc.config.option.policies))
+        metafunc.parametrize("policy", _policies(metafunc.config))
     if "environment" in metafunc.fixturenames:
         metafunc.parametrize("environment", _environments(metafunc), scope="session")
 
@@ -47,14 +48,19 @@ def _parameter(check: Callable[..., object]) -> Any:
     return pytest.param(check, id=name_of(check), marks=pytest.mark.criterion(criterion))
 
 
-def _policies(folder: Path) -> list[Any]:
+def _policies(config: pytest.Config) -> list[Any]:
     """Every policy of ours, by id, with the criterion that it serves."""
     try:
-        found = read_policies(folder)
+        found = [(policy.id, policy.criterion) for policy in read_policies(config.option.policies)]
     except ToolError:
-        # The job that reads them says why.
-        return [pytest.param("", id="unreadable", marks=pytest.mark.criterion("security-rules"))]
-    return [pytest.param(p.id, marks=pytest.mark.criterion(p.criterion)) for p in found]
+        # Those that must speak then say why they cannot: the job that reads them knows.
+        found = [
+            (check.removeprefix("policy."), criterion.id)
+            for criterion in load_criteria(CRITERIA).values()
+            for check in criterion.on("policy")
+            if check.startswith("policy.")
+        ]
+    return [pytest.param(name, marks=pytest.mark.criterion(served)) for name, served in found]
 
 
 def _environments(metafunc: pytest.Metafunc) -> list[Any]:
@@ -72,7 +78,7 @@ def _environments(metafunc: pytest.Metafunc) -> list[Any]:
     if metafunc.definition.get_closest_marker("one_environment"):
         names = names[:1]
     reason = "--environment selects no environment with the deletion protection this test is about"
-    return names or [pytest.param("none", marks=pytest.mark.skip(reason=reason))]
+    return names or [pytest.param(NO_ENVIRONMENT, marks=pytest.mark.skip(reason=reason))]
 
 
 def _plugin(config: pytest.Config) -> VerificationPlugin | None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
 
+from verification.model.criteria import RUNGS, Criterion
 from verification.model.findings import Finding
 from verification.model.values import Verdict
 
 HERE = Path(__file__).parent
+NO_ENVIRONMENT = "none"
+"""What stands for the environment where none of those that were asked for will do."""
 
 
 def named_by(item: pytest.Item) -> str:
@@ -19,8 +24,8 @@ def named_by(item: pytest.Item) -> str:
 
 
 def rung_of(item: pytest.Item) -> str:
-    """The rung of a test: the folder that it stands in."""
-    return item.path.relative_to(HERE).parts[0]
+    """The rung of a test: the folder that it stands in; "" outside of them."""
+    return item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
 
 
 def environment_of(item: pytest.Item) -> str:
@@ -38,7 +43,34 @@ def check_of(item: pytest.Item) -> str:
             return f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
     if policy := parameters.get("policy"):
         return f"policy.{policy}"
-    return str(getattr(item, "originalname", item.name))
+    name = str(getattr(item, "originalname", item.name))
+    scenario = parameters.get("scenario")
+    return f"{name}[{scenario}]" if scenario else name
+
+
+def unlisted(items: Iterable[pytest.Item], criteria: Mapping[str, Criterion]) -> list[str]:
+    """One sentence for each check that its criterion does not list, with the line to add."""
+    faults = []
+    wanted: dict[tuple[str, str], list[str]] = {}
+    for item in items:
+        name, rung, check = named_by(item), rung_of(item), check_of(item)
+        criterion = criteria.get(name)
+        if criterion is None or rung not in criterion.rungs:
+            faults.append(
+                f"{item.nodeid}: criterion {name or '(none)'} is not in criteria.toml "
+                f"for the rung {rung}"
+            )
+        elif rung not in criterion.checks.get(check, ()):
+            rungs = wanted.setdefault((name, check), list(criterion.checks.get(check, ())))
+            if rung not in rungs:
+                rungs.append(rung)
+    for (name, check), rungs in wanted.items():
+        ordered = [rung for rung in RUNGS if rung in rungs]
+        faults.append(
+            f"verification/criteria.toml does not list {check} for {name} on {rungs[-1]}: "
+            f"write {json.dumps(check)} = {json.dumps(ordered)} among its checks."
+        )
+    return faults
 
 
 def verdict_of(

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from verification.attempts import Attempts
+from verification.collection import Collection
 from verification.engine.errors import EngineError, EnvironmentUnavailable
 from verification.engine.jobs import JOBS
 from verification.engine.report.document import document
@@ -21,37 +23,20 @@ from verification.engine.report.facts import Facts
 from verification.engine.report.matrix import last_line, matrix
 from verification.engine.report.policies import policy_lines
 from verification.engine.report.progress import Progress
-from verification.engine.report.results import Evidence, ExitCode, Results
+from verification.engine.report.results import Evidence, ExitCode, Results, final_code
 from verification.engine.report.writing import unwritten, write_reports
 from verification.engine.repository import find_base
 from verification.engine.run import Run
 from verification.items import check_of, environment_of, named_by, rung_of, verdict_of
 from verification.model.contract import ContractError, load_contract
-from verification.model.criteria import REHEARSE, RUNGS, load_criteria
+from verification.model.criteria import RUNGS, load_criteria
 from verification.model.findings import Finding
 from verification.model.values import Verdict
 from verification.target import choose_target
 
-HERE = Path(__file__).parent
+CRITERIA = Path(__file__).with_name("criteria.toml")
 FINDINGS = pytest.StashKey[list[Finding]]()
 BLOCKED = "blocked"
-
-
-def rungs_asked(config: pytest.Config) -> list[str]:
-    """The rungs whose folders the command line's paths cover, or lie in."""
-    paths = _paths(config)
-    return [
-        rung
-        for rung in RUNGS
-        for folder in [HERE / rung]
-        if (rung != REHEARSE or config.option.base)
-        and any(folder.is_relative_to(path) or path.is_relative_to(folder) for path in paths)
-    ]
-
-
-def names_rehearsal(config: pytest.Config) -> bool:
-    """Whether the command line names the rehearsal itself."""
-    return any(path.is_relative_to(HERE / REHEARSE) for path in _paths(config))
 
 
 class VerificationPlugin:
@@ -67,10 +52,10 @@ class VerificationPlugin:
         self.config = config
         self.contract = load_contract(option.contract)
         base = find_base(option.terraform_root, option.base) if option.base else None
-        criteria = load_criteria(HERE / "criteria.toml")
-        self._of_changes = {name for name, one in criteria.items() if one.change and not base}
-        kept = {name: one for name, one in criteria.items() if name not in self._of_changes}
-        self.results = Results(kept, asked)
+        criteria = load_criteria(CRITERIA)
+        of_changes = {name for name, one in criteria.items() if one.change and not base}
+        kept = {name: one for name, one in criteria.items() if name not in of_changes}
+        self.results = Results(kept, asked, partial=option.partial)
         self.environments = self._environments(option.environment)
         self.run = Run(
             option.terraform_root,
@@ -83,40 +68,27 @@ class VerificationPlugin:
         )
         if base:
             self.run.remarks.append(f"The change is compared with {base}.")
-        if self._of_changes:
-            names = ", ".join(sorted(self._of_changes))
+        if of_changes:
+            names = ", ".join(sorted(of_changes))
             self.run.remarks.append(f"Without --base no change was looked at; left out: {names}.")
+        self.collection = Collection(self.run, self.results, of_changes)
+        self._attempts = Attempts(self.results)
         self._facts = Facts(config.invocation_params.args, option.terraform_root)
         self._code = ExitCode.INTERRUPTED
-        self._told: set[str] = set()
+        self._told: dict[str, str] = {}
+        self._session: pytest.Session | None = None
         self._unwritten: list[str] = []
 
     def wait(self, future: Future[Any]) -> Any:
         """Wait for a job while showing what goes on."""
         return self._progress.wait(future)
 
-    def pytest_sessionstart(self) -> None:
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Let SIGTERM, as a cancelled CI job sends it, end the run as Ctrl-C does: tidily."""
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        self._session = session
 
-    # Collection: every test names a criterion, and the ladder is climbed in its order.
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Mark each test with its rung, and note what it could prove if it were selected.
-
-        Without a base, what is about a change is no test: it could look at nothing. Nor is what
-        asks a real account something, without one.
-        """
-        items[:] = [
-            item
-            for item in items
-            if named_by(item) not in self._of_changes
-            and (self.run.aws or not item.get_closest_marker("account"))
-        ]
-        for item in items:
-            item.add_marker(rung_of(item))
-            self.results.expect(self._criterion(item), rung_of(item))
+    # Collection: the ladder is climbed in its order.
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Sort the selected tests by rung, and start what they need, the slowest first."""
@@ -151,19 +123,28 @@ class VerificationPlugin:
         """Record what the test found; an engine error is shown as its one sentence."""
         report: pytest.TestReport = yield
         error = call.excinfo.value if call.excinfo else None
+        self._attempts.enter(item.nodeid, call.when)
         if isinstance(error, EngineError):
             report.longrepr = str(error)
-            report.user_properties.append((BLOCKED, self._told_before(str(error))))
-        if report.when == "call" or report.failed:
-            self._record(item, report, error)
+            told_before = self._told.setdefault(str(error), item.nodeid) != item.nodeid
+            report.user_properties.append((BLOCKED, told_before))
+        findings = tuple(item.stash.get(FINDINGS, [])) if call.when == "call" else ()
+        if report.skipped and not findings:
+            self.results.proofs.explain(item.nodeid, f"was skipped: {error}")
+        elif report.failed or call.when == "call":
+            self._record(item, report, findings, error)
         return report
 
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport | pytest.CollectReport
+    ) -> tuple[str, str, str] | None:
         """Give two outcomes a word of their own.
 
         "unknown" is what is known only after apply; "blocked" is a test that could not run for a
         reason that was told already.
         """
+        if not isinstance(report, pytest.TestReport):
+            return None
         properties = dict(report.user_properties)
         if report.skipped and properties.get("verdict") == Verdict.UNKNOWN:
             return "unknown", "?", "UNKNOWN"
@@ -172,14 +153,17 @@ class VerificationPlugin:
         return None
 
     def _record(
-        self, item: pytest.Item, report: pytest.TestReport, error: BaseException | None
+        self,
+        item: pytest.Item,
+        report: pytest.TestReport,
+        findings: tuple[Finding, ...],
+        error: BaseException | None,
     ) -> None:
-        findings = tuple(item.stash.get(FINDINGS, []))
         verdict = verdict_of(report, findings, error)
         report.user_properties.append(("verdict", verdict.value))
-        report.user_properties.append(("criterion", self._criterion(item)))
+        report.user_properties.append(("criterion", named_by(item)))
         evidence = Evidence(
-            criterion=self._criterion(item),
+            criterion=named_by(item),
             rung=rung_of(item),
             environment=environment_of(item),
             check=check_of(item),
@@ -188,8 +172,9 @@ class VerificationPlugin:
             seconds=report.duration,
             error=str(error) if verdict is Verdict.ERROR else "",
             unavailable=isinstance(error, EnvironmentUnavailable),
+            test=item.nodeid,
         )
-        self.results.add(evidence)
+        self._attempts.add(report.when, evidence)
 
     # The end: exit code, matrix, reports.
 
@@ -199,9 +184,8 @@ class VerificationPlugin:
         self, session: pytest.Session, exitstatus: int | pytest.ExitCode
     ) -> Iterator[None]:
         """Turn pytest's outcome into the suite's exit code, end every process, and report."""
-        self._code = ExitCode(int(exitstatus))
-        if self._code in (ExitCode.PROVEN, ExitCode.CRITERION_FAILED):
-            self._code = self.results.exit_code(bool(self.config.getini("strict")))
+        self._code = final_code(int(exitstatus), self.results.exit_code(), self.collection.unread)
+        self.run.remarks += self._attempts.notes()
         self.run.close()
         if self.run.left_behind and self._code in (ExitCode.PROVEN, ExitCode.INCONCLUSIVE):
             self._code = ExitCode.TOOL_ERROR
@@ -232,7 +216,9 @@ class VerificationPlugin:
             terminalreporter.write_line(f"Report: {self.config.option.reports / 'report.html'}")
 
     def pytest_unconfigure(self) -> None:
-        """Print the last line after pytest's own."""
+        """Print the last line after pytest's own, and let no other plugin end the run better."""
+        if self._session and self._code:
+            self._session.exitstatus = int(self._code)
         print(last_line(self.results, self._code))
 
     def _document(self) -> dict[str, Any]:
@@ -251,27 +237,12 @@ class VerificationPlugin:
             )
         return [name for name in known if name in (named or known)]
 
-    def _criterion(self, item: pytest.Item) -> str:
-        name = named_by(item)
-        criterion = self.results.criteria.get(name)
-        if criterion is None or rung_of(item) not in criterion.rungs:
-            raise pytest.UsageError(
-                f"{item.nodeid}: criterion {name or '(none)'} is not in criteria.toml "
-                f"for the rung {rung_of(item)}"
-            )
-        return name
-
-    def _told_before(self, message: str) -> bool:
-        before = message in self._told
-        self._told.add(message)
-        return before
-
     @property
     def _progress(self) -> Progress:
         if not hasattr(self, "_shown"):
             reporter: Any = self.config.pluginmanager.getplugin("terminalreporter")
-            live = reporter.isatty and "NO_COLOR" not in os.environ
-            width = reporter._tw.fullwidth
+            live = bool(reporter and reporter.isatty and "NO_COLOR" not in os.environ)
+            width = reporter._tw.fullwidth if reporter else 80
             self._shown = Progress(self.run.schedule, self._writer(reporter), live, width)
         return self._shown
 
@@ -280,10 +251,7 @@ class VerificationPlugin:
 
         def write(text: str) -> None:
             with capture.global_and_fixture_disabled() if capture else nullcontext():
-                reporter.write(text, flush=True)
+                if reporter:
+                    reporter.write(text, flush=True)
 
         return write
-
-
-def _paths(config: pytest.Config) -> list[Path]:
-    return [Path(argument.split("::")[0]).resolve() for argument in config.args]

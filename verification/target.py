@@ -91,7 +91,7 @@ class TargetPlugin:
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
-        """Leave out what needs the embedded AWS, say so, and let what judges all others go last."""
+        """Leave out what needs the embedded AWS, and say so."""
         left_out = {item: mark for item in items if (mark := item.get_closest_marker("embedded"))}
         if left_out:
             why = Counter(str(mark.args[0]) for mark in left_out.values())
@@ -100,12 +100,15 @@ class TargetPlugin:
                 f"{len(left_out)} tests are for the embedded AWS only and were left out: {reasons}"
             )
             config.hook.pytest_deselected(items=list(left_out))
-        kept = [item for item in items if item not in left_out]
-        items[:] = sorted(kept, key=lambda item: item.get_closest_marker("last") is not None)
+        items[:] = [item for item in items if item not in left_out]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> Iterator[None]:
-        """End the run before its first test, unless account and application are as they must be."""
+        """End the run before its first test, unless account and application are as they must be.
+
+        What judges all others goes last, whatever another plugin did to the order.
+        """
+        session.items.sort(key=lambda item: item.get_closest_marker("last") is not None)
         if session.items and not session.testsfailed:
             try:
                 self._target.open()

@@ -13,29 +13,35 @@ import pytest
 
 from tests.kit import REPOSITORY, copy_terraform, verify
 
-ONE_PLAN = ("verification/plan", "--environment", "dev", "-k", "tables")
+ONE_PLAN = ("verification/plan", "--environment", "dev", "-k", "tables", "--partial")
 
 
 def test_static_rung_is_quick_and_alone(tmp_path: Path) -> None:
     """`-m static` over everything runs the static rung only, and starts nothing that is slow."""
     started = time.monotonic()
-    outcome = verify(tmp_path, "verification/", "-m", "static")
+    outcome = verify(tmp_path, "verification/", "-m", "static", "--partial")
     assert outcome.code == 0, outcome.output
     assert [step["name"] for step in outcome.results["steps"]] == ["read source"]
     assert time.monotonic() - started < 10
 
 
 def test_selection_names_what_was_not_run(tmp_path: Path) -> None:
-    """`-k` runs a part: the rest is "not run", neither proven nor failed."""
-    outcome = verify(tmp_path, "verification/static", "-k", "providers_are_pinned")
+    """`--partial` judges a part: the rest is "not run", neither proven nor failed, and named."""
+    arguments = ("verification/static", "-k", "providers_are_pinned", "--partial")
+    outcome = verify(tmp_path, *arguments)
     assert outcome.code == 0
     assert outcome.verdict("module-pattern", "static") == "pass"
     assert outcome.verdict("environments-alike", "static") == "not run"
+    last = outcome.output.splitlines()[-1]
+    assert last.startswith("Proven of what was selected; left out: task-role-permissions, ")
+    assert last.endswith(" (exit code 0)")
+    assert f"</span> {last}</h1>" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_environment_selects(tmp_path: Path) -> None:
     """`--environment prod` plans prod, and dev not at all."""
-    outcome = verify(tmp_path, "verification/plan", "--environment", "prod", "-k", "tables")
+    arguments = ("verification/plan", "--environment", "prod", "-k", "tables", "--partial")
+    outcome = verify(tmp_path, *arguments)
     assert outcome.code == 0, outcome.output
     assert {step["name"] for step in outcome.results["steps"]} >= {"plan prod", "show prod"}
     assert "dev" not in " ".join(step["name"] for step in outcome.results["steps"])
@@ -47,7 +53,7 @@ def test_environment_selects(tmp_path: Path) -> None:
         (["verification/static", "--environment", "staging"], 4, "no such environment; "),
         (["verification/static", "--contract", "none.toml"], 4, "none.toml: cannot be read"),
         (["verification/static", "--terraform-root", "nowhere"], 3, "Name Terraform's folder"),
-        (["verification/static", "-k", "no_such_check"], 5, "Nothing was selected"),
+        (["verification/static", "-k", "no_such_check"], 5, "No test said anything"),
         (["verification/static", "--no-such-option"], 4, "unrecognized arguments"),
     ],
     ids=["unknown environment", "no contract", "no tree", "nothing selected", "unknown option"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from pathlib import Path
 from shutil import copytree
 from textwrap import dedent, indent
@@ -114,6 +115,7 @@ def test_check_of_the_recipe_runs(contract: Path, tmp_path: Path) -> None:
     check = namespace["keys_are_our_own"]
     assert callable(check)
     assert getattr(check, "criterion", "") == "encryption"
+    assert tomllib.loads(block("criteria")) == {name_of(check): ["plan", "sandbox"]}
     rules = load_contract(contract)
     findings = check(planned(copy_terraform(tmp_path), rules, tmp_path), rules)
     assert {finding.verdict for finding in findings} == {Verdict.FAIL}

@@ -15,6 +15,7 @@ from verification.engine.report import document as module
 from verification.engine.report import facts as facts_module
 from verification.engine.report.document import SCHEMA_VERSION, document
 from verification.engine.report.facts import Facts
+from verification.engine.report.proofs import Proof
 from verification.engine.report.results import Evidence, ExitCode, Results
 from verification.engine.schedule import Step
 from verification.model.criteria import RUNGS, Criterion, load_criteria
@@ -23,7 +24,14 @@ from verification.model.values import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((Path(module.__file__).parent / "schema.json").read_text(encoding="utf-8"))
-TABLES = Criterion("tables", "Tables exist", "data", "Criteria", ("plan", "sandbox", "smoke"))
+TABLES = Criterion(
+    "tables",
+    "Tables exist",
+    "data",
+    "Criteria",
+    ("plan", "policy", "sandbox", "smoke"),
+    checks={"tables.recover": ("plan", "sandbox"), "policy.CKV_FSP_1": ("policy",)},
+)
 FAILED = Finding(
     Verdict.FAIL,
     "module.dynamodb.aws_dynamodb_table.users",
@@ -48,6 +56,8 @@ SPOILED: dict[str, Callable[[dict[str, Any]], object]] = {
     "a pass without evidence": lambda d: cell(d).update(evidence=[]),
     "a pass that examined nothing": lambda d: cell(d)["evidence"][0].update(findings=[]),
     "evidence of what did not run": lambda d: cell(d).update(verdict="not run"),
+    "silence without a reason": lambda d: cell(d, "policy")["missing"][0].pop("why"),
+    "a new field of a silence": lambda d: cell(d, "policy")["missing"][0].update(new=1),
     "no criteria": lambda d: d.update(criteria=[]),
 }
 
@@ -96,15 +106,14 @@ def wrong(content: dict[str, Any]) -> list[str]:
 @pytest.fixture(name="content", scope="module")
 def _content() -> dict[str, Any]:
     """The document of a run with a failure, an error and something that no test proves."""
-    results = Results({"tables": TABLES}, ["plan", "sandbox", "smoke"])
-    results.expect("tables", "plan")
+    results = Results({"tables": TABLES}, TABLES.rungs)
+    for rung in ("plan", "sandbox"):
+        results.proofs.expect(Proof(rung, "tables", rung, "tables.recover", "dev"))
+    about = ("dev", "tables.recover")
+    failed = Evidence("tables", "plan", *about, Verdict.FAIL, (FAILED,), 1.23456, test="plan")
+    results.add(failed)
     results.add(
-        Evidence(
-            "tables", "plan", "dev", "tables.recover", Verdict.FAIL, (FAILED,), seconds=1.23456
-        )
-    )
-    results.add(
-        Evidence("tables", "sandbox", "dev", "tables.recover", Verdict.ERROR, error="apply failed")
+        Evidence("tables", "sandbox", *about, Verdict.ERROR, error="apply failed", test="sandbox")
     )
     steps = [Step("init dev", 7.0, 2.0), Step("apply dev", 19.5, 61.00049, failed=True)]
     return document(results, ExitCode.CRITERION_FAILED, steps, facts(), ["A note."])
@@ -178,7 +187,30 @@ def test_error_says_why(content: dict[str, Any]) -> None:
 def test_every_required_rung_is_there(content: dict[str, Any]) -> None:
     """Each rung on which a criterion must be proven has a verdict, or says that it has none."""
     rungs = {rung: found["verdict"] for rung, found in content["criteria"][0]["rungs"].items()}
-    assert rungs == {"plan": "fail", "sandbox": "error", "smoke": "not yet verified"}
+    assert rungs == {
+        "plan": "fail",
+        "policy": "not run",
+        "sandbox": "error",
+        "smoke": "not yet verified",
+    }
+
+
+def test_silence_is_told(content: dict[str, Any]) -> None:
+    """A check that was to speak and did not is there with the reason."""
+    assert cell(content, "policy")["missing"] == [
+        {"check": "policy.CKV_FSP_1", "environment": "", "why": "was not collected"}
+    ]
+
+
+def test_part_of_a_cell_may_have_run() -> None:
+    """Evidence beside something that did not run is valid, and the cell is not run."""
+    results = Results({"tables": TABLES}, ["plan"])
+    good = (Finding(Verdict.PASS, FAILED.address, "is on"),)
+    results.add(Evidence("tables", "plan", "dev", "tables.recover", Verdict.PASS, good))
+    content = document(results, ExitCode.INCONCLUSIVE, [], facts(), [])
+    assert cell(content)["verdict"] == "not run"
+    assert (len(cell(content)["evidence"]), len(cell(content)["missing"])) == (1, 1)
+    assert wrong(content) == []
 
 
 def test_run_is_described(content: dict[str, Any]) -> None:

@@ -4,13 +4,19 @@ import pytest
 from rich.console import Console
 
 from verification.engine.report.matrix import last_line, matrix
+from verification.engine.report.proofs import Proof
 from verification.engine.report.results import Evidence, ExitCode, Results
+from verification.engine.report.words import sentence
 from verification.model.criteria import Criterion
 from verification.model.findings import Finding
 from verification.model.values import Verdict
 
-TABLES = Criterion("tables", "Tables exist", "infrastructure", "", ("plan", "sandbox"))
-ALARMS = Criterion("alarms", "Alarms ring", "infrastructure", "", ("plan",))
+EXIST = {"tables.exist": ("plan", "sandbox")}
+RING = {"alarms.ring": ("plan",)}
+TABLES = Criterion(
+    "tables", "Tables exist", "infrastructure", "", ("plan", "sandbox"), checks=EXIST
+)
+ALARMS = Criterion("alarms", "Alarms ring", "infrastructure", "", ("plan",), checks=RING)
 LINKS = Criterion("links", "Links expire", "links", "", ("smoke",))
 WORST = {
     Verdict.FAIL: "✗ fail 2",
@@ -22,10 +28,10 @@ WORST = {
 
 
 def results(*verdicts: Verdict, asked: tuple[str, ...] = ("plan", "sandbox", "smoke")) -> Results:
-    """Return results with evidence for the tables' plan; no test proves the links."""
+    """Return results with evidence for the tables' plan; no check proves the links."""
     made = Results({one.id: one for one in (TABLES, ALARMS, LINKS)}, asked)
-    for criterion, rung in (("tables", "plan"), ("tables", "sandbox"), ("alarms", "plan")):
-        made.expect(criterion, rung)
+    if verdicts:
+        made.proofs.expect(Proof("", "tables", "plan", "tables.exist", "dev"))
     for verdict in verdicts:
         findings = (Finding(verdict, "a", "is"), Finding(Verdict.PASS, "b", "is"))
         made.add(Evidence("tables", "plan", "dev", "tables.exist", verdict, findings))
@@ -63,25 +69,38 @@ def test_only_rungs_that_were_asked_for_are_shown() -> None:
 
 
 def test_failed_criteria_are_named() -> None:
-    """The last line of a failed run names the criteria that failed, and no others."""
+    """The last line of a failed run names the criteria that failed, and those that are missing."""
     line = last_line(results(Verdict.FAIL, asked=("plan",)), ExitCode.CRITERION_FAILED)
-    assert line == "Failed: tables. (exit code 1)"
+    assert line == "Failed: tables. Not run: alarms. (exit code 1)"
 
 
 @pytest.mark.parametrize(
     "code", [ExitCode.PROVEN, ExitCode.CRITERION_FAILED, ExitCode.TOOL_ERROR, ExitCode.INCONCLUSIVE]
 )
 def test_unverified_criteria_are_named(code: ExitCode) -> None:
-    """The last line names the criteria that no test proves, however the run ended."""
+    """The last line names the criteria that no check proves, however the run ended."""
     assert last_line(results(Verdict.FAIL), code).endswith(
-        f". Not yet verified: links. (exit code {int(code)})"
+        f". Not run: alarms. Not yet verified: links. (exit code {int(code)})"
     )
+
+
+def test_part_is_not_called_everything() -> None:
+    """A partial run that ends with 0 says what it left out, the first few by name."""
+    names = [f"criterion-{number}" for number in range(8)]
+    line = sentence(ExitCode.PROVEN, [], [], [], names)
+    assert line == (
+        "Proven of what was selected; left out: criterion-0, criterion-1, criterion-2, "
+        "criterion-3, criterion-4 and 3 more. (exit code 0)"
+    )
+    assert "Everything" in sentence(ExitCode.PROVEN, [], [], [], [])
 
 
 @pytest.mark.parametrize("code", [ExitCode.USAGE, ExitCode.NOTHING_SELECTED, ExitCode.INTERRUPTED])
 def test_run_that_judged_nothing_blames_nobody(code: ExitCode) -> None:
     """A run that never got so far as to judge does not speak of unverified criteria."""
-    assert "Not yet verified" not in last_line(results(), code)
+    line = last_line(results(), code)
+    assert "Not yet verified" not in line
+    assert "Not run" not in line
 
 
 @pytest.mark.parametrize("code", list(ExitCode), ids=lambda code: code.name)

@@ -2,13 +2,21 @@
 
 import pytest
 
-from verification.engine.report.results import Evidence, ExitCode, Results
+from verification.engine.report.proofs import Proof, Silence
+from verification.engine.report.results import Evidence, ExitCode, Results, final_code
 from verification.model.criteria import Criterion
 from verification.model.findings import Finding
 from verification.model.values import Verdict
 
 PASS, FAIL, UNKNOWN, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.ERROR
-TABLES = Criterion("tables", "Tables exist", "infrastructure", "Criteria", ("plan", "sandbox"))
+TABLES = Criterion(
+    "tables",
+    "Tables exist",
+    "infrastructure",
+    "Criteria",
+    ("plan", "sandbox"),
+    checks={"tables.exist": ("plan", "sandbox")},
+)
 LINKS = Criterion("links", "Links expire", "links", "Criteria", ("smoke",))
 CRITERIA = {criterion.id: criterion for criterion in (TABLES, LINKS)}
 
@@ -16,16 +24,30 @@ CRITERIA = {criterion.id: criterion for criterion in (TABLES, LINKS)}
 def evidence(verdict: Verdict, rung: str = "plan", **more: object) -> Evidence:
     """Return evidence for the tables."""
     given = {"criterion": "tables", "environment": "dev", "check": "tables.exist"} | more
-    return Evidence(rung=rung, verdict=verdict, **given)
+    return Evidence(rung=rung, verdict=verdict, test=rung, **given)
 
 
 def results(*found: Evidence, asked: tuple[str, ...] = ("plan", "sandbox")) -> Results:
-    """Return results in which a test for the tables exists on each of their rungs."""
+    """Return results in which tests for the tables exist on those of their rungs that are given."""
     made = Results(CRITERIA, asked)
-    for rung in TABLES.rungs:
-        made.expect("tables", rung)
+    for rung in {one.rung for one in found}:
+        made.proofs.expect(Proof(rung, "tables", rung, "tables.exist", "dev"))
     for one in found:
         made.add(one)
+    return made
+
+
+def whole(*found: Evidence) -> Results:
+    """Return results of a run of just the rungs on which something was found."""
+    return results(*found, asked=tuple({one.rung for one in found}))
+
+
+def selected(*tests: str, partial: bool = False) -> Results:
+    """Return results of two tests of the tables on the plan rung, of which some were selected."""
+    made = Results(CRITERIA, ("plan",), partial)
+    for name in ("one", "two"):
+        made.proofs.expect(Proof(name, "tables", "plan", "tables.exist", name))
+    made.proofs.select(tests)
     return made
 
 
@@ -102,14 +124,14 @@ def test_unknown_stays_open(later: list[Evidence]) -> None:
     """An unknown stays open unless the same check passes there on a later rung."""
     made = results(evidence(UNKNOWN), *later)
     assert evidence(UNKNOWN) in made.open_unknowns()
-    assert made.exit_code(strict=False) is ExitCode.INCONCLUSIVE
+    assert made.exit_code() is ExitCode.INCONCLUSIVE
 
 
 def test_unknown_is_decided_by_a_later_rung() -> None:
     """What the plan could not know is proven once the same check passes on what was applied."""
-    made = results(evidence(UNKNOWN), evidence(PASS, "sandbox"))
+    made = whole(evidence(UNKNOWN), evidence(PASS, "sandbox"))
     assert made.open_unknowns() == []
-    assert made.exit_code(strict=False) is ExitCode.PROVEN
+    assert made.exit_code() is ExitCode.PROVEN
 
 
 @pytest.mark.parametrize(("rung", "still_open"), [("sandbox", 0), ("plan", 1)])
@@ -121,9 +143,9 @@ def test_unknown_policy_is_decided_by_its_criterion(rung: str, still_open: int) 
 
 def test_waived_is_proven() -> None:
     """What somebody answers for does not keep a run from 0, and is not called a pass."""
-    made = results(evidence(Verdict.WAIVED), evidence(PASS))
+    made = whole(evidence(Verdict.WAIVED), evidence(PASS))
     assert made.cell(TABLES, "plan").status == "waived"
-    assert made.exit_code(strict=False) is ExitCode.PROVEN
+    assert made.exit_code() is ExitCode.PROVEN
 
 
 def test_earlier_rung_decides_nothing() -> None:
@@ -142,16 +164,103 @@ def test_earlier_rung_decides_nothing() -> None:
     ],
     ids=["fail", "error", "unavailable", "unknown", "pass"],
 )
-@pytest.mark.parametrize("strict", [True, False], ids=["strict", "not strict"])
-def test_exit_code(found: list[Evidence], code: str, strict: bool) -> None:
+def test_exit_code(found: list[Evidence], code: str) -> None:
     """The exit code is that of the worst: failure, tool, machine, open question, in this order."""
-    assert results(*found).exit_code(strict).name == code
+    assert whole(*found).exit_code().name == code
 
 
-@pytest.mark.parametrize(("strict", "code"), [(True, 6), (False, 0)], ids=["strict", "not strict"])
-def test_unverified_criterion_ends_a_strict_run(strict: bool, code: int) -> None:
-    """A criterion that no test proves is inconclusive in a strict run, and only there."""
-    assert results(evidence(PASS), asked=("plan", "smoke")).exit_code(strict) == code
+@pytest.mark.parametrize(("partial", "code"), [(False, 6), (True, 0)], ids=["whole", "partial"])
+def test_unverified_criterion_is_inconclusive(partial: bool, code: int) -> None:
+    """A criterion that no check proves keeps a run from 0, unless it asks for a part only."""
+    made = results(evidence(PASS), asked=("plan", "smoke"))
+    made.partial = partial
+    assert made.exit_code() == code
+
+
+def test_run_without_evidence_proves_nothing() -> None:
+    """Where nothing spoke, nothing is proven, however much was collected."""
+    assert selected("one", "two").exit_code() is ExitCode.NOTHING_SELECTED
+
+
+def test_listed_check_without_a_test_is_missed() -> None:
+    """A check that must speak and that no test has any more keeps its criterion from proven."""
+    made = results(evidence(PASS))
+    assert made.cell(TABLES, "sandbox").missing == (
+        Silence("tables.exist", "", "was not collected"),
+    )
+    assert made.unproven() == [TABLES]
+    assert made.exit_code() is ExitCode.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("tests", "why"),
+    [(["one", "two"], "did not run"), (["one"], "was not selected")],
+    ids=["lost", "left out"],
+)
+def test_silent_test_is_missed(tests: list[str], why: str) -> None:
+    """A pass of one environment does not hide that the other one said nothing."""
+    made = selected(*tests)
+    made.add(Evidence("tables", "plan", "one", "tables.exist", PASS, test="one"))
+    assert made.cell(TABLES, "plan").status == "not run"
+    assert made.cell(TABLES, "plan").missing == (Silence("tables.exist", "two", why),)
+    assert made.exit_code() is ExitCode.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("tests", "code"), [(["one", "two"], 6), (["one"], 0)], ids=["lost", "left out"]
+)
+def test_partial_run_judges_what_was_selected(tests: list[str], code: int) -> None:
+    """What was left out is named; what was selected and lost keeps the run from 0 all the same."""
+    made = selected(*tests, partial=True)
+    made.add(Evidence("tables", "plan", "one", "tables.exist", PASS, test="one"))
+    assert made.exit_code() == code
+    assert bool(made.left_out()) is (code == 0)
+
+
+def test_skip_is_told() -> None:
+    """Why a test said nothing is told where somebody knows."""
+    made = selected("one", "two")
+    made.proofs.explain("two", "was skipped: no reason")
+    assert [silence.why for silence in made.cell(TABLES, "plan").missing] == [
+        "did not run",
+        "was skipped: no reason",
+    ]
+
+
+def test_what_options_do_not_ask_for_is_not_missed() -> None:
+    """A listed check whose tests are all for another target or environment may be silent."""
+    made = Results(CRITERIA, ("plan",))
+    made.proofs.excuse(Proof("one", "tables", "plan", "tables.exist"))
+    assert made.cell(TABLES, "plan").missing == ()
+    assert made.unproven() == []
+
+
+def test_failure_outranks_what_is_missing() -> None:
+    """A cell that fails and misses something fails; one with an unknown is not run."""
+    for verdict, status in ((FAIL, "fail"), (ERROR, "error"), (UNKNOWN, "not run")):
+        made = selected("one", "two")
+        made.add(Evidence("tables", "plan", "one", "tables.exist", verdict, test="one"))
+        assert made.cell(TABLES, "plan").status == status
+
+
+FOUND = list(ExitCode)
+
+
+@pytest.mark.parametrize("found", FOUND, ids=lambda code: code.name)
+@pytest.mark.parametrize("pytests", [1, 2, 3, 4, 5, 7, 42])
+def test_pytests_code_is_never_replaced_by_a_better_one(pytests: int, found: ExitCode) -> None:
+    """Whatever the evidence says, a run that pytest does not call good is not proven."""
+    code = final_code(pytests, found)
+    assert code is not ExitCode.PROVEN
+    if pytests in (2, 3, 4):
+        assert code == pytests
+
+
+@pytest.mark.parametrize("found", FOUND, ids=lambda code: code.name)
+def test_good_end_of_pytests_is_what_was_found(found: ExitCode) -> None:
+    """Where pytest has nothing to say, the evidence decides; but a file was not read is no end."""
+    assert final_code(0, found) is found
+    assert final_code(0, found, unread=True) is ExitCode.INTERRUPTED
 
 
 def test_rungs_keep_the_ladders_order() -> None:

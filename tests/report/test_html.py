@@ -120,7 +120,7 @@ def test_failures_come_first_and_open() -> None:
     assert cells["encryption.plan"] == cells["encryption.sandbox"] == " open"
     assert cells["monitoring.plan"] == cells["monitoring.smoke"] == " open"
     assert cells["monitoring.static"] == cells["security-rules.policy"] == ""
-    assert cells["encryption.policy"] == ""
+    assert cells["encryption.policy"] == " open"
 
 
 def test_problems_can_be_acted_upon() -> None:

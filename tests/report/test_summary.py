@@ -69,7 +69,8 @@ def test_summary_of_a_failure() -> None:
     where = f"{BAD.address} {BAD.source}"
     assert problems[1] == ["✗ fail", where, BAD.message, BAD.remedy, "encryption plan dev"]
     assert problems[2] == ["! error", "", ERROR, "", "encryption sandbox dev"]
-    assert [row[0] for row in problems[1:]] == ["✗ fail", "! error", "? unknown"]
+    assert [row[0] for row in problems[1:]] == ["✗ fail", "! error", "? unknown", "not run"]
+    assert problems[4][1:] == ["encryption.hold", "was not collected", "", "encryption policy"]
     assert matrix == [
         ["Criterion", "static", "plan", "policy", "sandbox", "smoke"],
         ["tables-created", "", "? unknown 2", "", "✓ 1", ""],
@@ -118,6 +119,7 @@ def test_same_problem_is_told_once() -> None:
     document = fresh("failed")
     for criterion in document["criteria"]:
         for cell in criterion["rungs"].values():
+            cell["missing"] = []
             for evidence in cell["evidence"]:
                 evidence.update(verdict="error", error=ERROR, findings=[])
     _, (problems, *_) = read(document)
@@ -132,5 +134,5 @@ def test_long_list_is_cut_and_says_so() -> None:
     findings += [findings[1] | {"message": f"problem {number}"} for number in range(5000)]
     lines, (problems, *_) = read(document)
     assert len(problems) == 51
-    assert "4953 more are in report.html." in lines
+    assert "4954 more are in report.html." in lines
     assert len(summarise(document)) < 1024 * 1024

@@ -51,8 +51,8 @@ def test_all_is_well(site: Site, tmp_path: Path) -> None:
 
 
 def test_what_is_left_out_is_named(site: Site, tmp_path: Path) -> None:
-    """One note says how many tests need the embedded AWS, and why; --strict does not mind."""
-    outcome = site.verify(tmp_path, "-k", "parameters_arrive", "--strict")
+    """One note says how many tests need the embedded AWS, and why."""
+    outcome = site.verify(tmp_path, "-k", "parameters_arrive", "--partial")
     assert outcome.code == 0, outcome.output
     [note] = [note for note in outcome.results["notes"] if "embedded AWS only" in note]
     assert "tests are for the embedded AWS only and were left out: " in note

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from verification.engine.report.results import Cell, Evidence, ExitCode, Results
@@ -78,6 +79,8 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "examined": cell.examined,
         "seconds": round(sum(evidence.seconds for evidence in cell.evidence), 3),
         "evidence": [_evidence(evidence) for evidence in cell.evidence],
+        "missing": [asdict(silence) for silence in cell.missing],
+        "left_out": [asdict(silence) for silence in cell.left_out],
     }
 
 

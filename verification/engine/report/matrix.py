@@ -41,9 +41,9 @@ def matrix(results: Results) -> Table:
 
 
 def last_line(results: Results, code: ExitCode) -> str:
-    """One sentence: how the run ended, and which criteria nobody has proven yet."""
-    unverified = [criterion.id for criterion in results.unverified()]
-    return sentence(code, _with(results, "fail"), unverified)
+    """One sentence: how the run ended, and which criteria are not proven."""
+    found = (results.unverified(), results.unproven(), results.left_out())
+    return sentence(code, _with(results, "fail"), *([one.id for one in some] for some in found))
 
 
 def _with(results: Results, status: str) -> list[str]:
@@ -58,4 +58,5 @@ def _cell(cell: Cell) -> Text:
     if cell.status == "not required":
         return Text()
     count = f" {cell.examined}" if cell.examined else ""
-    return Text(label(cell.status) + count, style=_STYLES[cell.status])
+    style = "yellow" if cell.missing and cell.status == "not run" else _STYLES[cell.status]
+    return Text(label(cell.status) + count, style=style)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from verification.engine.report.proofs import UNRUN, UNSELECTED
 from verification.engine.report.results import ExitCode
 from verification.engine.report.words import sentence
 from verification.model.criteria import RUNGS
@@ -19,13 +20,14 @@ Entry = tuple[Mapping[str, Any], list[str], bool]
 
 # What a reader must see comes first.
 _ORDER = ("fail", "error", "unknown", "not yet verified", "not run", "waived", "pass")
-_PROBLEMS = ("fail", "error", "unknown")
 _OF_ADDRESS = ("address", "used")
+_PROBLEMS = ("fail", "error", "unknown", "not run")
+_WHOLE = "Run the whole rung; or, while you work on a part, add --partial."
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that fails, could not be judged or is still unknown, and everywhere it shows.
+    """Something that fails, was not judged or is still unknown, and everywhere it shows.
 
     `places` are criterion, rung and environment; the latter is "" where all are meant.
     """
@@ -39,9 +41,10 @@ class Problem:
 
 
 def verdict(document: Document) -> str:
-    """One sentence: how the run ended, and which criteria nobody has proven yet."""
+    """One sentence: how the run ended, and which criteria are not proven."""
     code = ExitCode(document["exit_code"])
-    return sentence(code, _with(document, "fail"), _with(document, "not yet verified"))
+    named = (_with(document, status) for status in ("fail", "not yet verified"))
+    return sentence(code, *named, *(_silent(document, kind) for kind in ("missing", "left_out")))
 
 
 def rungs(document: Document) -> list[str]:
@@ -111,6 +114,8 @@ def entries(registered: Iterable[Mapping[str, Any]]) -> list[Entry]:
 def _problems(document: Document) -> Iterator[tuple[Problem, tuple[str, str, str]]]:
     for criterion in document["criteria"]:
         for rung, cell in criterion["rungs"].items():
+            for silence in cell.get("missing", ()):
+                yield _not_run(silence), (criterion["id"], rung, silence["environment"])
             for evidence in cell["evidence"]:
                 if evidence["verdict"] == "unknown" and _decided(criterion, rung, evidence):
                     continue
@@ -126,6 +131,16 @@ def _of(evidence: Mapping[str, Any]) -> Iterator[Problem]:
     for finding in evidence["findings"]:
         if finding["verdict"] in _PROBLEMS:
             yield Problem(**finding)
+
+
+def _not_run(silence: Mapping[str, str]) -> Problem:
+    """A check that was to speak and did not; all of a selection are one problem."""
+    why = silence["why"]
+    if why == UNSELECTED:
+        return Problem("not run", "", "", f"a check that must speak {why}", _WHOLE)
+    if why == UNRUN:
+        return Problem("not run", "", "", f"a check that must speak {why}", "")
+    return Problem("not run", silence["check"], "", why, "")
 
 
 def _decided(criterion: Mapping[str, Any], rung: str, unknown: Mapping[str, Any]) -> bool:
@@ -147,4 +162,12 @@ def _with(document: Document, status: str) -> list[str]:
         criterion["id"]
         for criterion in document["criteria"]
         if any(cell["verdict"] == status for cell in criterion["rungs"].values())
+    ]
+
+
+def _silent(document: Document, kind: str) -> list[str]:
+    return [
+        criterion["id"]
+        for criterion in document["criteria"]
+        if any(cell.get(kind) for cell in criterion["rungs"].values())
     ]

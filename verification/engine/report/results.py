@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
+from verification.engine.report.proofs import Proofs, Silence
 from verification.model.criteria import RUNGS, Criterion
 from verification.model.findings import Finding
 from verification.model.values import Verdict
@@ -26,7 +27,10 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What one test found: `error` says why it found nothing, `seconds` how long it took."""
+    """What one test found: `error` says why it found nothing, `seconds` how long it took.
+
+    `test` is pytest's id of it.
+    """
 
     criterion: str
     rung: str
@@ -37,18 +41,22 @@ class Evidence:
     seconds: float = 0.0
     error: str = ""
     unavailable: bool = False
+    test: str = ""
 
 
 @dataclass(frozen=True)
 class Cell:
     """What is known of a criterion on a rung.
 
-    `status` is a verdict, or "not required", "not run" (not asked for) or "not yet verified" (no
-    test proves it).
+    `status` is a verdict, or "not required", "not run" (a check that must speak did not, or nobody
+    asked for it) or "not yet verified" (no check of it is known). `missing` are the checks that
+    did not speak, `left_out` those that a partial run does not ask for.
     """
 
     status: str
     evidence: tuple[Evidence, ...] = ()
+    missing: tuple[Silence, ...] = ()
+    left_out: tuple[Silence, ...] = ()
 
     @property
     def examined(self) -> int:
@@ -62,8 +70,13 @@ class Cell:
         return sum(finding.verdict is Verdict.WAIVED for finding in findings)
 
 
-# The worst verdict of a cell's evidence is the cell's.
-_WORST = (Verdict.FAIL, Verdict.ERROR, Verdict.UNKNOWN, Verdict.WAIVED, Verdict.PASS)
+NOT_RUN = "not run"
+NOT_YET_VERIFIED = "not yet verified"
+# The worst of what was found, and of what is missing, is the cell's.
+_WORST = (
+    *(Verdict.FAIL.value, Verdict.ERROR.value, NOT_RUN),
+    *(Verdict.UNKNOWN.value, Verdict.WAIVED.value, Verdict.PASS.value),
+)
 
 
 class Results:
@@ -72,47 +85,60 @@ class Results:
     Args:
         criteria: all criteria, by id.
         asked: the rungs that were asked for.
+        partial: whether only what was selected of them is judged.
     """
 
-    def __init__(self, criteria: Mapping[str, Criterion], asked: Iterable[str]) -> None:
+    def __init__(
+        self, criteria: Mapping[str, Criterion], asked: Iterable[str], partial: bool = False
+    ) -> None:
         self.criteria = criteria
         self.asked = tuple(rung for rung in RUNGS if rung in set(asked))
+        self.partial = partial
         self.evidence: list[Evidence] = []
-        self._proven_by: set[tuple[str, str]] = set()
-
-    def expect(self, criterion: str, rung: str) -> None:
-        """Say that a test for this criterion and rung exists, whether or not it is selected."""
-        self._proven_by.add((criterion, rung))
+        self.proofs = Proofs()
 
     def add(self, evidence: Evidence) -> None:
         """Record what a test found."""
         self.evidence.append(evidence)
 
+    def withdraw(self, evidence: Evidence) -> None:
+        """Take back what a test found: it is run again."""
+        self.evidence = [one for one in self.evidence if one is not evidence]
+
     def cell(self, criterion: Criterion, rung: str) -> Cell:
         """What is known of a criterion on a rung."""
         found = tuple(e for e in self.evidence if (e.criterion, e.rung) == (criterion.id, rung))
-        if found:
-            verdicts = {evidence.verdict for evidence in found}
-            return Cell(next(v for v in _WORST if v in verdicts).value, found)
-        if rung not in criterion.rungs:
-            return Cell("not required")
-        unproven = rung in self.asked and (criterion.id, rung) not in self._proven_by
-        return Cell("not yet verified" if unproven else "not run")
+        missing, left_out = self._silent(criterion, rung, found)
+        verdicts = {evidence.verdict.value for evidence in found} | {NOT_RUN for _ in missing[:1]}
+        if verdicts:
+            status = next(verdict for verdict in _WORST if verdict in verdicts)
+        elif rung not in criterion.rungs:
+            status = "not required"
+        else:
+            unproven = rung in self.asked and not criterion.on(rung)
+            status = NOT_YET_VERIFIED if unproven else NOT_RUN
+        return Cell(status, found, missing, left_out)
 
     def unverified(self) -> list[Criterion]:
-        """The criteria with an asked-for rung that no test proves yet."""
-        return [
-            criterion
-            for criterion in self.criteria.values()
-            if any(self.cell(criterion, rung).status == "not yet verified" for rung in self.asked)
-        ]
+        """The criteria with an asked-for rung on which no check proves them yet."""
+        return self._where(lambda cell: cell.status == NOT_YET_VERIFIED)
+
+    def unproven(self) -> list[Criterion]:
+        """The criteria with an asked-for rung on which a check that must speak did not."""
+        return self._where(lambda cell: bool(cell.missing))
+
+    def left_out(self) -> list[Criterion]:
+        """The criteria of which a partial run does not ask for everything."""
+        return self._where(lambda cell: bool(cell.left_out))
 
     def open_unknowns(self) -> list[Evidence]:
         """What was unknown on one rung and was not decided on a later one."""
         return [e for e in self.evidence if e.verdict is Verdict.UNKNOWN and not self._decided(e)]
 
-    def exit_code(self, strict: bool) -> ExitCode:
-        """How the run ends: a failure outranks errors, and these outrank open questions."""
+    def exit_code(self) -> ExitCode:
+        """How the run ends: a failure outranks errors, and these outrank what is open."""
+        if not self.evidence:
+            return ExitCode.NOTHING_SELECTED
         verdicts = {evidence.verdict for evidence in self.evidence}
         errors = [e for e in self.evidence if e.verdict is Verdict.ERROR]
         if Verdict.FAIL in verdicts:
@@ -121,9 +147,28 @@ class Results:
             return ExitCode.TOOL_ERROR
         if errors:
             return ExitCode.ENVIRONMENT_UNAVAILABLE
-        if self.open_unknowns() or (strict and self.unverified()):
+        unverified = not self.partial and self.unverified()
+        if self.open_unknowns() or self.unproven() or unverified:
             return ExitCode.INCONCLUSIVE
         return ExitCode.PROVEN
+
+    def _silent(
+        self, criterion: Criterion, rung: str, found: Iterable[Evidence]
+    ) -> tuple[tuple[Silence, ...], tuple[Silence, ...]]:
+        if rung not in self.asked:
+            return (), ()
+        spoken = {evidence.test for evidence in found}
+        selected, others = self.proofs.silent(criterion, rung, spoken)
+        if self.partial:
+            return tuple(selected), tuple(others)
+        return (*selected, *others), ()
+
+    def _where(self, holds: Callable[[Cell], bool]) -> list[Criterion]:
+        return [
+            criterion
+            for criterion in self.criteria.values()
+            if any(holds(self.cell(criterion, rung)) for rung in self.asked)
+        ]
 
     def _decided(self, unknown: Evidence) -> bool:
         later = RUNGS[RUNGS.index(unknown.rung) + 1 :]
@@ -133,3 +178,25 @@ class Results:
             return any(e.criterion == unknown.criterion for e in passed)
         same = (unknown.check, unknown.environment)
         return any((e.check, e.environment) == same for e in passed)
+
+
+def final_code(pytests: int, found: ExitCode, unread: bool = False) -> ExitCode:
+    """How a run ends: pytest's own code never gives way to a better one.
+
+    Args:
+        pytests: pytest's exit code, or that of a plugin which ended the run.
+        found: what follows from the evidence.
+        unread: whether a test file could not be read.
+    """
+    judged = (ExitCode.PROVEN, ExitCode.CRITERION_FAILED, ExitCode.NOTHING_SELECTED)
+    if pytests not in judged:
+        return ExitCode(pytests) if pytests in set(ExitCode) else ExitCode.TOOL_ERROR
+    if unread:
+        return ExitCode.INTERRUPTED
+    open_ends = (ExitCode.PROVEN, ExitCode.INCONCLUSIVE, ExitCode.NOTHING_SELECTED)
+    if pytests == ExitCode.CRITERION_FAILED and found in open_ends:
+        # pytest counts a failure that left no evidence, such as one that a plugin made.
+        return ExitCode.TOOL_ERROR
+    if pytests == ExitCode.NOTHING_SELECTED and found is ExitCode.PROVEN:
+        return ExitCode.NOTHING_SELECTED
+    return found

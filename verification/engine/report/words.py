@@ -17,9 +17,11 @@ _ENDS = {
     ),
     ExitCode.INCONCLUSIVE: "Inconclusive: something is still open",
     ExitCode.USAGE: "The command line or one of the suite's data files is wrong",
-    ExitCode.NOTHING_SELECTED: "Nothing was selected, so nothing is proven",
+    ExitCode.NOTHING_SELECTED: "No test said anything, so nothing is proven",
     ExitCode.INTERRUPTED: "Interrupted",
 }
+_IN_PART = "Proven of what was selected; left out: "
+_MOST = 5  # names in a sentence: the matrix has them all.
 _JUDGED_NOTHING = (ExitCode.USAGE, ExitCode.NOTHING_SELECTED, ExitCode.INTERRUPTED)
 
 
@@ -29,15 +31,33 @@ def label(status: str) -> str:
     return sign if status == "pass" else f"{sign} {status}".strip()
 
 
-def sentence(code: ExitCode, failed: Sequence[str], unverified: Sequence[str]) -> str:
-    """One sentence: how the run ended, and which criteria nobody has proven yet.
+def sentence(
+    code: ExitCode,
+    failed: Sequence[str],
+    unverified: Sequence[str],
+    unproven: Sequence[str] = (),
+    left_out: Sequence[str] = (),
+) -> str:
+    """One sentence: how the run ended, and which criteria are not proven.
 
     Args:
         code: the run's exit code.
         failed: the criteria that failed.
-        unverified: the criteria with a rung that was asked for and that no test proves.
+        unverified: the criteria with a rung that was asked for and on which no check proves them.
+        unproven: the criteria with a check that was to speak and did not.
+        left_out: the criteria of which a partial run does not ask for everything.
     """
     end = _ENDS.get(code) or f"Failed: {', '.join(failed)}"
-    named = ", ".join(unverified) if code not in _JUDGED_NOTHING else ""
-    rest = f" Not yet verified: {named}." if named else ""
+    if code is ExitCode.PROVEN and left_out:
+        end = _IN_PART + _named(left_out)
+    rest = ""
+    if code not in _JUDGED_NOTHING:
+        others = [name for name in unproven if name not in failed]
+        rest += f" Not run: {_named(others)}." if others else ""
+        rest += f" Not yet verified: {', '.join(unverified)}." if unverified else ""
     return f"{end}.{rest} (exit code {int(code)})"
+
+
+def _named(criteria: Sequence[str]) -> str:
+    more = len(criteria) - _MOST
+    return ", ".join(criteria[:_MOST]) + (f" and {more} more" if more > 0 else "")

@@ -13,6 +13,31 @@ from verification.engine.report.reading import Document
 from verification.engine.report.sarif import sarif
 from verification.engine.report.summary import summarise
 
+# What one run leaves, by name; pytest writes junit.xml.
+_NAMES = (
+    *("verification.json", "report.html", "summary.md", "results.sarif", "policies.xml"),
+    *("junit.xml", "smaller-policy.tf", "smaller-policy-*.json"),
+)
+
+
+def remove_reports(folder: Path) -> str:
+    """Remove the reports of an earlier run, which must not stand for this one, and nothing else.
+
+    Returns:
+        One sentence about those that could not be removed; "" if there are none.
+    """
+    failed: dict[str, list[Path]] = {}
+    for path in (path for name in _NAMES for path in sorted(folder.glob(name))):
+        try:
+            if path.is_symlink() or not path.is_dir():
+                path.unlink()
+        except OSError as error:
+            failed.setdefault(error.strerror or str(error), []).append(path)
+    told = (f"{', '.join(map(str, paths))}: {reason}" for reason, paths in failed.items())
+    said = "; ".join(told)
+    remedy = "Remove them, or give the reports another folder."
+    return f"Reports of an earlier run cannot be removed: {said}. {remedy}" if said else ""
+
 
 def write_reports(folder: Path, document: Document) -> list[str]:
     """Write `verification.json`, and what is rendered from it.

@@ -1,0 +1,84 @@
+"""No check lies in verification/checks that no rung runs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from tests.kit import REPOSITORY
+from verification.checks import CHANGE_CHECKS, PRIVILEGE_CHECKS, SOURCE_CHECKS, STACK_CHECKS
+from verification.checks.registry import name_of
+
+VERIFICATION = REPOSITORY / "verification"
+REGISTERED = {
+    name_of(check) for check in (*STACK_CHECKS, *SOURCE_CHECKS, *CHANGE_CHECKS, *PRIVILEGE_CHECKS)
+}
+CHECK = """from verification.model.findings import Finding
+
+
+def {name}(stack: object) -> list[Finding]:
+    \"\"\"Something that nobody asks.\"\"\"
+    return []
+"""
+
+
+def written(folder: Path) -> Iterator[str]:
+    """Every public function that gives findings, or is marked as a check, by its short name."""
+    for path in sorted(folder.glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                marks = " ".join(map(ast.unparse, node.decorator_list))
+                gives = ast.unparse(node.returns) if node.returns else ""
+                if "Finding" in gives or "proves(" in marks:
+                    yield f"{path.stem}.{node.name}"
+
+
+def called(folder: Path) -> set[str]:
+    """Every `module.function` that a test of a rung names."""
+    trees = [ast.parse(p.read_text(encoding="utf-8")) for p in folder.glob("*/test_*.py")]
+    return {
+        ast.unparse(node)
+        for tree in trees
+        for test in ast.walk(tree)
+        if isinstance(test, ast.FunctionDef) and test.name.startswith("test_")
+        for node in ast.walk(test)
+        if isinstance(node, ast.Attribute)
+    }
+
+
+def idle(folder: Path) -> list[str]:
+    """The checks that no rung runs; `registry.waive` is about the findings of others."""
+    run = REGISTERED | called(folder) | {"registry.waive"}
+    return [name for name in written(folder / "checks") if name not in run]
+
+
+def test_every_check_is_run() -> None:
+    """Each function that gives findings is registered for a rung, or a test of one calls it."""
+    assert len(list(written(VERIFICATION / "checks"))) > 80
+    assert idle(VERIFICATION) == [], (
+        "No rung runs these: name their module in verification/checks/__init__.py, "
+        "or call them in a test of a rung."
+    )
+
+
+@pytest.mark.parametrize("file", ["queues.py", "smoke_queues.py", "tables.py"])
+def test_idle_check_is_found(tmp_path: Path, file: str) -> None:
+    """A new file, and a new function of an old one that nothing marks as a check, are noticed."""
+    copy = Path(copytree(VERIFICATION / "checks", tmp_path / "checks"))
+    text = (copy / file).read_text(encoding="utf-8") if (copy / file).exists() else ""
+    (copy / file).write_text(text + CHECK.format(name="are_drained"), encoding="utf-8")
+    for path in VERIFICATION.glob("*/test_*.py"):
+        (tmp_path / path.parent.name).mkdir(exist_ok=True)
+        (tmp_path / path.parent.name / path.name).write_bytes(path.read_bytes())
+    assert idle(tmp_path) == [f"{file[:-3]}.are_drained"]
+
+
+def test_smoke_check_that_lost_its_test_is_found(tmp_path: Path) -> None:
+    """What only a deleted file called is named."""
+    copytree(VERIFICATION, tmp_path / "v")
+    (tmp_path / "v" / "smoke" / "test_backup.py").unlink()
+    assert {name.partition(".")[0] for name in idle(tmp_path / "v")} == {"smoke_backup"}
