@@ -86,6 +86,9 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Register the plugin for runs that go below verification/, and only for them."""
+    # As `-ra` does, which pytest would not know without its terminal.
+    if getattr(config.option, "reportchars", "") == "fE":
+        config.option.reportchars = "a"
     asked, rehearsal = rungs_asked(config), names_rehearsal(config)
     if not (asked or rehearsal) or not is_run(config):
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection as Names
 from collections.abc import Generator
+from typing import NoReturn
 
 import pytest
 
@@ -61,9 +62,7 @@ class Collection:
         """
         for item in items:
             if rung_of(item) not in RUNGS:
-                raise pytest.UsageError(
-                    f"{item.nodeid} is on no rung: run it in a call of its own, without the rungs."
-                )
+                _refuse(items, f"{item.nodeid} is on no rung: run it in a call of its own.")
         items[:] = [
             item
             for item in items
@@ -71,7 +70,7 @@ class Collection:
             and (self._run.aws or not item.get_closest_marker("account"))
         ]
         if faults := unlisted(items, self._results.criteria):
-            raise pytest.UsageError("\n".join(faults))
+            _refuse(items, "\n".join(faults))
         for item in items:
             item.add_marker(rung_of(item))
 
@@ -83,3 +82,9 @@ class Collection:
         """Whether the suite's own options ask for a test: its environment, its target."""
         wrong = "embedded" if self._run.aws else "account"
         return environment_of(item) != NO_ENVIRONMENT and not item.get_closest_marker(wrong)
+
+
+def _refuse(items: list[pytest.Item], why: str) -> NoReturn:
+    """End the run; pytest finishes its collection all the same, so nothing may be left in it."""
+    items.clear()
+    raise pytest.UsageError(why)
