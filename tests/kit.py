@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copytree, ignore_patterns
+from shutil import copy, copytree, ignore_patterns
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -28,6 +28,17 @@ class Outcome:
         """The verdict on a criterion on a rung."""
         found = next(c for c in self.results["criteria"] if c["id"] == criterion)
         return str(found["rungs"][rung]["verdict"])
+
+    def silent(self, criterion: str, rung: str) -> list[tuple[str, str, str]]:
+        """What did not speak for a criterion on a rung: check, environment and why."""
+        found = next(c for c in self.results["criteria"] if c["id"] == criterion)
+        missing = found["rungs"][rung]["missing"]
+        return [(one["check"], one["environment"], one["why"]) for one in missing]
+
+    def examined(self) -> int:
+        """How many things were examined."""
+        cells = [cell for c in self.results["criteria"] for cell in c["rungs"].values()]
+        return sum(cell["examined"] for cell in cells)
 
     def failed(self) -> set[str]:
         """The criteria that failed on any rung."""
@@ -48,6 +59,18 @@ def copy_terraform(into: Path) -> Path:
     return Path(copytree(TERRAFORM, into / "terraform", ignore=ignore_patterns(".terraform")))
 
 
+def copy_suite(into: Path) -> Path:
+    """Copy the suite itself, to break it; what it verifies is there by reference."""
+    into.mkdir()
+    for name in ("backend", "policies", "terraform", ".github"):
+        (into / name).symlink_to(REPOSITORY / name)
+    for name in ("conftest.py", "pyproject.toml"):
+        copy(REPOSITORY / name, into / name)
+    ignored = ignore_patterns("__pycache__")
+    copytree(REPOSITORY / "verification", into / "verification", ignore=ignored)
+    return into
+
+
 def edit(file: Path, old: str, new: str) -> None:
     """Replace a text that must be there; a mutant that changes nothing would prove nothing."""
     text = file.read_text(encoding="utf-8")
@@ -60,12 +83,13 @@ def verify(
     *arguments: str | Path,
     environ: Mapping[str, str] | None = None,
     timeout: float = 240,
+    repository: Path = REPOSITORY,
 ) -> Outcome:
     """Run the suite's own command as a user would, with reports in a folder of their own."""
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--reports", str(reports)]
     done = subprocess.run(
         [*command, *map(str, arguments)],
-        cwd=REPOSITORY,
+        cwd=repository,
         env=dict(os.environ if environ is None else environ),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
