@@ -76,7 +76,7 @@ def test_data_that_dies_is_noticed(site: Site, tmp_path: Path) -> None:
 def test_what_cannot_be_removed_is_named(site: Site, tmp_path: Path) -> None:
     """Who may not delete users is told which are left behind, and the run ends with 3."""
     powerless = site.acting_as(without="cognito-idp:AdminDeleteUser")
-    outcome = powerless.verify(tmp_path, "-k", "starts_once")
+    outcome = powerless.verify(tmp_path, "-k", "starts_once", "--partial")
     assert outcome.code == 3, outcome.output
     assert outcome.verdict("trial-end-to-end", "smoke") == "pass"
     [note] = [note for note in outcome.results["notes"] if note.startswith("left behind: ")]
