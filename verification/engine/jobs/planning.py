@@ -116,18 +116,6 @@ def formatted(run: Run) -> list[str]:
 
 
 @job
-def validated(run: Run, environment: str) -> tuple[str, ...]:
-    """Validate one environment; gives Terraform's warnings."""
-    # After the plan, whatever its outcome: an apply waits for the plan, and on two cores
-    # everything else slows it down.
-    run.start("planned", environment).exception()
-    _let_apply_start(run, environment)
-    terraform: Terraform = run.get("initialised", environment)
-    with run.schedule.step(f"validate {environment}"):
-        return tuple(map(str, terraform.validate()))
-
-
-@job
 def planned(run: Run, environment: str) -> Changes:
     """Plan one environment from nothing."""
     terraform: Terraform = run.get("initialised", environment)
