@@ -22,6 +22,7 @@ from verification.engine.embedded_aws.fixes import (
     ecs_agent,
     network,
     s3,
+    speed,
 )
 
 FIXES: tuple[Callable[[], None], ...] = (
@@ -48,6 +49,8 @@ FIXES: tuple[Callable[[], None], ...] = (
     network.deletion_protection,
     network.rule_descriptions,
     s3.secure_transport,
+    speed.known_services,
+    speed.known_operations,
 )
 
 
