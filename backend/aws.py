@@ -6,6 +6,7 @@ The only importer of boto3. Waiting is bounded: a call takes at most
 
 from __future__ import annotations
 
+import functools
 import threading
 from typing import Any
 
@@ -16,6 +17,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 2.0
 CALL_ERRORS = (BotoCoreError, ClientError)
+# Making clients of one session is not safe for threads; using them is.
+_MAKING = threading.Lock()
 
 
 class NoCredentials(Exception):
@@ -32,19 +35,18 @@ class LazyClient:
         self._region = region
         self._endpoint_url = endpoint_url
         self._attempts = attempts
-        self._lock = threading.Lock()
         self._client: Any = None
 
     def get(self) -> Any:
         """The client. Raises NoCredentials, or a BotoCoreError when they cannot be fetched."""
         if self._client is None:
-            with self._lock:
+            with _MAKING:
                 if self._client is None:
                     self._client = self._make()
         return self._client
 
     def _make(self) -> Any:
-        session = boto3.session.Session(region_name=self._region)
+        session = _session(self._region)
         if session.get_credentials() is None:
             raise NoCredentials("no AWS credentials were found")
         return session.client(
@@ -64,3 +66,9 @@ class LazyClient:
             s3={"addressing_style": style},
             request_checksum_calculation="when_required",
         )
+
+
+@functools.cache
+def _session(region: str) -> boto3.session.Session:
+    """The session of this process: it fetches the role's credentials and reads models once."""
+    return boto3.session.Session(region_name=region)

@@ -18,7 +18,7 @@ from hypothesis import settings
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-from backend import create_app
+from backend import aws, create_app
 from backend.config import Config, DynamoSettings, load_config
 from backend.dynamodb_adapter import DynamoStore
 from backend.identity import KeySet, TokenVerifier
@@ -44,6 +44,7 @@ def _sealed_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("NO_PROXY", "127.0.0.1"),
     ):
         monkeypatch.setenv(name, value)
+    aws._session.cache_clear()
 
 
 class Moto:

@@ -121,6 +121,14 @@ def test_missing_credentials_are_not_remembered(
     store.check()
 
 
+def test_clients_share_credentials_and_models(dynamodb: DynamoSettings) -> None:
+    """A process asks for its role's credentials once, whatever it talks to."""
+    place = (dynamodb.region, dynamodb.endpoint_url)
+    made = [aws.LazyClient(name, *place).get() for name in ("dynamodb", "dynamodb", "s3")]
+    credentials = {id(client._request_signer._credentials) for client in made}
+    assert (len(credentials), len({id(client) for client in made})) == (1, 3)
+
+
 def test_an_item_of_another_shape_is_unavailable_not_a_crash(dynamodb: DynamoSettings) -> None:
     """An item that this code never wrote is reported as such."""
     item = {"user_id": {"S": "user-1"}, "created_at": {"S": "yesterday"}}
