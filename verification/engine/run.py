@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -29,6 +29,7 @@ from verification.model.contract import Contract
 POLICIES = REPOSITORY / "policies"
 # What four scenarios at a time make of two processors is below this factor (measured).
 _BUSY = 5.0
+_FIRST = -1
 
 
 def _places() -> int:
@@ -120,6 +121,12 @@ class Run:
             repository=repository,
             schedule=schedule,
         )
+
+    @contextmanager
+    def work(self, name: str) -> Iterator[None]:
+        """A step that keeps a processor busy beside the scenarios: it takes a turn before them."""
+        with self.turns.take(_FIRST), self.schedule.step(name):
+            yield
 
     def close(self) -> None:
         """End every process of the run, remove its temporary folder, and what it made on AWS."""

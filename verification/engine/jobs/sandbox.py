@@ -45,7 +45,7 @@ def live_stack(run: Run, environment: str) -> Stack:
 def second_plan(run: Run, environment: str) -> Changes:
     """Plan again after the apply."""
     applied: Applied = run.get("applied", environment)
-    with run.schedule.step(f"second plan {environment}"):
+    with run.work(f"second plan {environment}"):
         return applied.terraform.plan(out="second.tfplan")
 
 
@@ -60,11 +60,11 @@ def drifted(run: Run, environment: str) -> Drifted:
     for tampering in made:
         tampering.make(world.client)
     world.client("ssm").put_parameter(Name=switch.name, Value="false", Overwrite=True)
-    with run.schedule.step(f"drift {environment}"):
+    with run.work(f"drift {environment}"):
         planned = terraform.plan(out="drift.tfplan").planned
         found = read_drift(terraform.show("drift.tfplan"))
     run.get("second_plan", environment)
-    with run.schedule.step(f"drift without changes {environment}"):
+    with run.work(f"drift without changes {environment}"):
         always = read_drift(applied.terraform.show("second.tfplan"))
     new = [d for d in found if d not in always and d.address != switch.address]
     return Drifted(made, new, switch.address, planned)
