@@ -72,7 +72,7 @@ class Run:
         self.remarks: list[str] = []
         self.left_behind: list[str] = []
         self.recording = Recording()
-        self.schedule = schedule or Schedule()
+        self.schedule = schedule or Schedule(logs=reports / "logs")
         self.processes = Processes(reports / "logs")
         # Held while providers are downloaded: Terraform's cache folder bears one init at a time.
         self.downloading = Lock()

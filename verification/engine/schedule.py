@@ -8,7 +8,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from verification.engine.breakage import broken
+from verification.engine.errors import EngineError
 
 _LOOK_AGAIN = 1.0
 
@@ -32,14 +36,19 @@ class Schedule:
     """Runs each job once, in a thread of its own, and remembers its result.
 
     A job may ask for the results of others: it then waits for them, and starts them if need be.
+    One that breaks, by anything but an error of ours, raises a ToolError that names it.
 
     Args:
         name: what its steps are shown under, if it is not the only one.
         steps: where they are kept.
+        logs: the folder for the tracebacks of jobs that break; None for nowhere.
     """
 
-    def __init__(self, name: str = "", steps: list[Step] | None = None) -> None:
+    def __init__(
+        self, name: str = "", steps: list[Step] | None = None, logs: Path | None = None
+    ) -> None:
         self._prefix = f"{name}: " if name else ""
+        self._logs = logs
         self._futures: dict[tuple[str, str], Future[Any]] = {}
         self._guard = threading.Lock()
         self.steps: list[Step] = [] if steps is None else steps
@@ -54,9 +63,20 @@ class Schedule:
             self._futures[key] = future
         # A daemon: a run that is interrupted must not wait for what its processes were doing.
         threading.Thread(
-            target=_run, args=(future, job), name=f"{name} {argument}", daemon=True
+            target=self._run, args=(future, job, key), name=f"{name} {argument}", daemon=True
         ).start()
         return future
+
+    def _run(self, future: Future[Any], job: Callable[[], Any], key: tuple[str, str]) -> None:
+        try:
+            future.set_result(job())
+        except EngineError as error:
+            future.set_exception(error)
+        except Exception as error:
+            name, argument = key
+            future.set_exception(broken(self._prefix + name, argument, error, self._logs))
+        except BaseException as error:
+            future.set_exception(error)
 
     def find(self, name: str, argument: str = "") -> Future[Any] | None:
         """A job's future, if it was started."""
@@ -77,7 +97,7 @@ class Schedule:
 
     def beside(self, name: str) -> Schedule:
         """A schedule with jobs of its own, whose steps stand among this one's."""
-        return Schedule(name, self.steps)
+        return Schedule(name, self.steps, self._logs)
 
     def running(self) -> list[Step]:
         """The steps that run now, longest first."""
@@ -128,10 +148,3 @@ class Turns:
         if self._alone or rank != min(self._waiting):
             return False
         return not self._taken or (not alone and self._taken < self._places())
-
-
-def _run(future: Future[Any], job: Callable[[], Any]) -> None:
-    try:
-        future.set_result(job())
-    except BaseException as error:
-        future.set_exception(error)
