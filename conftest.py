@@ -86,11 +86,13 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Register the plugin for runs that go below verification/, and only for them."""
-    # As `-ra` does, which pytest would not know without its terminal.
-    if getattr(config.option, "reportchars", "") == "fE":
-        config.option.reportchars = "a"
     asked, rehearsal = rungs_asked(config), names_rehearsal(config)
-    if not (asked or rehearsal) or not is_run(config):
+    of_rungs = bool(asked or rehearsal) and is_run(config)
+    # Else as `-ra` does, which pytest would not know without its terminal; the rungs' own end says
+    # all that pytest's short summary says.
+    if getattr(config.option, "reportchars", "") == "fE":
+        config.option.reportchars = "" if of_rungs and config.option.verbose <= 0 else "a"
+    if not of_rungs:
         return
     if said := remove_reports(config.option.reports):
         pytest.exit(said, ExitCode.ENVIRONMENT_UNAVAILABLE)

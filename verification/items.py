@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from verification.engine.breakage import said
+from verification.engine.errors import EngineError
 from verification.model.criteria import RUNGS, Criterion
 from verification.model.findings import Finding
 from verification.model.values import Verdict
@@ -71,6 +73,13 @@ def unlisted(items: Iterable[pytest.Item], criteria: Mapping[str, Criterion]) ->
             f"write {json.dumps(check)} = {json.dumps(ordered)} among its checks."
         )
     return faults
+
+
+def error_of(error: BaseException | None) -> str:
+    """Why a test could not judge: a sentence of ours or pytest's, else what nobody foresaw."""
+    if isinstance(error, Exception) and not isinstance(error, EngineError):
+        return said(error)
+    return str(error)
 
 
 def verdict_of(

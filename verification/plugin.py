@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import nullcontext
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from verification.attempts import Attempts
 from verification.collection import Collection
@@ -20,14 +19,14 @@ from verification.engine.errors import EngineError, EnvironmentUnavailable
 from verification.engine.jobs import JOBS
 from verification.engine.report.document import document
 from verification.engine.report.facts import Facts
-from verification.engine.report.matrix import last_line, matrix
-from verification.engine.report.policies import policy_lines
+from verification.engine.report.matrix import last_line
 from verification.engine.report.progress import Progress
 from verification.engine.report.results import Evidence, ExitCode, Results, final_code
+from verification.engine.report.terminal import show
 from verification.engine.report.writing import unwritten, write_reports
 from verification.engine.repository import find_base
 from verification.engine.run import Run
-from verification.items import check_of, environment_of, named_by, rung_of, verdict_of
+from verification.items import check_of, environment_of, error_of, named_by, rung_of, verdict_of
 from verification.model.contract import ContractError, load_contract
 from verification.model.criteria import RUNGS, load_criteria
 from verification.model.findings import Finding
@@ -125,8 +124,8 @@ class VerificationPlugin:
         error = call.excinfo.value if call.excinfo else None
         self._attempts.enter(item.nodeid, call.when)
         if isinstance(error, EngineError):
-            report.longrepr = str(error)
             told_before = self._told.setdefault(str(error), item.nodeid) != item.nodeid
+            report.longrepr = f"{BLOCKED}: {error}" if told_before else str(error)
             report.user_properties.append((BLOCKED, told_before))
         findings = tuple(item.stash.get(FINDINGS, [])) if call.when == "call" else ()
         if report.skipped and not findings:
@@ -170,7 +169,7 @@ class VerificationPlugin:
             verdict=verdict,
             findings=findings,
             seconds=report.duration,
-            error=str(error) if verdict is Verdict.ERROR else "",
+            error=error_of(error) if verdict is Verdict.ERROR else "",
             unavailable=isinstance(error, EnvironmentUnavailable),
             test=item.nodeid,
         )
@@ -190,26 +189,21 @@ class VerificationPlugin:
         if self.run.left_behind and self._code in (ExitCode.PROVEN, ExitCode.INCONCLUSIVE):
             self._code = ExitCode.TOOL_ERROR
         session.exitstatus = int(self._code)
-        self._unwritten = write_reports(self.config.option.reports, self._document())
+        self._unwritten = write_reports(self.config.option.reports, self._document)
         try:
             yield
         except OSError as error:
             file = error.filename or self.config.option.xmlpath
             self._unwritten.append(unwritten([file], error.strerror or str(error)))
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the matrix."""
-        console = Console(
-            file=sys.stdout,
-            width=None if sys.stdout.isatty() else 120,
-            no_color="NO_COLOR" in os.environ,
-        )
-        terminalreporter.write_line("")
-        console.print(matrix(self.results))
-        if policies := self.run.ended("policies"):
-            console.print(*policy_lines(policies), sep="\n")
-        for note in self._facts.notes(self.run):
-            terminalreporter.write_line(f"Note: {note}")
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+        """Print what the run found, below all that pytest and its plugins say."""
+        yield
+        if self.config.option.no_summary:
+            return
+        policies = self.run.ended("policies")
+        show(self._document, self.results, policies, self.config.get_verbosity())
         for sentence in self._unwritten:
             terminalreporter.write_line(sentence, red=True)
         if not self._unwritten:
@@ -221,7 +215,9 @@ class VerificationPlugin:
             self._session.exitstatus = int(self._code)
         print(last_line(self.results, self._code))
 
+    @cached_property
     def _document(self) -> dict[str, Any]:
+        """Everything that the run found, when it has ended."""
         facts, notes = self._facts.of(self.run), self._facts.notes(self.run)
         policies = self.run.ended("policies")
         return document(self.results, self._code, self.run.schedule.steps, facts, notes, policies)

@@ -58,6 +58,8 @@ SPOILED: dict[str, Callable[[dict[str, Any]], object]] = {
     "evidence of what did not run": lambda d: cell(d).update(verdict="not run"),
     "silence without a reason": lambda d: cell(d, "policy")["missing"][0].pop("why"),
     "a new field of a silence": lambda d: cell(d, "policy")["missing"][0].update(new=1),
+    "an error of no test": lambda d: d["errors"][0].update(tests=0),
+    "a new field of an error": lambda d: d["errors"][0].update(new=1),
     "no criteria": lambda d: d.update(criteria=[]),
 }
 
@@ -182,6 +184,17 @@ def test_error_says_why(content: dict[str, Any]) -> None:
     """A test that could not find anything says why."""
     (evidence,) = cell(content, "sandbox")["evidence"]
     assert (evidence["verdict"], evidence["error"]) == ("error", "apply failed")
+
+
+def test_error_is_told_once_and_counted() -> None:
+    """What kept many tests from judging is there once, with their number, that of most first."""
+    results = Results({"tables": TABLES}, ["plan"])
+    for number, error in enumerate(["rare", "broke", "broke"]):
+        about = ("tables", "plan", "dev", "tables.recover")
+        results.add(Evidence(*about, Verdict.ERROR, error=error, test=str(number)))
+    content = document(results, ExitCode.TOOL_ERROR, [], facts(), [])
+    assert content["errors"] == [{"message": "broke", "tests": 2}, {"message": "rare", "tests": 1}]
+    assert wrong(content) == []
 
 
 def test_every_required_rung_is_there(content: dict[str, Any]) -> None:

@@ -95,6 +95,21 @@ def test_part_is_not_called_everything() -> None:
     assert "Everything" in sentence(ExitCode.PROVEN, [], [], [], [])
 
 
+@pytest.mark.parametrize("code", [ExitCode.TOOL_ERROR, ExitCode.ENVIRONMENT_UNAVAILABLE])
+def test_what_broke_is_named(code: ExitCode) -> None:
+    """The last line tells the error of most tests in its first sentence, not the code's words."""
+    errors = ["No disk. Free some.", *["restore broke in dev: it was cut off.\nMore."] * 2, "x"]
+    line = sentence(code, [], [], errors=errors)
+    assert line == f"restore broke in dev: it was cut off (and 2 more). (exit code {int(code)})"
+    assert len(sentence(code, [], [], errors=["word " * 1000])) < 300
+
+
+def test_what_broke_beside_a_failure_is_named() -> None:
+    """A failure outranks what broke, and does not hide it."""
+    line = sentence(ExitCode.CRITERION_FAILED, ["tables"], [], errors=["restore broke. Again."])
+    assert line == "Failed: tables. Error: restore broke. (exit code 1)"
+
+
 @pytest.mark.parametrize("code", [ExitCode.USAGE, ExitCode.NOTHING_SELECTED, ExitCode.INTERRUPTED])
 def test_run_that_judged_nothing_blames_nobody(code: ExitCode) -> None:
     """A run that never got so far as to judge does not speak of unverified criteria."""

@@ -15,6 +15,11 @@ from tests.report.kit import BAD, DOCUMENTS, ERROR, fresh
 from verification.engine.report.html import SEVERITIES, STANDINGS, render
 from verification.engine.report.reading import problems
 
+FAILED = (
+    "Failed: encryption. Error: terraform apply dev failed: Error: creating table: "
+    "LimitExceededException. Not yet verified: monitoring. (exit code 1)"
+)
+
 each = pytest.mark.parametrize("name", DOCUMENTS)
 
 
@@ -95,7 +100,7 @@ def test_loose_link_would_tell() -> None:
     ("name", "sentence"),
     [
         ("passed", "Everything that was asked for is proven. (exit code 0)"),
-        ("failed", "Failed: encryption. Not yet verified: monitoring. (exit code 1)"),
+        ("failed", FAILED),
         ("interrupted", "Interrupted. (exit code 2)"),
     ],
 )
@@ -131,6 +136,17 @@ def test_problems_can_be_acted_upon() -> None:
     for text in (BAD.address, BAD.source, "must be &#39;expires_at&#39;", BAD.remedy, ERROR):
         assert text in problems
     assert "security-rules" not in problems
+
+
+def test_error_of_many_tests_is_told_once_and_counted() -> None:
+    """What kept several tests from judging stands once among the problems, with their number."""
+    document = fresh("failed")
+    cell = document["criteria"][1]["rungs"]["sandbox"]
+    cell["evidence"] *= 9
+    problems = render(document).split('<section id="problems">')[1].split("</section>")[0]
+    assert problems.count(ERROR) == 1
+    assert "<p>9 tests could not judge for it.</p>" in problems
+    assert "could not judge" not in render(DOCUMENTS["failed"])
 
 
 def test_unknown_that_was_decided_is_no_problem() -> None:

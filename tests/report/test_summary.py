@@ -9,6 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tests.report.kit import BAD, DOCUMENTS, ERROR, HOSTILE, fresh
+from tests.report.test_html import FAILED
 from verification.engine.report.summary import summarise
 
 PARSER = MarkdownIt("commonmark").enable("table")
@@ -53,7 +54,7 @@ def test_summary_of_a_failure() -> None:
     """Verdict, circumstances, what is wrong with its remedy, matrix, policies, notes: in order."""
     lines, (problems, matrix, policies, decisions, waivers) = read(DOCUMENTS["failed"])
     assert lines == [
-        "Failed: encryption. Not yet verified: monitoring. (exit code 1)",
+        FAILED,
         "Commit ee8f0f35581e and uncommitted changes, target embedded 123456789012 us-east-1, "
         "117 s.",
         "What fails or is open",
@@ -125,6 +126,7 @@ def test_same_problem_is_told_once() -> None:
     _, (problems, *_) = read(document)
     assert len(problems) == 2
     assert problems[1][4].count(";") == 6
+    assert problems[1][4].endswith(" (7 tests)")
 
 
 def test_long_list_is_cut_and_says_so() -> None:

@@ -131,13 +131,9 @@ def _propose(run: Run, stack: Stack, roles: Privileges, needs: Iterable[Need]) -
     terraform.write_text(smaller.terraform, encoding="utf-8")
     # Without environment and account: what is alike in all environments is said once.
     own = rf"{re.escape(run.prefix(stack.environment))}-|arn:[^:]*:[^:]*:[^:]*:[^:]*:"
-    lines = [re.sub(own, "", f"  {access.by}: {access}") for access in excess]
-    remark = "\n".join(
-        [
-            "The task role is granted more than the backend calls or AWS asks about:",
-            *lines,
-            f"This would be enough for terraform/modules/dynamodb/iam.tf ({terraform}):",
-            smaller.terraform,
-        ]
+    lines = [re.sub(own, "", f"# {access.by}: {access}") for access in excess]
+    head = (
+        "The task role is granted more than the backend needs: "
+        f"{terraform.name}, beside the report, would be enough."
     )
-    run.remarks.append(remark)
+    run.remarks.append("\n".join([head, "# Granted, and not needed:", *lines, smaller.terraform]))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -41,6 +42,7 @@ def document(
         "outcome": code.name.lower().replace("_", " "),
         "rungs": list(results.asked),
         "notes": list(notes),
+        "errors": _errors(results.evidence),
         "criteria": [
             {
                 "id": criterion.id,
@@ -58,6 +60,12 @@ def document(
         "policies": _policies(policies) if policies else None,
         "steps": _steps(steps),
     }
+
+
+def _errors(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
+    """Each error once, with the number of tests that could not judge for it."""
+    counted = Counter(one.error for one in evidence if one.error)
+    return [{"message": message, "tests": tests} for message, tests in counted.most_common()]
 
 
 def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from verification.engine.report.results import Cell, ExitCode, Results
 from verification.engine.report.words import label, sentence
 from verification.model.criteria import RUNGS
 
-_STYLES = {
+STYLES = {
     "pass": "green",
     "waived": "cyan",
     "fail": "bold red",
@@ -18,6 +18,7 @@ _STYLES = {
     "not run": "dim",
     "not yet verified": "yellow",
 }
+"""How a terminal shows each verdict."""
 
 
 def matrix(results: Results) -> Table:
@@ -43,7 +44,10 @@ def matrix(results: Results) -> Table:
 def last_line(results: Results, code: ExitCode) -> str:
     """One sentence: how the run ended, and which criteria are not proven."""
     found = (results.unverified(), results.unproven(), results.left_out())
-    return sentence(code, _with(results, "fail"), *([one.id for one in some] for some in found))
+    named = ([one.id for one in some] for some in found)
+    cells = (results.cell(one, rung) for one in results.criteria.values() for rung in RUNGS)
+    errors = [evidence.error for cell in cells for evidence in cell.evidence if evidence.error]
+    return sentence(code, _with(results, "fail"), *named, errors=errors)
 
 
 def _with(results: Results, status: str) -> list[str]:
@@ -58,5 +62,5 @@ def _cell(cell: Cell) -> Text:
     if cell.status == "not required":
         return Text()
     count = f" {cell.examined}" if cell.examined else ""
-    style = "yellow" if cell.missing and cell.status == "not run" else _STYLES[cell.status]
+    style = "yellow" if cell.missing and cell.status == "not run" else STYLES[cell.status]
     return Text(label(cell.status) + count, style=style)

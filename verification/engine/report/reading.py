@@ -29,7 +29,8 @@ _WHOLE = "Run the whole rung; or, while you work on a part, add --partial."
 class Problem:
     """Something that fails, was not judged or is still unknown, and everywhere it shows.
 
-    `places` are criterion, rung and environment; the latter is "" where all are meant.
+    `places` are criterion, rung and environment; the latter is "" where all are meant. `checks`
+    has the check of each test that shows it.
     """
 
     verdict: str
@@ -38,13 +39,15 @@ class Problem:
     message: str
     remedy: str
     places: list[tuple[str, str, str]] = field(default_factory=list, compare=False)
+    checks: list[str] = field(default_factory=list, compare=False)
 
 
 def verdict(document: Document) -> str:
     """One sentence: how the run ended, and which criteria are not proven."""
     code = ExitCode(document["exit_code"])
     named = (_with(document, status) for status in ("fail", "not yet verified"))
-    return sentence(code, *named, *(_silent(document, kind) for kind in ("missing", "left_out")))
+    silent = (_silent(document, kind) for kind in ("missing", "left_out"))
+    return sentence(code, *named, *silent, errors=_errors(document))
 
 
 def rungs(document: Document) -> list[str]:
@@ -76,10 +79,11 @@ def problems(document: Document) -> list[Problem]:
     What is unknown on a rung and was decided on a later one is none.
     """
     found: dict[Problem, Problem] = {}
-    for problem, place in _problems(document):
-        places = found.setdefault(problem, problem).places
-        if place not in places:
-            places.append(place)
+    for problem, place, check in _problems(document):
+        known = found.setdefault(problem, problem)
+        known.checks.append(check)
+        if place not in known.places:
+            known.places.append(place)
     return sorted(found, key=lambda problem: _PROBLEMS.index(problem.verdict))
 
 
@@ -111,17 +115,18 @@ def entries(registered: Iterable[Mapping[str, Any]]) -> list[Entry]:
     ]
 
 
-def _problems(document: Document) -> Iterator[tuple[Problem, tuple[str, str, str]]]:
+def _problems(document: Document) -> Iterator[tuple[Problem, tuple[str, str, str], str]]:
     for criterion in document["criteria"]:
         for rung, cell in criterion["rungs"].items():
             for silence in cell.get("missing", ()):
-                yield _not_run(silence), (criterion["id"], rung, silence["environment"])
+                place = (criterion["id"], rung, silence["environment"])
+                yield _not_run(silence), place, silence["check"]
             for evidence in cell["evidence"]:
                 if evidence["verdict"] == "unknown" and _decided(criterion, rung, evidence):
                     continue
                 place = (criterion["id"], rung, evidence["environment"])
                 for problem in _of(evidence):
-                    yield problem, place
+                    yield problem, place, evidence["check"]
 
 
 def _of(evidence: Mapping[str, Any]) -> Iterator[Problem]:
@@ -170,4 +175,15 @@ def _silent(document: Document, kind: str) -> list[str]:
         criterion["id"]
         for criterion in document["criteria"]
         if any(cell.get(kind) for cell in criterion["rungs"].values())
+    ]
+
+
+def _errors(document: Document) -> list[str]:
+    """The error of each test that had one."""
+    return [
+        evidence["error"]
+        for criterion in document["criteria"]
+        for cell in criterion["rungs"].values()
+        for evidence in cell["evidence"]
+        if evidence["error"]
     ]

@@ -44,7 +44,7 @@ def _problems(problems: Sequence[reading.Problem]) -> list[str]:
         return []
     heads = ("Verdict", "Where", "What", "Remedy", "Shown by")
     rows = [
-        (label(one.verdict), _where(one), one.message, one.remedy, _places(one.places))
+        (label(one.verdict), _where(one), one.message, one.remedy, _places(one))
         for one in problems[:_MOST]
     ]
     more = len(problems) - len(rows)
@@ -56,8 +56,10 @@ def _where(problem: reading.Problem) -> str:
     return " ".join(part for part in (problem.address, problem.source) if part)
 
 
-def _places(places: Iterable[tuple[str, str, str]]) -> str:
-    return "; ".join(" ".join(part for part in place if part) for place in places)
+def _places(problem: reading.Problem) -> str:
+    told = "; ".join(" ".join(part for part in place if part) for place in problem.places)
+    blocked = problem.verdict == "error" and len(problem.checks) > 1
+    return f"{told} ({len(problem.checks)} tests)" if blocked else told
 
 
 def _matrix(document: reading.Document) -> list[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
+from textwrap import shorten
 
 from verification.engine.report.results import ExitCode
 
@@ -22,6 +25,8 @@ _ENDS = {
 }
 _IN_PART = "Proven of what was selected; left out: "
 _MOST = 5  # names in a sentence: the matrix has them all.
+_LONGEST = 240  # characters of an error: its message is told in full elsewhere.
+_ERRORS = (ExitCode.TOOL_ERROR, ExitCode.ENVIRONMENT_UNAVAILABLE)
 _JUDGED_NOTHING = (ExitCode.USAGE, ExitCode.NOTHING_SELECTED, ExitCode.INTERRUPTED)
 
 
@@ -37,8 +42,10 @@ def sentence(
     unverified: Sequence[str],
     unproven: Sequence[str] = (),
     left_out: Sequence[str] = (),
+    *,
+    errors: Sequence[str] = (),
 ) -> str:
-    """One sentence: how the run ended, and which criteria are not proven.
+    """One sentence: how the run ended, what broke, and which criteria are not proven.
 
     Args:
         code: the run's exit code.
@@ -46,11 +53,14 @@ def sentence(
         unverified: the criteria with a rung that was asked for and on which no check proves them.
         unproven: the criteria with a check that was to speak and did not.
         left_out: the criteria of which a partial run does not ask for everything.
+        errors: the message of each test that could not judge; that of most tests is told.
     """
-    end = _ENDS.get(code) or f"Failed: {', '.join(failed)}"
+    end = _ENDS.get(code) or f"Failed: {_named(failed)}"
     if code is ExitCode.PROVEN and left_out:
         end = _IN_PART + _named(left_out)
-    rest = ""
+    if code in _ERRORS and errors:
+        end = _first(errors)
+    rest = f" Error: {_first(errors)}." if code is ExitCode.CRITERION_FAILED and errors else ""
     if code not in _JUDGED_NOTHING:
         others = [name for name in unproven if name not in failed]
         rest += f" Not run: {_named(others)}." if others else ""
@@ -61,3 +71,11 @@ def sentence(
 def _named(criteria: Sequence[str]) -> str:
     more = len(criteria) - _MOST
     return ", ".join(criteria[:_MOST]) + (f" and {more} more" if more > 0 else "")
+
+
+def _first(errors: Sequence[str]) -> str:
+    """The first sentence of the error that most tests had, and how many others there are."""
+    (error, _), *others = Counter(errors).most_common()
+    first = shorten(re.split(r"(?<=[.!?])\s", error.strip())[0], _LONGEST, placeholder=" …")
+    more = f" (and {len(others)} more)" if others else ""
+    return first.rstrip(".") + more

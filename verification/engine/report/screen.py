@@ -1,0 +1,200 @@
+"""The last screen of a run: what is wrong, worst first; or, in a few lines, that nothing is."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.text import Text
+
+from verification.engine.report import reading
+from verification.engine.report.matrix import STYLES
+from verification.engine.report.reading import Document, Problem
+from verification.engine.report.words import label
+
+_MOST_PROBLEMS = 15
+_MOST_ROWS = 5
+_MOST_LINES = 6
+_MOST_OF_A_MESSAGE = 240
+_MOST_NAMES = 2
+# Lines that a red screen has beside its problems and rows: heads, the report, and pytest's own.
+_AROUND = 9
+_INDENT = "    "
+
+
+@dataclass(frozen=True)
+class Size:
+    """Columns and rows of a terminal."""
+
+    width: int
+    height: int
+
+
+def counts(document: Document) -> str:
+    """How many criteria are proven on which rungs, and how many things were examined for it."""
+    cells = list(_cells(document))
+    proven = {name for name, _, cell in cells if cell["evidence"]}
+    proven -= {name for name, _, cell in cells if _is_open(cell)} | set(_wrong(document))
+    named = ", ".join(reading.rungs(document))
+    total = sum(cell["examined"] for _, _, cell in cells)
+    every = len(reading.criteria(document))
+    return f"{len(proven)} of {every} criteria hold on {named}; {total:,} things were examined."
+
+
+def notes(document: Document, width: int | None = None, most: int | None = None) -> Iterator[str]:
+    """The first line of each note; cut to a width, and so many at most, if that is wanted."""
+    told = [f"Note: {note.partition(chr(10))[0]}" for note in document["notes"]]
+    shown = told if most is None or len(told) <= most else told[: most - 1]
+    yield from (_cut(note, width) if width else note for note in shown)
+    if more := len(told) - len(shown):
+        yield f"{more} more notes are in report.html."
+
+
+def rows(document: Document) -> Iterator[Text]:
+    """The criteria that something is wrong with, and their verdict on each rung."""
+    shown, wrong = reading.rungs(document), _wrong(document)
+    found = [one for one in reading.worst_first(document) if one["id"] in wrong]
+    if not found:
+        return
+    told = found if len(found) <= _MOST_ROWS else found[: _MOST_ROWS - 1]
+    table = [["", *shown]]
+    table += [[one["id"], *(_cell(one["rungs"].get(rung)) for rung in shown)] for one in told]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        yield _row(row, widths)
+    if more := len(found) - len(told):
+        yield Text(f"and {more} more criteria", style="dim")
+
+
+def problems(document: Document, size: Size, whole: bool = False) -> Iterator[Text]:
+    """What is wrong, worst first, as much as a screen holds; what is alike is told once.
+
+    Args:
+        document: what was found.
+        size: the terminal's.
+        whole: tell everything, however long.
+    """
+    found = _alike(reading.problems(document))
+    room = size.height - _AROUND - min(len(_wrong(document)), _MOST_ROWS)
+    shown = 0
+    for one in found:
+        lines = _paragraph(one, size.width, whole)
+        room -= len(lines)
+        if not whole and shown and (room < 0 or shown == _MOST_PROBLEMS):
+            break
+        shown += 1
+        yield from lines
+    if more := len(found) - shown:
+        yield Text(f"{more} more in report.html", style="dim")
+
+
+def _alike(found: Iterable[Problem]) -> list[list[Problem]]:
+    """Problems that say the same of several things, together; each criterion has one in turn."""
+    groups: dict[tuple[str, str, str], list[Problem]] = {}
+    for one in found:
+        groups.setdefault((one.verdict, one.message, one.remedy), []).append(one)
+    verdicts = list(dict.fromkeys(verdict for verdict, _, _ in groups))
+    told = Counter[tuple[str, str]]()
+    ranks = []
+    for first, *_ in groups.values():
+        turn = (first.verdict, first.places[0][0])
+        ranks.append((verdicts.index(first.verdict), told[turn]))
+        told[turn] += 1
+    ranked = sorted(zip(ranks, groups.values(), strict=True), key=lambda pair: pair[0])
+    return [group for _, group in ranked]
+
+
+def _paragraph(group: Sequence[Problem], width: int, whole: bool) -> list[Text]:
+    """Criterion, rungs and environments; then place, address, what was found, and the remedy."""
+    first, where = group[0], _where([place for one in group for place in one.places])
+    head = f"{label(first.verdict)}: {where}: "
+    text = head + _things(group) + _message(first, whole)
+    lines = textwrap.wrap(
+        _plain(text),
+        width,
+        subsequent_indent=_INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+        max_lines=None if whole else _MOST_LINES,
+        placeholder=" …",
+    )
+    shown = [Text(line) for line in lines]
+    shown[0].stylize(STYLES[first.verdict], 0, len(label(first.verdict)))
+    return shown
+
+
+def _message(problem: Problem, whole: bool) -> str:
+    """What is wrong, and the remedy, which no length of the message pushes off the screen."""
+    if problem.verdict == "error":
+        blocked = len(problem.checks) > 1
+        more = f" {len(problem.checks)} tests could not judge for it." if blocked else ""
+        return _ended(problem.message) + more
+    message = problem.message if whole else _cut(problem.message, _MOST_OF_A_MESSAGE)
+    return f"{_ended(message)} {problem.remedy}"
+
+
+def _things(group: Sequence[Problem]) -> str:
+    """The things that a finding is about, by name those with a place in the source if any has."""
+    named = dict.fromkeys(
+        ": ".join(filter(None, (one.source, one.address)))
+        for one in group
+        # The same thing has a place by its plan, and none by what AWS says of it.
+        if one.source or not any(other.source for other in group)
+    )
+    told = [name for name in named if name]
+    return f"{_list(told)}: " if told else ""
+
+
+def _where(places: Iterable[tuple[str, str, str]]) -> str:
+    criteria, rungs, environments = (
+        list(dict.fromkeys(filter(None, part))) for part in zip(*places, strict=True)
+    )
+    inside = "; ".join(", ".join(part) for part in (rungs, environments) if part)
+    return f"{_list(criteria)} ({inside})"
+
+
+def _list(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _ended(text: str) -> str:
+    return text if text.rstrip()[-1:] in ".!?…" else f"{text.rstrip()}."
+
+
+def _plain(text: str) -> str:
+    """A text in one line, without characters that a terminal would obey."""
+    return "".join(char for char in " ".join(text.split()) if char.isprintable())
+
+
+def _cut(text: str, width: int) -> str:
+    plain = _plain(text)
+    return plain if len(plain) <= width else f"{plain[: width - 1]}…"
+
+
+def _row(cells: Sequence[str], widths: Sequence[int]) -> Text:
+    return Text("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)))
+
+
+def _cell(cell: Mapping[str, Any] | None) -> str:
+    if cell is None:
+        return ""
+    return label(cell["verdict"]) + (f" {cell['examined']}" if cell["examined"] else "")
+
+
+def _cells(document: Document) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    for criterion in document["criteria"]:
+        for rung in reading.rungs(document):
+            if rung in criterion["rungs"]:
+                yield criterion["id"], rung, criterion["rungs"][rung]
+
+
+def _is_open(cell: Mapping[str, Any]) -> bool:
+    return cell["verdict"] == "not yet verified" or bool(cell.get("left_out"))
+
+
+def _wrong(document: Document) -> set[str]:
+    return {place[0] for one in reading.problems(document) for place in one.places}
