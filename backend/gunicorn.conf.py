@@ -15,7 +15,7 @@ set_up_logs(_level, _environment)
 
 wsgi_app = "backend.wsgi:app"
 bind = f"0.0.0.0:{_port}"
-worker_class = "gthread"
+worker_class = "backend.gunicorn_worker.Worker"
 workers = 2
 threads = 16
 # Load the application before forking: a wrong configuration ends the process, not worker by worker.

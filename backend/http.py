@@ -11,6 +11,7 @@ from flask import Flask, Response, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import RequestRedirect
 
+from backend.bodies import BodyTooSlow, BrokenBody, TooManyBodies
 from backend.config import Config
 from backend.identity import Identity, IdentityUnavailable, InvalidToken
 from backend.services import services
@@ -23,6 +24,7 @@ _CODES = {
     400: ("bad_request", "The request could not be understood."),
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not support the method."),
+    408: ("too_slow", "The request body did not come in time."),
     413: ("too_large", "The request body is too large."),
     415: ("unsupported_media_type", "The body must be JSON, sent as application/json."),
     500: ("internal_error", "Something went wrong. It has been logged."),
@@ -72,6 +74,9 @@ def init_http(app: Flask, config: Config) -> None:
     app.register_error_handler(StoreUnavailable, _on_unavailable)
     app.register_error_handler(IdentityUnavailable, _on_unavailable)
     app.register_error_handler(UploadsUnavailable, _on_unavailable)
+    app.register_error_handler(TooManyBodies, _on_too_many)
+    app.register_error_handler(BodyTooSlow, lambda _: error_response(408, *_CODES[408]))
+    app.register_error_handler(BrokenBody, lambda _: error_response(400, *_CODES[400]))
     app.register_error_handler(HTTPException, _on_http_exception)
     app.register_error_handler(Exception, _on_bug)
 
@@ -147,6 +152,16 @@ def _on_unavailable(error: Exception) -> Response:
     """The cause goes to the log, a time to come back goes to the client."""
     fields = {"error": type(error).__name__, "reason": str(error), **_request_fields()}
     _LOG.error("a service is unavailable", extra={"fields": fields})
+    return _come_again()
+
+
+def _on_too_many(error: Exception) -> Response:
+    """Slow clients make this happen, so it is nothing that the error alarm should hear of."""
+    _LOG.warning(str(error), extra={"fields": _request_fields()})
+    return _come_again()
+
+
+def _come_again() -> Response:
     message = "The service is unavailable for a moment. Try again shortly."
     response = error_response(503, "unavailable", message)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)

@@ -25,6 +25,7 @@ from backend.identity import KeySet, TokenVerifier
 from backend.sqlite_store import SqliteStore
 from backend.store import Store
 from tests.backend.kit import ENVIRONMENT, REGION, FrozenClock, Issuer, dynamodb_client
+from tests.backend.process import Start, processes
 
 # A loaded machine is not a failing test, and nothing is left behind in the tree.
 settings.register_profile("backend", deadline=None, database=None, derandomize=True)
@@ -164,3 +165,10 @@ def _make_app(config: Config, issuer: Issuer, clock: FrozenClock) -> Callable[..
 def _client(make_app: Callable[..., Flask], config: Config) -> FlaskClient:
     """A client of the application over SQLite."""
     return make_app(SqliteStore(config.sqlite_path)).test_client()
+
+
+@pytest.fixture(name="start")
+def _start(tmp_path: Path) -> Iterator[Start]:
+    """Start gunicorn in a directory of its own, with exactly the given variables."""
+    with processes(tmp_path) as start:
+        yield start

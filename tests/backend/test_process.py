@@ -3,84 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import backend
 from tests.backend.kit import ENVIRONMENT
+from tests.backend.process import Start, free_port, get, wait_until_alive
 
-FOLDER = Path(backend.__file__).parent
 SLOW_SECONDS = 1.0
-
-
-@pytest.fixture(name="start")
-def _start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start gunicorn in a directory of its own, with exactly the given variables."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(environ: dict[str, str], wsgi_app: str | None = None) -> subprocess.Popen[str]:
-        path = os.pathsep.join((str(FOLDER.parent), str(tmp_path)))
-        base = {"PATH": os.environ["PATH"], "PYTHONPATH": path, "HOME": str(tmp_path)}
-        command = [sys.executable, "-m", "gunicorn", "--config", str(FOLDER / "gunicorn.conf.py")]
-        process = subprocess.Popen(
-            command + ([wsgi_app] if wsgi_app else []),
-            cwd=tmp_path,
-            env=base | environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-def get(port: int, path: str) -> int:
-    """The status of one request."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
-            status: int = answer.status
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code
-    return status
-
-
-def wait_until_alive(port: int) -> None:
-    """Return as soon as /health answers. Raises AssertionError after 10 seconds."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            if get(port, "/health") == 200:
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError("the backend does not answer")
 
 
 def lines(text: str) -> list[dict[str, Any]]:
@@ -88,7 +22,7 @@ def lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_it_serves_and_logs_json_only(start: Callable[..., subprocess.Popen[str]]) -> None:
+def test_it_serves_and_logs_json_only(start: Start) -> None:
     """All it writes is JSON on standard output, and nothing of a query string."""
     port = free_port()
     process = start(ENVIRONMENT | {"PORT": str(port)})
@@ -104,9 +38,7 @@ def test_it_serves_and_logs_json_only(start: Callable[..., subprocess.Popen[str]
     assert not [line for line in lines(out) if line["level"] == "ERROR"]
 
 
-def test_requests_in_flight_are_finished_on_sigterm(
-    start: Callable[..., subprocess.Popen[str]], tmp_path: Path
-) -> None:
+def test_requests_in_flight_are_finished_on_sigterm(start: Start, tmp_path: Path) -> None:
     """A slow request that is under way when the task is told to stop gets its answer."""
     (tmp_path / "slow.py").write_text(
         "import time\n"
@@ -136,7 +68,7 @@ def test_requests_in_flight_are_finished_on_sigterm(
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_it_refuses_to_start_with_one_sentence(
-    start: Callable[..., subprocess.Popen[str]],
+    start: Start,
     changes: dict[str, str],
     reason: str,
     tmp_path: Path,
@@ -151,9 +83,7 @@ def test_it_refuses_to_start_with_one_sentence(
     assert list(tmp_path.glob("*.sqlite3")) == []
 
 
-def test_without_its_tables_it_lives_but_is_not_ready(
-    start: Callable[..., subprocess.Popen[str]], tmp_path: Path
-) -> None:
+def test_without_its_tables_it_lives_but_is_not_ready(start: Start, tmp_path: Path) -> None:
     """With DynamoDB selected and unreachable it is alive, never ready, and makes no SQLite file."""
     port = free_port()
     names = {"DYNAMODB_USERS_TABLE_NAME": "users", "DYNAMODB_URLS_TABLE_NAME": "urls"}
