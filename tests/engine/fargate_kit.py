@@ -74,7 +74,7 @@ class Stage:
     @property
     def service(self) -> EcsService:
         """The service as its users see it."""
-        return EcsService(self.world.client, CLUSTER, SERVICE, pause=0.05)
+        return EcsService(self.world.client, CLUSTER, SERVICE, 0.05, self.fargate.printed)
 
     def deploy(self, tag: str = "good", group: str = LOGS, **environment: str) -> str:
         """Start a deployment of a new revision; return its id."""

@@ -138,7 +138,8 @@ def test_bad_revision_leaves_the_data(
     """A revision without its table never serves: the one before it goes on, with its data."""
     user = deployment.user("cyd")
     assert user.post("/api/me/trial").status == 201
-    with pytest.raises(DeploymentFailed):
+    # Why it failed is told by the tasks' own lines.
+    with pytest.raises(DeploymentFailed, match=r"printed last: .*USE_DYNAMODB must be true or"):
         deploy(deployment, **variables(outputs, USE_DYNAMODB="maybe"))
     deployment.wait_steady()
     assert trial(user)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ import pytest
 
 from tests.engine.fargate_kit import Stage, eventually, image, staged
 from tests.engine.fargate_world import CLUSTER, LOGS, SERVICE, TRUST, build
+from verification.engine.ecs_service import DeploymentFailed
 from verification.engine.embedded_aws import EmbeddedAws
+from verification.engine.errors import ToolError
 from verification.engine.session import Answer, Session
 
 # All that a task may see besides its definition's variables; LC_CTYPE is Python's own doing.
@@ -187,3 +190,48 @@ def test_exit_is_told(stage: Stage) -> None:
     )[0]
     assert ended["stoppedReason"] == "Essential container in task exited"
     assert ended["containers"][0]["exitCode"] != 0
+
+
+WORDS = "; it printed last: "
+
+
+def test_dead_task_is_told_with_its_last_lines(stage: Stage) -> None:
+    """Who is told that a task died is told what it printed last; ECS's own answer is as it was."""
+    began = datetime.now(UTC)
+    bad = stage.deploy(CRASH="1")
+    with pytest.raises(DeploymentFailed) as failed:
+        stage.service.wait_completed(bad, 40)
+    (told,) = [why for why in dict.fromkeys(stage.service.died(began)) if WORDS in why]
+    assert told.startswith("Essential container in task exited (exit code ")
+    lines = told.split(WORDS)[1].split(" | ")
+    assert len(lines) == 8
+    assert lines[-1].endswith("App failed to load.") or "exiting" in lines[-1]
+    assert all(len(line) <= 240 for line in lines)
+    assert f"a task died: {told.split(WORDS)[0]}{WORDS}" in str(failed.value)
+    with pytest.raises(ToolError, match=rf"did not become steady .*a task died: .*{WORDS}"):
+        stage.service.wait_steady(0)
+    assert WORDS not in str(stopped(stage))
+
+
+def test_one_task_of_a_reason_is_told_with_its_lines(stage: Stage) -> None:
+    """Many tasks that died alike are as many reasons, and one set of lines."""
+    began = datetime.now(UTC)
+    stage.running()
+    stage.fargate.kill()
+    eventually(lambda: stage.service.died(began))
+    stage.service.wait_steady(20)
+    stage.fargate.kill()
+    told = eventually(lambda: why if len(why := stage.service.died(began)) > 1 else None)
+    assert [why.split(WORDS)[0] for why in told] == [
+        "Essential container in task exited (exit code 137)"
+    ] * 2
+    assert [WORDS in why for why in told] == [False, True]
+    assert "Booting worker" in told[1]
+
+
+def test_task_that_never_started_is_told(stage: Stage) -> None:
+    """A task without a process has printed nothing; why it did not start is told."""
+    with pytest.raises(ToolError) as failed:
+        stage.service.wait_steady(3)
+    assert "a task died: CannotPullContainerError: " in str(failed.value)
+    assert WORDS not in str(failed.value)

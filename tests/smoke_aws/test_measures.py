@@ -84,3 +84,17 @@ def test_lines_since_the_run_began(world: EmbeddedAws) -> None:
     events = [{"timestamp": int(t.timestamp() * 1000), "message": m} for m, t in times.items()]
     logs.put_log_events(logGroupName="group", logStreamName="task", logEvents=events)
     assert read_lines(logs, "group", NOW) == ["after"]
+
+
+def test_lines_of_a_task(world: EmbeddedAws) -> None:
+    """A task's lines are those of the stream that ends with its id, and of no other."""
+    logs = world.client("logs")
+    logs.create_log_group(logGroupName="tasks")
+    moment = int((NOW + timedelta(seconds=1)).timestamp() * 1000)
+    for task in ("1a", "a"):
+        name = f"backend/backend/{task}"
+        logs.create_log_stream(logGroupName="tasks", logStreamName=name)
+        events = [{"timestamp": moment, "message": f"of {task}"}]
+        logs.put_log_events(logGroupName="tasks", logStreamName=name, logEvents=events)
+    assert read_lines(logs, "tasks", NOW, "a") == ["of a"]
+    assert read_lines(logs, "tasks", NOW, "b") == []

@@ -88,13 +88,18 @@ class ServiceDeployment(ABC):
         patience: float,
     ) -> None:
         self.client, self.outputs, self.patience = client, outputs, patience
-        self.service = EcsService(client, outputs["cluster_name"], outputs["service_name"], pause)
+        cluster, service = outputs["cluster_name"], outputs["service_name"]
+        self.service = EcsService(client, cluster, service, pause, self.printed)
         self.sessions: list[Session] = []
 
     @property
     @abstractmethod
     def base_url(self) -> str:
         """Where the application answers, without a slash at the end."""
+
+    @abstractmethod
+    def printed(self, task: str) -> list[str]:
+        """The last lines that a task printed which has ended, by its ARN."""
 
     def visitor(self) -> Session:
         """A session without a user."""
@@ -175,6 +180,10 @@ class EmbeddedDeployment(ServiceDeployment):
     def logs(self) -> list[str]:
         """Every line that tasks printed, the oldest first."""
         return [line.text for line in self.fargate.logs()]
+
+    def printed(self, task: str) -> list[str]:
+        """Every line that a task printed which has ended."""
+        return self.fargate.printed(task)
 
     def table_use(self, since: datetime) -> tuple[TableUse, ...]:
         """What each table was asked from then on, by the record of calls."""

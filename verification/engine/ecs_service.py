@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -11,6 +11,11 @@ from verification.engine.errors import ToolError
 from verification.engine.yardstick import Patience
 
 Found = TypeVar("Found")
+Printed = Callable[[str], Sequence[str]]
+"""Gives the last lines that a task printed, by its ARN."""
+
+# gunicorn says some five lines after the one that matters.
+_MOST_DEATHS, _MOST_LINES, _LONGEST_LINE = 2, 8, 240
 
 
 class DeploymentFailed(ToolError):
@@ -25,13 +30,20 @@ class EcsService:
         cluster: the cluster's name.
         service: the service's name.
         pause: seconds between two looks, also those of others.
+        printed: what a task that died printed last.
     """
 
     def __init__(
-        self, client: Callable[[str], Any], cluster: str, service: str, pause: float
+        self,
+        client: Callable[[str], Any],
+        cluster: str,
+        service: str,
+        pause: float,
+        printed: Printed = lambda _: (),
     ) -> None:
         self._ecs, self._elb = client("ecs"), client("elbv2")
         self._cluster, self._service, self.pause = cluster, service, pause
+        self._printed = printed
 
     def describe(self) -> dict[str, Any]:
         """The service as ECS describes it."""
@@ -54,18 +66,39 @@ class EcsService:
         return {arn for page in pages for arn in page["taskArns"]}
 
     def died(self, since: datetime) -> list[str]:
-        """Why tasks stopped since then, but for those that a user or a deployment stopped."""
+        """Why tasks stopped since then, but for those that a user or a deployment stopped.
+
+        ECS says little more than that a container exited: of those that stopped for the same
+        reason, the last is told with what it printed last.
+        """
+        dead = [task for task in self._dead() if task.get("stoppedAt", since) > since]
+        last = {_reason(task): task for task in dead}
+        return [
+            self._end_of(task) if last[_reason(task)] is task else _reason(task) for task in dead
+        ]
+
+    def deaths(self) -> list[str]:
+        """Why tasks died, the last reasons, each once."""
+        last = {_reason(task): task for task in self._dead()}
+        return [
+            f"a task died: {self._end_of(task)}" for task in list(last.values())[-_MOST_DEATHS:]
+        ]
+
+    def _dead(self) -> list[dict[str, Any]]:
+        """The tasks that stopped and were not to, the last one last."""
         listed = self._ecs.list_tasks(
             cluster=self._cluster, serviceName=self._service, desiredStatus="STOPPED"
         )["taskArns"]
         if not listed:
             return []
         told = self._ecs.describe_tasks(cluster=self._cluster, tasks=listed)["tasks"]
-        return [
-            str(task.get("stoppedReason", "for no reason that ECS tells"))
-            for task in told
-            if task.get("stoppedAt", since) > since and not _ordered(task)
-        ]
+        dead = [task for task in told if not _ordered(task)]
+        return sorted(dead, key=lambda task: str(task.get("stoppedAt", "")))
+
+    def _end_of(self, task: dict[str, Any]) -> str:
+        printed = [line.strip() for line in self._printed(task["taskArn"])]
+        lines = [line[:_LONGEST_LINE] for line in printed if line][-_MOST_LINES:]
+        return _reason(task) + (f"; it printed last: {' | '.join(lines)}" if lines else "")
 
     def targets(self) -> list[str]:
         """The state of each target of the load balancer, in the words of ELB."""
@@ -96,7 +129,8 @@ class EcsService:
         except ToolError as error:
             raise DeploymentFailed(str(error)) from error
         if state != "COMPLETED":
-            raise DeploymentFailed(f"deployment {deployment} of {self._service}: {state}")
+            ended = f"deployment {deployment} of {self._service}: {state}"
+            raise DeploymentFailed("; ".join([ended, *self.deaths()]))
 
     def redeploy(self, timeout: float) -> str:
         """Start the same again; return its deployment's id when every task has been replaced."""
@@ -136,7 +170,13 @@ class EcsService:
         service = self.describe()
         counts = f"{service['runningCount']} of {service['desiredCount']} tasks run"
         last = [event["message"] for event in service.get("events", [])[:3]]
-        return "; ".join([counts, *last])
+        return "; ".join([counts, *last, *self.deaths()])
+
+
+def _reason(task: dict[str, Any]) -> str:
+    codes = [c["exitCode"] for c in task.get("containers", []) if c.get("exitCode") is not None]
+    reason = str(task.get("stoppedReason", "for no reason that ECS tells"))
+    return f"{reason} (exit code {codes[0]})" if codes else reason
 
 
 def _ordered(task: dict[str, Any]) -> bool:

@@ -145,7 +145,9 @@ class EmbeddedStage:
             timeout: when backend.deploy gives up; in seconds of a machine that is not slow.
         """
         done = self.deploy("--image", image, timeout=timeout)
-        return RollOut(done.code, (done.out + done.err).strip()[-500:], image)
+        said = (done.out + done.err).strip()[-500:]
+        deaths = self.deployment.service.deaths() if done.code else []
+        return RollOut(done.code, "\n".join([said, *deaths]), image)
 
     def deploy(self, *arguments: str, timeout: float = 180) -> Completed:
         """Deploy as the workflow does: `python -m backend.deploy`; gives its exit code and output.

@@ -80,6 +80,15 @@ class AwsDeployment(ServiceDeployment):
         time.sleep(_LINES_DELAY)
         return read_lines(self.client("logs"), self.outputs["log_group_name"], self._began)
 
+    def printed(self, task: str) -> list[str]:
+        """The lines that a task printed since the run began, as far as CloudWatch tells them."""
+        group = self.outputs["log_group_name"]
+        try:
+            return read_lines(self.client("logs"), group, self._began, task.rpartition("/")[2])
+        except (BotoCoreError, ClientError):
+            # Why the task stopped is told without them, too.
+            return []
+
     def table_use(self, since: datetime) -> tuple[TableUse, ...]:
         """What each table bore from then on, by its metrics."""
         tables = [str(self.outputs[f"{key}_table_name"]) for key in ("users", "urls")]

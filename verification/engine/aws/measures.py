@@ -18,11 +18,17 @@ _TROUBLES = ("ThrottledRequests", "SystemErrors")
 _OPERATIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
 
 
-def read_lines(logs: Any, group: str, since: datetime) -> list[str]:
-    """Every line of a log group from then on, the oldest first."""
+def read_lines(logs: Any, group: str, since: datetime, task: str = "") -> list[str]:
+    """Every line of a log group from then on, the oldest first; a task's only, by its id."""
     pages = logs.get_paginator("filter_log_events")
     found = pages.paginate(logGroupName=group, startTime=int(since.timestamp() * 1000))
-    return [str(event["message"]) for page in found for event in page["events"]]
+    return [
+        str(event["message"])
+        for page in found
+        for event in page["events"]
+        # A stream's name is prefix, container and task.
+        if not task or event["logStreamName"].endswith(f"/{task}")
+    ]
 
 
 def read_table_use(

@@ -145,6 +145,10 @@ class Fargate:
         """Every line that tasks printed, the oldest first."""
         return self._launcher.logs.lines()
 
+    def printed(self, task: str) -> list[str]:
+        """Every line that a task printed which has ended, by its ARN."""
+        return self._launcher.logs.of(task.rpartition("/")[2])
+
     def kill(self, ident: str | None = None) -> str:
         """End a task's processes by SIGKILL, as a lack of memory does; by default a healthy one's.
 

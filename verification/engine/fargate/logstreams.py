@@ -15,6 +15,8 @@ from verification.engine.fargate.definitions import TaskDefinition
 _EVERY_SECONDS = 0.5
 _LONGEST_EVENT = 256 * 1024 - 26
 _BATCH = 1000
+# Seconds. The pipe of a task that has ended ends with what was in it.
+_UNTIL_READ = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +88,14 @@ class LogStreams:
         """Every line of every task, the oldest first."""
         found = [line for stream in tuple(self._streams) for line in tuple(stream.lines)]
         return sorted(found, key=lambda line: line.time)
+
+    def of(self, task: str) -> list[str]:
+        """Every line of a task that has ended: what it printed as it died is waited for."""
+        found = [stream for stream in tuple(self._streams) if stream.task == task]
+        for stream in found:
+            if stream.reader is not None:
+                stream.reader.join(_UNTIL_READ)
+        return [line.text for stream in found for line in tuple(stream.lines)]
 
     def _run(self) -> None:
         while not self._stopped.wait(_EVERY_SECONDS):

@@ -47,7 +47,8 @@ def deployed(run: Run, environment: str) -> EmbeddedAws:
         with run.schedule.step(f"deploy {environment}"):
             done = stage.deploy("--image", FIRST_IMAGE)
         if done.code:
-            raise ToolError(f"the first deploy failed ({done.code}): {done.out}{done.err}")
+            deaths = "; ".join(stage.deployment.service.deaths())
+            raise ToolError(f"the first deploy failed ({done.code}): {done.out}{done.err}{deaths}")
     return world
 
 
