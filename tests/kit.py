@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copy, copytree, ignore_patterns
@@ -14,6 +15,8 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 TERRAFORM = REPOSITORY / "terraform"
+# Seconds after which something hangs, on whatever machine.
+HANG = 300
 
 
 @dataclass(frozen=True)
@@ -78,11 +81,19 @@ def edit(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
+def wait_for(happened: Callable[[], object], seconds: float = HANG) -> None:
+    """Wait for an event; the bound is for what never comes, not for what is slow."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, f"it did not happen within {seconds:.0f} s"
+        time.sleep(0.02)
+
+
 def verify(
     reports: Path,
     *arguments: str | Path,
     environ: Mapping[str, str] | None = None,
-    timeout: float = 240,
+    timeout: float = 3 * HANG,
     repository: Path = REPOSITORY,
 ) -> Outcome:
     """Run the suite's own command as a user would, with reports in a folder of their own."""

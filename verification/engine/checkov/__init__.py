@@ -127,7 +127,7 @@ def scan(
     """
     if not PYTHON.exists():
         raise EnvironmentUnavailable(
-            "checkov is not installed: run `make .venv-checkov/installed`, or `make policies`."
+            "checkov is not installed: run `make policies`, which installs it."
         )
     request, answer = folder / "request.json", folder / "answer.json"
     request.write_text(json.dumps([asdict(one) for one in scans]), encoding="utf-8")

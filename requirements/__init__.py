@@ -1,0 +1,1 @@
+"""What is installed, by hash, and the set-up that installs it."""

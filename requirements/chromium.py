@@ -1,0 +1,50 @@
+"""The Chromium of the machine, or else Debian's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from requirements.commands import SetUpError, run
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def has_browser() -> bool:
+    """Whether there is a Chromium, and not one that Debian's tools have left half-installed."""
+    names = (os.environ["CHROMIUM"],) if os.environ.get("CHROMIUM") else BROWSERS
+    try:
+        state = run("dpkg-query", "--show", "--showformat", "${db:Status-Abbrev}", "chromium")
+    except (SetUpError, OSError):
+        state = "un"
+    return any(map(shutil.which, names)) and state[1] in "inc"
+
+
+def install_browser() -> list[str]:
+    """Install Debian's Chromium where there is none and we may; gives a note if there is none.
+
+    Without one, a run judges all that needs no browser.
+    """
+    why = ""
+    if not has_browser() and not os.environ.get("CHROMIUM") and os.geteuid() == 0:
+        try:
+            apt()
+        except (SetUpError, OSError) as error:
+            why = f" ({error})"
+    remedy = "run `apt-get install chromium` as root, or set CHROMIUM to its path"
+    return [] if has_browser() else [f"No Chromium was found{why}: {remedy}."]
+
+
+def apt() -> None:
+    """Install Debian's Chromium, also after a try that was killed.
+
+    Raises:
+        SetUpError: a command failed.
+        OSError: these are not here.
+    """
+    for command in (
+        ("dpkg", "--configure", "-a"),
+        ("apt-get", "update", "-qq"),
+        ("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"),
+    ):
+        run(*command, variables={"DEBIAN_FRONTEND": "noninteractive"}, locked=False)

@@ -1,0 +1,219 @@
+"""Environments of packages: what makes one complete, and how uv or pip fill it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from requirements.commands import LOCKS, ROOT, SetUpError, run
+
+# Of a virtual environment around this run, the Python that it was made from.
+PYTHON = str(getattr(sys, "_base_executable", sys.executable))
+# What a user's pip.conf may say goes together neither with --target nor with an environment; and
+# `user` makes `pip config list` leave out all other files.
+PLAIN = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
+# pip's settings by the names that uv has for them: uv reads its own only.
+# https://pip.pypa.io/en/stable/cli/pip_install/, https://docs.astral.sh/uv/reference/environment/
+OF_UV = {
+    "index-url": "UV_DEFAULT_INDEX",
+    "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
+    "trusted-host": "UV_INSECURE_HOST",
+    "cert": "SSL_CERT_FILE",
+    "client-cert": "SSL_CLIENT_CERT",
+    "proxy": "ALL_PROXY",
+    "timeout": "UV_HTTP_TIMEOUT",
+    "default-timeout": "UV_HTTP_TIMEOUT",
+}
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A folder of packages, and the file beside them that says what it holds.
+
+    The file is written last and removed first, so that an environment without it is half-made.
+    """
+
+    folder: Path
+
+    @property
+    def stamp(self) -> Path:
+        """The file that says: by which Python, where, and from which locks."""
+        return self.folder / "complete.json"
+
+    def holds(self) -> dict[str, str]:
+        """The locks that are installed, by their hashes; none if it has to be made anew.
+
+        It has to be where it is half-made, was moved or made by another Python, or where a lock
+        has changed since.
+        """
+        try:
+            said: dict[str, str] = json.loads(self.stamp.read_text(encoding="utf-8"))
+            held = {name: found for name, found in said.items() if name.endswith(".txt")}
+            return held if said == self._facts(*held) else {}
+        except (OSError, ValueError):
+            return {}
+
+    def fill(self, lock: str, install: Callable[[Path, Path], None]) -> None:
+        """Install what a lock names, on top of what is there if that is sound."""
+        held = self.holds()
+        if not held:
+            self.remove()
+        self.stamp.unlink(missing_ok=True)
+        install(self.folder, LOCKS / lock)
+        self.close(*held, lock)
+
+    def remove(self) -> None:
+        """Remove it if it is there; of a link, the link alone."""
+        if self.folder.is_symlink():
+            self.folder.unlink()
+        self.stamp.unlink(missing_ok=True)
+        if self.folder.exists():
+            shutil.rmtree(self.folder)
+
+    def close(self, *locks: str) -> None:
+        """Say that it is complete, with these locks."""
+        written = self.stamp.with_suffix(".new")
+        written.write_text(json.dumps(self._facts(*locks), indent=1), encoding="utf-8")
+        written.replace(self.stamp)
+
+    def _facts(self, *locks: str) -> dict[str, str]:
+        hashes = {name: sha256((LOCKS / name).read_bytes()).hexdigest() for name in locks}
+        place = str(self.folder.resolve())
+        return {"python": f"{sys.base_prefix} {sys.version}", "place": place, **hashes}
+
+
+UV = Environment(ROOT / ".uv")
+PLACES = {
+    "uv": UV,
+    "verification": Environment(ROOT / ".venv"),
+    "dev": Environment(ROOT / ".venv"),
+    "checkov": Environment(ROOT / ".venv-checkov"),
+}
+
+
+@cache
+def pip() -> tuple[str, ...]:
+    """The command of a pip: Python's own, else one that Python brings along.
+
+    Raises:
+        SetUpError: Python has neither.
+    """
+    own = (PYTHON, "-m", "pip")
+    try:
+        run(*own, "--version")
+    except SetUpError:
+        own = (str(make_venv(UV.folder / "pip")), "-m", "pip")
+    return own
+
+
+def bring_uv() -> None:
+    """Install uv by pip, from a wheel: there is no building it in passing."""
+    if UV.holds():
+        return
+    UV.remove()
+    options = ("--quiet", "--only-binary", ":all:", "--retries", "1", "--require-hashes")
+    target = ("--target", UV.folder, "--requirement", LOCKS / "uv.txt")
+    run(*pip(), "install", *options, *target, variables=PLAIN)
+    UV.close("uv.txt")
+
+
+def pip_settings() -> dict[str, str]:
+    """What pip's files and variables say, the nearest last."""
+    listed = run(*pip(), "config", "list", variables=PLAIN).splitlines()
+    said = dict(line.partition("=")[::2] for line in listed)
+    return {
+        name.removeprefix(section): str(ast.literal_eval(value))
+        for section in ("global.", "install.", ":env:.")
+        for name, value in said.items()
+        if name.startswith(section)
+    }
+
+
+@cache
+def for_uv() -> tuple[list[str], dict[str, str]]:
+    """Pip's settings as options and variables of uv, but for what is set for uv itself.
+
+    Like pip, uv then takes the best version of all indexes: the hashes say which files will do.
+    """
+    said = pip_settings()
+    found = {OF_UV[name]: " ".join(said[name].split()) for name in OF_UV.keys() & said.keys()}
+    if folders := found.get("UV_FIND_LINKS"):
+        found["UV_FIND_LINKS"] = folders.replace(" ", ",")
+    found |= {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_SYSTEM_CERTS": "1"}
+    older = {"UV_INDEX_URL": "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL": "UV_INDEX"}
+    taken = os.environ.keys() | {new for old, new in older.items() if old in os.environ}
+    options = ["--no-index"] if said.get("no-index", "0").lower() in ("1", "true", "yes") else []
+    return options, {name: value for name, value in found.items() if name not in taken}
+
+
+def uv_install(folder: Path, lock: Path) -> None:
+    """Install what a lock names by uv, and make the environment first if there is none.
+
+    Raises:
+        SetUpError: uv cannot do it.
+    """
+    uv, (options, variables) = UV.folder / "bin" / "uv", for_uv()
+    if not folder.exists():
+        run(uv, "venv", "--quiet", "--python", PYTHON, folder)
+    target = ("--python", folder / "bin" / "python", "--requirement", lock)
+    run(uv, "pip", "install", "--quiet", "--require-hashes", *options, *target, variables=variables)
+
+
+def pip_install(folder: Path, lock: Path) -> None:
+    """Install what a lock names by pip, into an environment that has one.
+
+    Raises:
+        SetUpError: pip cannot do it, or there is none.
+    """
+    options = ("--quiet", "--require-hashes", "--requirement", lock)
+    run(make_venv(folder), "-m", "pip", "install", *options, variables=PLAIN)
+
+
+def make_venv(folder: Path) -> Path:
+    """Make an environment that has a pip, by Python's own means; gives its Python.
+
+    Raises:
+        SetUpError: Debian keeps what it takes in a package of its own.
+    """
+    try:
+        run(PYTHON, "-c", "import ensurepip, venv")
+    except SetUpError as error:
+        remedy = "run `apt-get install python3-venv`, or name another Python with PYTHON="
+        raise SetUpError(f"{PYTHON} cannot make environments: {remedy}") from error
+    run(PYTHON, "-m", "venv", folder)
+    return folder / "bin" / "python"
+
+
+def fill(environment: Environment, lock: str, uv: bool) -> list[str]:
+    """Bring what a lock names into an environment; gives a note if uv could not.
+
+    Raises:
+        SetUpError: pip could not do it, either.
+    """
+    notes = fill_by_uv(environment, lock) if uv else []
+    if uv and not notes:
+        return []
+    try:
+        environment.fill(lock, pip_install)
+    except (SetUpError, OSError) as error:
+        told = "; ".join([str(error), *notes])
+        raise SetUpError(f"requirements/{lock} could not be installed: {told}") from error
+    return notes
+
+
+def fill_by_uv(environment: Environment, lock: str) -> list[str]:
+    """Bring what a lock names into an environment by uv; gives a note if uv could not."""
+    try:
+        environment.fill(lock, uv_install)
+    except (SetUpError, OSError) as error:
+        return [f"uv could not install requirements/{lock}, so pip was asked: {error}"]
+    return []
