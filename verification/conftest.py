@@ -102,7 +102,7 @@ def prove(request: pytest.FixtureRequest) -> Callable[[list[Finding]], None]:
         if failed:
             pytest.fail("\n".join(failed), pytrace=False)
         if unknown:
-            pytest.skip(f"known only after apply: {'; '.join(unknown)}")
+            pytest.skip(f"unknown: {'; '.join(unknown)}")
 
     return take
 

@@ -139,8 +139,8 @@ class VerificationPlugin:
     ) -> tuple[str, str, str] | None:
         """Give two outcomes a word of their own.
 
-        "unknown" is what is known only after apply; "blocked" is a test that could not run for a
-        reason that was told already.
+        "unknown" is what cannot be told here, such as what is known only after apply; "blocked" is
+        a test that could not run for a reason that was told already.
         """
         if not isinstance(report, pytest.TestReport):
             return None
