@@ -51,7 +51,9 @@ def _rest(document: Document, size: screen.Size, verbosity: int) -> Iterator[Ren
     if whole:
         yield from (f"Note: {note}" for note in document["notes"])
     else:
-        yield from screen.notes(document, *((size.width, _MOST_NOTES) if good else ()))
+        # A log has lines of any length.
+        width = size.width if good and sys.stdout.isatty() else None
+        yield from screen.notes(document, width, _MOST_NOTES if good else None)
     if not good and verbosity == 0:
         yield from screen.rows(document)
     if not good:
