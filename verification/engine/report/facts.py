@@ -63,10 +63,10 @@ def _installed() -> dict[str, str]:
 
 
 def _git(folder: Path, *arguments: str) -> str:
+    # `git status` writes the index anew where it may, and one that is ended leaves its lock.
+    command = ["git", "--no-optional-locks", "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
