@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
@@ -28,7 +28,13 @@ from tests.backend.kit import ENVIRONMENT, REGION, FrozenClock, Issuer, dynamodb
 from tests.backend.process import Start, processes
 
 # A loaded machine is not a failing test, and nothing is left behind in the tree.
-settings.register_profile("backend", deadline=None, database=None, derandomize=True)
+settings.register_profile(
+    "backend",
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("backend")
 
 

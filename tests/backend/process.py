@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import backend
+from tests.kit import HANG, wait_for
 
 FOLDER = Path(backend.__file__).parent
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -59,7 +59,7 @@ def free_port() -> int:
 def get(port: int, path: str) -> int:
     """The status of one request."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=HANG) as answer:
             status: int = answer.status
     except urllib.error.HTTPError as error:
         with error:
@@ -68,12 +68,11 @@ def get(port: int, path: str) -> int:
 
 
 def wait_until_alive(port: int) -> None:
-    """Return as soon as /health answers. Raises AssertionError after 10 seconds."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            if get(port, "/health") == 200:
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError("the backend does not answer")
+    """Return as soon as /health answers."""
+    wait_for(lambda: is_open(port) and get(port, "/health") == 200)
+
+
+def is_open(port: int) -> bool:
+    """Whether somebody listens on a port."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

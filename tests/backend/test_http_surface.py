@@ -108,7 +108,7 @@ def test_a_bad_body_is_an_error_of_the_client(
     assert set(answer.get_json()["error"]) == {"code", "message"}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(body=st.binary(max_size=300) | ANY_JSON.map(json.dumps), path=st.sampled_from(WRITES))
 def test_no_body_is_an_error_of_ours(
     client: FlaskClient, issuer: Issuer, body: bytes | str, path: str

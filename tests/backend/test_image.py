@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.kit import REPOSITORY, edit
+from tests.kit import HANG, REPOSITORY, edit
 
 DOCKERFILE = REPOSITORY / "backend" / "Dockerfile"
 # Each from its own locked environment: where one is missing, these tests fail.
@@ -105,7 +105,7 @@ def checkov(folder: Path) -> list[tuple[Path, str]]:
 
 def run(command: Sequence[str | Path]) -> Any:
     """What a linter's JSON says."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=True)
     return json.loads(done.stdout)
 
 

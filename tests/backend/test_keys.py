@@ -20,6 +20,7 @@ from backend.identity import (
     KeySet,
 )
 from tests.backend.kit import Issuer
+from tests.kit import HANG
 
 
 class Keys:
@@ -142,7 +143,7 @@ def hanging(source: Keys) -> tuple[threading.Event, threading.Event]:
 
     def fetch_slowly() -> dict[str, Any]:
         began.set()
-        assert go.wait(30)
+        assert go.wait(HANG)
         return fetch()
 
     source.fetch = fetch_slowly  # type: ignore[method-assign]
@@ -156,7 +157,7 @@ def test_nobody_queues_behind_a_hanging_fetch(issuer: Issuer) -> None:
     keys = KeySet(source.fetch)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(keys.key, "pool-key")
-        assert began.wait(10)
+        assert began.wait(HANG)
         time.sleep(PATIENCE_SECONDS)
         asked = time.monotonic()
         for _ in range(20):
@@ -164,7 +165,7 @@ def test_nobody_queues_behind_a_hanging_fetch(issuer: Issuer) -> None:
                 keys.key("pool-key")
         assert time.monotonic() - asked < 20 * PATIENCE_SECONDS / 2
         go.set()
-        assert first.result(10).key_id == "pool-key"
+        assert first.result(HANG).key_id == "pool-key"
     assert source.fetches == 1
 
 
@@ -175,9 +176,9 @@ def test_a_first_rush_waits_for_the_first_fetch(issuer: Issuer) -> None:
     keys = KeySet(source.fetch, lambda: 0.0)
     with ThreadPoolExecutor(8) as pool:
         rush = [pool.submit(keys.key, "pool-key") for _ in range(8)]
-        assert began.wait(10)
+        assert began.wait(HANG)
         go.set()
-        assert {future.result(10).key_id for future in rush} == {"pool-key"}
+        assert {future.result(HANG).key_id for future in rush} == {"pool-key"}
     assert source.fetches == 1
 
 
@@ -190,7 +191,7 @@ def test_known_keys_wait_for_no_fetch(issuer: Issuer) -> None:
     began, go = hanging(source)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(keys.key, "pool-key")
-        assert began.wait(10)
+        assert began.wait(HANG)
         assert keys.key("pool-key").key_id == "pool-key"
         assert not slow.done()
         go.set()

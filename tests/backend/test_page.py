@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from playwright._impl._driver import compute_driver_executable
 
 import backend
+from tests.kit import HANG
 
 STATIC = Path(backend.__file__).parent / "static"
 # Playwright brings a Node.js of its own, so that none need be on the machine.
@@ -141,7 +142,7 @@ def test_the_password_proof_is_what_cognito_expects(tmp_path: Path) -> None:
     )
     (tmp_path / "run.mjs").write_text(program)
     done = subprocess.run(
-        [NODE, "run.mjs"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=20
+        [NODE, "run.mjs"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=HANG
     )
     expected = [vector["signature"] for vector in json.loads(vectors.read_text())]
     assert len(expected) == 4

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,7 @@ import pytest
 
 from tests.backend.kit import ENVIRONMENT
 from tests.backend.process import Start, free_port, get, wait_until_alive
-
-SLOW_SECONDS = 1.0
+from tests.kit import HANG, wait_for
 
 
 def lines(text: str) -> list[dict[str, Any]]:
@@ -30,7 +28,7 @@ def test_it_serves_and_logs_json_only(start: Start) -> None:
     assert get(port, "/ready") == 200
     assert get(port, "/no-such-link?token=secret") == 404
     process.send_signal(signal.SIGTERM)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=HANG)
     assert (process.returncode, err) == (0, "")
     requests = [line for line in lines(out) if line["message"] == "request"]
     assert [(r["path"], r["status"]) for r in requests] == [("/no-such-link", 404)]
@@ -42,19 +40,27 @@ def test_requests_in_flight_are_finished_on_sigterm(start: Start, tmp_path: Path
     """A slow request that is under way when the task is told to stop gets its answer."""
     (tmp_path / "slow.py").write_text(
         "import time\n"
+        "from pathlib import Path\n"
         "from backend.wsgi import app\n"
-        f"app.add_url_rule('/slow/one', view_func=lambda: time.sleep({SLOW_SECONDS}) or 'done')\n"
+        "def view():\n"
+        "    Path('arrived').touch()\n"
+        "    while not Path('told').exists():\n"
+        "        time.sleep(0.02)\n"
+        "    return 'done'\n"
+        "app.add_url_rule('/slow/one', view_func=view)\n"
     )
     port, statuses = free_port(), []
     process = start(ENVIRONMENT | {"PORT": str(port)}, "slow:app")
     wait_until_alive(port)
     request = threading.Thread(target=lambda: statuses.append(get(port, "/slow/one")))
     request.start()
-    time.sleep(SLOW_SECONDS / 2)
+    wait_for((tmp_path / "arrived").exists)
     process.send_signal(signal.SIGTERM)
-    request.join(10)
+    assert any("Worker exiting" in line for line in process.stdout), "the idle one of two workers"
+    (tmp_path / "told").touch()
+    request.join(HANG)
     assert statuses == [200]
-    assert process.wait(10) == 0
+    assert process.wait(HANG) == 0
 
 
 @pytest.mark.parametrize(
@@ -75,7 +81,7 @@ def test_it_refuses_to_start_with_one_sentence(
 ) -> None:
     """A wrong configuration ends the process with exit code 4 and one error line: no fallback."""
     process = start(ENVIRONMENT | changes)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=HANG)
     assert process.returncode == 4
     errors = [line for line in lines(out) if line["level"] == "ERROR"]
     assert [reason in error["reason"] for error in errors] == [True]
@@ -93,6 +99,6 @@ def test_without_its_tables_it_lives_but_is_not_ready(start: Start, tmp_path: Pa
     wait_until_alive(port)
     assert get(port, "/ready") == 503
     process.send_signal(signal.SIGTERM)
-    out, _ = process.communicate(timeout=10)
+    out, _ = process.communicate(timeout=HANG)
     assert any(line["level"] == "ERROR" for line in lines(out))
     assert list(tmp_path.glob("*.sqlite3*")) == []

@@ -20,6 +20,7 @@ from backend.config import load_config
 from backend.gunicorn_worker import BODY_SECONDS
 from tests.backend.kit import ENVIRONMENT, Issuer
 from tests.backend.process import free_port, get, processes, wait_until_alive
+from tests.kit import HANG
 
 CROWD = 80
 # gunicorn.conf.py: two workers of 16 threads, half of which wait.
@@ -79,7 +80,7 @@ def head(headers: dict[str, str], length: int | None = 1000) -> bytes:
 
 def connect(port: int, sent: bytes) -> socket.socket:
     """A connection on which so much was sent."""
-    client = socket.create_connection(("127.0.0.1", port), timeout=60)
+    client = socket.create_connection(("127.0.0.1", port), timeout=HANG)
     client.sendall(sent)
     return client
 
@@ -118,7 +119,7 @@ def besiege(port: int, headers: dict[str, str]) -> list[bytes]:
         answers = [pool.submit(read_all, client) for client in crowd]
         slowest = slowest_health(port, BODY_SECONDS + 1)
         assert slowest < 1 + 10 * usual
-        return [answer.result(60) for answer in answers]
+        return [answer.result(HANG) for answer in answers]
 
 
 @pytest.mark.parametrize("connection", ["keep-alive", "close"])
@@ -184,7 +185,7 @@ def test_a_body_may_come_in_parts(port: int, issuer: Issuer, length: int | None)
 
 def test_a_refused_request_keeps_its_connection(port: int) -> None:
     """Where the body comes at once, if after its head, an answer that needs none ends nothing."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = HTTPConnection("127.0.0.1", port, timeout=HANG)
     for _ in range(2):
         connection.request("POST", "/api/links", LINK, {"Content-Type": "application/json"})
         answer = connection.getresponse()

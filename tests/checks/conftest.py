@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.checks.kit import settled
 from verification.engine import hcl
@@ -21,7 +21,13 @@ ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "terraform"
 
 # A loaded machine is not a failing test, and nothing is left behind in the tree.
-settings.register_profile("checks", deadline=None, database=None, derandomize=True)
+settings.register_profile(
+    "checks",
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("checks")
 
 

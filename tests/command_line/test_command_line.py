@@ -6,23 +6,20 @@ import os
 import pty
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.kit import REPOSITORY, copy_terraform, verify
+from tests.kit import HANG, REPOSITORY, copy_terraform, verify
 
 ONE_PLAN = ("verification/plan", "--environment", "dev", "-k", "tables", "--partial")
 
 
-def test_static_rung_is_quick_and_alone(tmp_path: Path) -> None:
+def test_static_rung_is_alone(tmp_path: Path) -> None:
     """`-m static` over everything runs the static rung only, and starts nothing that is slow."""
-    started = time.monotonic()
     outcome = verify(tmp_path, "verification/", "-m", "static", "--partial")
     assert outcome.code == 0, outcome.output
     assert [step["name"] for step in outcome.results["steps"]] == ["read source"]
-    assert time.monotonic() - started < 10
 
 
 def test_selection_names_what_was_not_run(tmp_path: Path) -> None:
@@ -144,7 +141,7 @@ def in_terminal(*arguments: str | Path) -> str:
     ) as process:
         os.close(child)
         output = b"".join(iter(lambda: _read(parent), b""))
-        process.wait(60)
+        process.wait(HANG)
     os.close(parent)
     return output.decode()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit import REPOSITORY
+from tests.kit import HANG, REPOSITORY
 from verification.model.contract import ContractError
 from verification.model.criteria import load_criteria
 
@@ -39,7 +39,7 @@ def _collected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, 
         env=os.environ | {"FILE_OF_LISTING": str(file)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

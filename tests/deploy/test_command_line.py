@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from backend import deploy
 from tests.deploy.kit import CLUSTER, NEW, SERVICE, ScriptedEcs
+from tests.kit import HANG
 from verification.engine.embedded_aws import EmbeddedAws, environment
 
 Run = Callable[..., int]
@@ -82,7 +83,7 @@ def run_command(endpoint: str, *arguments: str) -> subprocess.CompletedProcess[s
         env={"PATH": os.environ["PATH"]} | environment(endpoint),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
         check=False,
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from shutil import copytree
 from textwrap import dedent
 
-from tests.kit import REPOSITORY
+from tests.kit import HANG, REPOSITORY
 from verification.engine.embedded_aws import EmbeddedAws
 from verification.engine.installation import (
     Installation,
@@ -24,7 +24,6 @@ from verification.engine.terraform import copy_tree
 ENVIRONMENT = "prod"
 ROOT = f"terraform/environments/{ENVIRONMENT}"
 LOCK = REPOSITORY / ROOT / ".terraform.lock.hcl"
-_SECONDS = 300
 # What Terraform's and AWS's command line say when something is wrong, or left to do.
 _CODES = frozenset({0, 1, 2, 252, 253, 254, 255})
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
@@ -79,7 +78,7 @@ class Shell:
             name="runbook",
             directory=self.tree,
             environ=self._online(text),
-            timeout=_SECONDS,
+            timeout=3 * HANG,
             accept=_CODES,
         )
         assert done.code == code, f"ended with {done.code}: {text}\n{done.out}\n{done.err}"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.kit import HANG
 from verification.engine.embedded_aws import EmbeddedAws
 from verification.engine.embedded_aws.fixes.patching import add, wrap
 
@@ -239,7 +240,7 @@ def test_refusal_in_the_words_of_the_service(world: EmbeddedAws) -> None:
 def switch_on_enforcement(url: str) -> int:
     """POST as text: moto loses the body of what looks like a form."""
     host, path = url.removeprefix("http://").split("/", 1)
-    connection = HTTPConnection(host, timeout=5)
+    connection = HTTPConnection(host, timeout=HANG)
     connection.request("POST", "/" + path, b"0", {"Content-Type": "text/plain"})
     status = connection.getresponse().status
     connection.close()

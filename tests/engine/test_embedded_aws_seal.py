@@ -10,6 +10,7 @@ from socket import create_server
 
 import pytest
 
+from tests.kit import HANG
 from verification.engine.embedded_aws import EmbeddedAws, sealed
 from verification.engine.embedded_aws.seal import PASSED, environment
 from verification.engine.errors import EngineError
@@ -56,7 +57,7 @@ def world(_shell: None) -> Iterator[EmbeddedAws]:
 def python(program: str, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Run a program with exactly this environment."""
     command = [sys.executable, "-c", program]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=30)
+    return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=HANG)
 
 
 @pytest.mark.usefixtures("_shell")
@@ -114,6 +115,6 @@ def test_real_calls_end_at_the_proxy(tmp_path: Path) -> None:
         listener.start()
         ours = environment(ENDPOINT, proxy=f"http://127.0.0.1:{proxy.getsockname()[1]}")
         child = python(REAL, sealed(os.environ, ENDPOINT, tmp_path) | ours)
-        listener.join(5)
+        listener.join(HANG)
     assert child.returncode != 0
     assert heard[0].startswith(b"CONNECT sts.us-east-1.amazonaws.com:443")

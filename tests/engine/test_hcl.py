@@ -117,11 +117,16 @@ def test_file_that_is_not_text(tmp_path: Path) -> None:
 
 
 def test_unclosed_quote_in_a_long_file_is_found_soon(tmp_path: Path) -> None:
-    """An unclosed quote amid 2,000 lines is reported within 2 s, near its line."""
+    """An unclosed quote amid 2,000 lines is reported near its line, in little time.
+
+    Reading the same lines without a fault is the yardstick.
+    """
     started = time.perf_counter()
+    blocks(tmp_path, f'locals {{\n{LONG}  good = "closed"\n{LONG}}}\n')
+    sound = time.perf_counter() - started
     with pytest.raises(ToolError, match=r"main\.tf:100[23]:"):
         blocks(tmp_path, f'locals {{\n{LONG}  bad = "unclosed\n{LONG}}}\n')
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started - sound < 2 * sound
 
 
 @pytest.mark.parametrize(("text", "value"), VALUES.values(), ids=VALUES)

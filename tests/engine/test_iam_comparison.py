@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle import cases
@@ -220,7 +220,7 @@ def requests(random: Random) -> list[Request]:
     ]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SEEDS)
 def test_nothing_more_means_no_request_more(seed):
     """Where no difference is reported, no request is allowed by the one and denied by the other."""
@@ -238,7 +238,7 @@ def test_nothing_more_means_no_request_more(seed):
         assert verdicts != (Ruling.ALLOWED, Ruling.DENIED), request
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SEEDS)
 def test_a_certain_difference_is_one(seed):
     """What is reported as certain is shown by a request, which the evaluator decides so."""

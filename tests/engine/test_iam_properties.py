@@ -4,7 +4,7 @@ import copy
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle import cases
@@ -12,7 +12,7 @@ from verification.engine.iam import Policies, Request, Ruling, decide
 from verification.model.values import Unknown
 
 RANK = {Ruling.DENIED: 0, Ruling.UNKNOWN: 1, Ruling.ALLOWED: 2}
-EXAMPLES = settings(max_examples=500, deadline=None)
+EXAMPLES = settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # A seed costs a tenth of what `st.randoms` does; tests/oracle/shrink.py shows how to shrink cases.
 seeds = st.integers(0, 2**32)
 # Session policies refuse incomplete ARNs, which is tested elsewhere.

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.kit import wait_for
 from verification.engine.errors import ToolError
 from verification.engine.report import progress
 from verification.engine.report.progress import Progress
@@ -21,12 +22,12 @@ def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "_REMIND", 0.03)
 
 
-def working(schedule: Schedule, error: Exception | None = None) -> Future[Any]:
-    """Return a job with one short step, which fails if there is an error."""
+def working(schedule: Schedule, written: list[str], error: Exception | None = None) -> Future[Any]:
+    """Return a job with one step, which ends, or fails, once it was shown to be at work."""
 
     def job() -> str:
         with schedule.step("apply dev"):
-            time.sleep(0.1)
+            wait_for(lambda: any("app" in text for text in written))
             if error:
                 raise error
         return "result"
@@ -39,10 +40,10 @@ def shown(live: bool, width: int = 60, error: Exception | None = None) -> str:
     schedule, written = Schedule(), []
     waiting = Progress(schedule, written.append, live, width)
     if error is None:
-        assert waiting.wait(working(schedule)) == "result"
+        assert waiting.wait(working(schedule, written)) == "result"
     else:
         with pytest.raises(type(error)) as caught:
-            waiting.wait(working(schedule, error))
+            waiting.wait(working(schedule, written, error))
         assert caught.value is error
     return "".join(written)
 
@@ -98,7 +99,7 @@ def test_steps_are_told_once(live: bool) -> None:
     schedule, written = Schedule(), []
     schedule.steps.append(Step("init dev", time.monotonic(), 1.0))
     waiting = Progress(schedule, written.append, live, 60)
-    waiting.wait(working(schedule))
+    waiting.wait(working(schedule, written))
     waiting.wait(schedule.start("other", "", lambda: time.sleep(0.05)))
     assert "".join(written).count("init dev: took 1.0 s") == 1
     assert "".join(written).count("apply dev: took") == 1

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.kit import HANG
 from tests.policy_rung.kit import DECIDES, SOURCE, YAML, policies
 from verification.engine.checkov import PYTHON, Scan, scan
 from verification.engine.checkov import __name__ as package
@@ -119,7 +120,7 @@ def test_findings_are_those_of_the_command(world, tmp_path):
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANG,
     )
     report = json.loads(done.stdout)["results"]
     verdicts = {"passed_checks": "pass", "failed_checks": "fail", "skipped_checks": "skip"}

@@ -7,12 +7,11 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.kit import REPOSITORY, verify
+from tests.kit import HANG, REPOSITORY, verify, wait_for
 from tests.report.kit import fresh
 from verification.engine.report.__main__ import main
 from verification.engine.report.writing import write_reports
@@ -72,7 +71,7 @@ def test_full_disk_hides_nothing(tmp_path: Path) -> None:
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048)),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -110,11 +109,9 @@ def test_interrupted_run_is_reported(tmp_path: Path) -> None:
     with subprocess.Popen(
         [*command, "--reports", tmp_path], cwd=REPOSITORY, stdout=subprocess.DEVNULL
     ) as process:
-        deadline = time.monotonic() + 60
-        while not (tmp_path / "logs").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_for(lambda: process.poll() is not None or list(tmp_path.glob("logs/terraform-*")))
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 2
+        assert process.wait(HANG) == 2
     document = json.loads((tmp_path / "verification.json").read_text(encoding="utf-8"))
     assert (document["exit_code"], document["outcome"]) == (2, "interrupted")
     assert names(tmp_path) >= BY_DEFAULT

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from tests.kit import REPOSITORY, Outcome, copy_terraform, verify
+from tests.kit import HANG, REPOSITORY, Outcome, copy_terraform, verify
 from verification.engine.embedded_aws import ACCOUNT, REGION, EmbeddedAws
 from verification.engine.installation import find_installation, locked_version
 
@@ -144,7 +144,7 @@ def apply(folder: Path, environ: Mapping[str, str]) -> str:
 def run(command: list[str], folder: Path, environ: Mapping[str, str]) -> str:
     """Run a command that must go well; gives what it printed."""
     done = subprocess.run(
-        command, cwd=folder, env=dict(environ), capture_output=True, text=True, timeout=300
+        command, cwd=folder, env=dict(environ), capture_output=True, text=True, timeout=3 * HANG
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -163,7 +163,7 @@ def attended(world: EmbeddedAws, folder: Path) -> Iterator[str]:
             yield process.stdout.readline().strip()
         finally:
             process.stdin.close()
-            process.wait(60)
+            process.wait(HANG)
 
 
 def assume(world: EmbeddedAws, pool: str, without: str = "") -> dict[str, str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from threading import Timer
+from typing import Any
 
 import pytest
 
+from tests.kit import HANG
 from verification.checks.smoke_load import is_not_throttled
 from verification.engine.aws.measures import read_lines, read_table_use
 from verification.engine.embedded_aws import EmbeddedAws
@@ -61,10 +62,15 @@ def test_trouble_is_summed_over_operations(world: EmbeddedAws) -> None:
 
 def test_metrics_that_come_late_are_waited_for(world: EmbeddedAws) -> None:
     """CloudWatch is minutes late: no number yet is not zero."""
-    timer = Timer(0.5, emit, (world, CONSUMED, "late", 3))
-    timer.start()
-    found = use(world, "late", patience=20)
-    timer.join()
+    cloudwatch, asked = world.client("cloudwatch"), []
+
+    def answered(**_: Any) -> None:
+        asked.append(1)
+        if len(asked) == 3:
+            emit(world, CONSUMED, "late", 3)
+
+    cloudwatch.meta.events.register("after-call.cloudwatch", answered)
+    [found] = read_table_use(cloudwatch, ["late"], NOW, HANG, pause=0.05)
     assert found == TableUse("late", 3, "capacity units", 0, 0)
     assert verdict(found).startswith("pass: ")
 

@@ -6,13 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.kit import REPOSITORY
+from tests.kit import HANG, REPOSITORY, wait_for
 from tests.smoke_aws.conftest import CLUSTER, SERVICE, Site, run
 from verification.engine.aws.discovery import NEEDED, discover, find_base_url, read_outputs
 from verification.engine.embedded_aws import ACCOUNT, REGION, Fault
@@ -105,15 +104,12 @@ def interrupted(site: Site, reports: Path, meanwhile: Callable[[], object]) -> t
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
-        deadline = time.monotonic() + 90
-        while site.service()["desiredCount"] == 1:
-            assert process.poll() is None, process.communicate()[0]
-            assert time.monotonic() < deadline, "the scale-out never came"
-            time.sleep(0.1)
+        wait_for(lambda: process.poll() is not None or site.service()["desiredCount"] != 1, 900)
+        assert process.poll() is None, process.communicate()[0]
         assert site.left_over() != []
         meanwhile()
         os.kill(process.pid, signal.SIGINT)
-        output = process.communicate(timeout=60)[0]
+        output = process.communicate(timeout=HANG)[0]
     return process.returncode, output
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.kit import HANG
 from verification.engine.embedded_aws import EmbeddedAws
 
 ORIGIN = "http://127.0.0.1:5000"
@@ -22,7 +23,7 @@ def world():
 
 def ask(world, method, headers):
     """Status and headers of one unsigned request."""
-    connection = HTTPConnection(urlsplit(world.endpoint).netloc, timeout=10)
+    connection = HTTPConnection(urlsplit(world.endpoint).netloc, timeout=HANG)
     connection.request(method, "/", b"{}" if method == "POST" else None, headers)
     response = connection.getresponse()
     response.read()

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from backend import deploy
-from tests.kit import REPOSITORY, verify
+from tests.kit import HANG, REPOSITORY, verify
 
 FOLDER = REPOSITORY / ".github" / "workflows"
 PRE_COMMIT = REPOSITORY / ".pre-commit-config.yaml"
@@ -62,7 +62,7 @@ def test_zizmor_finds_nothing() -> None:
     zizmor = Path(sys.executable).with_name("zizmor")
     options = ["--offline", "--persona=auditor", "--strict-collection", "--no-progress", "--quiet"]
     command = [zizmor, *options, "--collect=all", "--format=plain", FOLDER, PRE_COMMIT]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -73,7 +73,7 @@ def test_zizmor_would_find_something(tmp_path: Path) -> None:
     (tmp_path / "bad.yml").write_text(bad, encoding="utf-8")
     zizmor = Path(sys.executable).with_name("zizmor")
     command = [zizmor, "--offline", "--no-progress", "--quiet", tmp_path / "bad.yml"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
     assert done.returncode not in (0, 1, 2)
     assert "template-injection" in done.stdout
 
@@ -187,7 +187,7 @@ def shell(script: str, tools: Path, **variables: str) -> str:
         env={"PATH": f"{tools}:/usr/bin:/bin", **variables},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=HANG,
         check=True,
     )
     return done.stdout
