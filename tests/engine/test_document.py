@@ -76,6 +76,10 @@ class RunOfNothing:
         """An account where something could have run."""
         return {"target": "aws", "account": "123456789012", "region": "us-east-1"}
 
+    def machine(self) -> dict[str, float]:
+        """A machine that nobody measured."""
+        return {"processors": 2, "slowness": 1.0, "worst_slowness": 1.0}
+
     def notes(self) -> list[str]:
         """One sentence."""
         return ["A note."]
