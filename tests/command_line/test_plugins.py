@@ -72,7 +72,7 @@ def test_replaced_attempt_is_a_note(static: Static, phase: str) -> None:
     outcome = static(plugin=RERUNS + f"PHASE = {phase!r}\n" + HICCUP)
     assert outcome.code == 0, outcome.output
     [note] = [note for note in outcome.results["notes"] if "on attempt" in note]
-    assert note.endswith(" passed on attempt 2 after: a hiccup of the machine")
+    assert note.endswith(" passed on attempt 2 after: OSError: a hiccup of the machine")
     assert f"Note: {note}" in outcome.output
     assert outcome.examined() == plain.examined() > 0
 
