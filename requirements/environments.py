@@ -39,10 +39,12 @@ OF_UV = {
 class Environment:
     """A folder of packages, and the file beside them that says what it holds.
 
-    The file is written last and removed first, so that an environment without it is half-made.
+    The file is written last and removed first, so that an environment without it is half-made, as
+    is one without its program.
     """
 
     folder: Path
+    program: str = "bin/python"
 
     @property
     def stamp(self) -> Path:
@@ -56,6 +58,8 @@ class Environment:
         has changed since.
         """
         try:
+            if not (self.folder / self.program).exists():
+                return {}
             said: dict[str, str] = json.loads(self.stamp.read_text(encoding="utf-8"))
             held = {name: found for name, found in said.items() if name.endswith(".txt")}
             return held if said == self._facts(*held) else {}
@@ -91,7 +95,7 @@ class Environment:
         return {"python": f"{sys.base_prefix} {sys.version}", "place": place, **hashes}
 
 
-UV = Environment(ROOT / ".uv")
+UV = Environment(ROOT / ".uv", "bin/uv")
 PLACES = {
     "uv": UV,
     "verification": Environment(ROOT / ".venv"),

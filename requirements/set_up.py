@@ -68,6 +68,8 @@ def main(parts: list[str]) -> int:
         print("Waiting for another set-up of this checkout.", flush=True)
         flock(LOCK, LOCK_EX)
     wanted, started = missing(parts), time.monotonic()
+    if not wanted:
+        return 0
     print("Setting up", ", ".join(wanted), flush=True)
     try:
         notes = make(wanted)

@@ -44,6 +44,14 @@ def test_killed_is_made_anew(line: str, small: Checkout) -> None:
     assert small.installed() == {"alpha"}
 
 
+def test_without_its_python_it_is_made_anew(small: Checkout) -> None:
+    """An environment whose Python somebody removed is not complete, whatever its stamp says."""
+    small.set_up("verification")
+    (small.root / ".venv" / "bin" / "python").unlink()
+    assert small.set_up("verification").startswith("Setting up verification")
+    assert small.installed() == {"alpha"}
+
+
 def test_half_a_uv_is_brought_anew(small: Checkout) -> None:
     """A uv without its stamp, as a killed pip leaves it, is not used."""
     broken = small.root / ".uv" / "bin" / "uv"
