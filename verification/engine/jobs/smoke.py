@@ -12,6 +12,7 @@ from verification.engine.errors import ToolError
 from verification.engine.fargate import Images, images_of
 from verification.engine.jobs.registry import JOBS, job
 from verification.engine.outcomes import Applied
+from verification.engine.processes import Completed
 from verification.engine.scenarios.registry import ALONE, SCENARIOS
 from verification.engine.stage import FIRST_IMAGE, EmbeddedStage, Stage
 from verification.engine.terraform import Terraform
@@ -47,9 +48,18 @@ def deployed(run: Run, environment: str) -> EmbeddedAws:
         with run.schedule.step(f"deploy {environment}"):
             done = stage.deploy("--image", FIRST_IMAGE)
         if done.code:
-            deaths = "; ".join(stage.deployment.service.deaths())
-            raise ToolError(f"the first deploy failed ({done.code}): {done.out}{done.err}{deaths}")
+            raise ToolError(_undeployed(stage, done))
     return world
+
+
+def _undeployed(stage: EmbeddedStage, done: Completed) -> str:
+    """Why the first deploy failed: a task's last words before those of the deploy."""
+    said = (done.out + done.err).strip().splitlines() or ["it said nothing"]
+    cause = (stage.deployment.service.deaths() or said)[-1]
+    return (
+        f"the first deploy failed ({done.code}): {cause}. Start the backend by hand with the task "
+        f"definition's variables, or read deploy-{stage.folder.name}.out in the reports' logs."
+    )
 
 
 @job
