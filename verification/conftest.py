@@ -17,6 +17,7 @@ from verification.checks.registry import name_of
 from verification.engine.checkov.custom import read_policies
 from verification.engine.errors import ToolError
 from verification.engine.jobs import JOBS
+from verification.engine.report.results import ExitCode
 from verification.items import NO_ENVIRONMENT
 from verification.model.contract import Contract
 from verification.model.criteria import load_criteria
@@ -85,10 +86,22 @@ def _plugin(config: pytest.Config) -> VerificationPlugin | None:
     return config.pluginmanager.getplugin("verification")
 
 
+def _loaded(config: pytest.Config) -> VerificationPlugin:
+    """The plugin; without it no test may pass or fail, since nobody would judge the whole."""
+    plugin = _plugin(config)
+    if plugin is None:
+        pytest.exit(
+            "The suite's plugin is not loaded, so nothing is judged: run pytest from the "
+            "repository's root, and without --noconftest or --confcutdir.",
+            int(ExitCode.USAGE),
+        )
+    return plugin
+
+
 @pytest.fixture(scope="session")
 def contract(pytestconfig: pytest.Config) -> Contract:
     """What the stack must be."""
-    return _plugin(pytestconfig).contract
+    return _loaded(pytestconfig).contract
 
 
 @pytest.fixture
@@ -111,11 +124,11 @@ def _job(name: str) -> Any:
     """A fixture that waits for the run's job of the same name."""
 
     def of_environment(pytestconfig: pytest.Config, environment: str) -> Any:
-        plugin = _plugin(pytestconfig)
+        plugin = _loaded(pytestconfig)
         return plugin.wait(plugin.start(name, environment))
 
     def of_run(pytestconfig: pytest.Config) -> Any:
-        plugin = _plugin(pytestconfig)
+        plugin = _loaded(pytestconfig)
         return plugin.wait(plugin.start(name, ""))
 
     function = of_environment if JOBS[name].per_environment else of_run

@@ -9,7 +9,7 @@ import pytest
 
 from verification.model.criteria import REHEARSE, RUNGS
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 REPORTS = HERE.parent / "reports"
 # Options of pytest with which it only tells something.
 _TELLING = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")

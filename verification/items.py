@@ -14,7 +14,7 @@ from verification.model.criteria import RUNGS, Criterion
 from verification.model.findings import Finding
 from verification.model.values import Verdict
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 NO_ENVIRONMENT = "none"
 """What stands for the environment where none of those that were asked for will do."""
 
@@ -27,7 +27,8 @@ def named_by(item: pytest.Item) -> str:
 
 def rung_of(item: pytest.Item) -> str:
     """The rung of a test: the folder that it stands in; "" outside of them."""
-    return item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
+    path = item.path.resolve()
+    return path.relative_to(HERE).parts[0] if path.is_relative_to(HERE) else ""
 
 
 def environment_of(item: pytest.Item) -> str:

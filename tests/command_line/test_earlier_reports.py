@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.command_line.conftest import Static
+from tests.kit import HANG, REPOSITORY, verify
 from tests.report.kit import fresh
 from verification.engine.report.writing import remove_reports, write_reports
 
@@ -92,3 +95,34 @@ def test_folder_in_the_way_is_no_report(tmp_path: Path) -> None:
     assert remove_reports(tmp_path) == ""
     assert remove_reports(tmp_path / "none") == ""
     assert (tmp_path / "report.html" / "mine").exists()
+
+
+def test_two_runs_may_remove_them_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report that another run removed meanwhile is gone, and that is all that was wanted."""
+    gone = tmp_path / "verification.json"
+    monkeypatch.setattr(Path, "glob", lambda *_: iter([gone]))
+    assert remove_reports(tmp_path) == ""
+
+
+def test_rungs_are_known_through_a_link(tmp_path: Path) -> None:
+    """An absolute path through a symbolic link names the rung as the plain one does."""
+    link = tmp_path / "link"
+    link.symlink_to(REPOSITORY)
+    outcome = verify(tmp_path / "reports", link / "verification" / "static", repository=link)
+    assert outcome.code == 0, outcome.output
+    assert outcome.results["rungs"] == ["static"]
+
+
+def test_without_the_plugin_nothing_is_judged() -> None:
+    """Where pytest does not read the root's conftest.py, one sentence ends the run."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "verification/static"]
+    done = subprocess.run(
+        [*command, "--confcutdir=verification"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=HANG,
+    )
+    assert done.returncode == 4, done.stdout
+    assert "The suite's plugin is not loaded, so nothing is judged" in done.stdout
+    assert "Traceback" not in done.stdout

@@ -30,7 +30,8 @@ def remove_reports(folder: Path) -> str:
     for path in (path for name in _NAMES for path in sorted(folder.glob(name))):
         try:
             if path.is_symlink() or not path.is_dir():
-                path.unlink()
+                # Another run in the same folder may remove it at this very moment.
+                path.unlink(missing_ok=True)
         except OSError as error:
             failed.setdefault(error.strerror or str(error), []).append(path)
     told = (f"{', '.join(map(str, paths))}: {reason}" for reason, paths in failed.items())
