@@ -38,13 +38,16 @@ def install_browser() -> list[str]:
 def apt() -> None:
     """Install Debian's Chromium, also after a try that was killed.
 
+    To apt-get, what such a try left half unpacked is installed: it takes --reinstall to replace it.
+
     Raises:
         SetUpError: a command failed.
         OSError: these are not here.
     """
+    options = ("-y", "-qq", "--no-install-recommends", "--reinstall")
     for command in (
         ("dpkg", "--configure", "-a"),
         ("apt-get", "update", "-qq"),
-        ("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"),
+        ("apt-get", "install", *options, "chromium", "chromium-common"),
     ):
         run(*command, variables={"DEBIAN_FRONTEND": "noninteractive"}, locked=False)
