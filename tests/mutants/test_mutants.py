@@ -51,7 +51,7 @@ def add(file: str, text: str) -> Change:
 def drop_email_index(root: Path) -> None:
     """Remove the index, and the attribute that only it uses, as the provider demands."""
     file = root / DYNAMODB / "main.tf"
-    index = 'global_secondary_index {\n    name            = "email-index"'
+    index = '  global_secondary_index {\n    name            = "email-index"'
     start = file.read_text(encoding="utf-8").index(index)
     text = file.read_text(encoding="utf-8")
     text = text[:start] + text[text.index("}\n", start) + 2 :]
@@ -63,7 +63,7 @@ def drop_email_index(root: Path) -> None:
 def detach_policy(root: Path) -> None:
     """Forget to pass the policy to the backend, in every environment alike."""
     for name in ("dev", "prod"):
-        line = "dynamodb_policy_arn         = module.dynamodb.policy_arn"
+        line = "  dynamodb_policy_arn         = module.dynamodb.policy_arn\n"
         edit(root / f"environments/{name}/main.tf", line, "")
 
 
