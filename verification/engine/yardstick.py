@@ -17,7 +17,7 @@ from collections import deque
 from dataclasses import dataclass
 
 USUAL_SECONDS = 0.025
-"""What the work takes on the machine that the pace was chosen for: two idle cores of 2026."""
+"""What the work takes on a machine of factor 1: 0.022 s of processor, measured, and some slack."""
 _REMEMBERED = 5
 _SLOWEST = 60.0
 _PASSED = ("PATH", "LD_LIBRARY_PATH")
