@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, WaiterError
 from urllib3.exceptions import ProtocolError
 
+from tests.kit import HANG
 from verification.engine.breakage import broken, said
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 from verification.engine.fargate.messages import read_head
@@ -54,7 +55,7 @@ def test_what_broke_is_told_in_plain_words(
 ) -> None:
     """The sentence names job and environment, says what happened, what to do and where more is."""
     future = Schedule(logs=tmp_path / "logs").start("restore", "dev", raising(error))
-    told = future.exception(timeout=5)
+    told = future.exception(timeout=HANG)
     assert type(told) is ToolError
     assert str(told).startswith("restore broke in dev: ")
     assert says in str(told)
@@ -74,7 +75,7 @@ def test_first_cause_is_told_once(tmp_path: Path) -> None:
         return schedule.start("restore", "dev", raising(ValueError("x"))).result()
 
     outer = schedule.start("recorded", "dev", waits)
-    assert outer.exception(timeout=5) is schedule.find("restore", "dev").exception()
+    assert outer.exception(timeout=HANG) is schedule.find("restore", "dev").exception()
     assert [path.name for path in tmp_path.iterdir()] == ["restore-dev.traceback"]
 
 
@@ -88,20 +89,20 @@ def test_error_that_was_being_handled_is_the_cause(tmp_path: Path) -> None:
         finally:
             raise ConnectionResetError
 
-    assert Schedule(logs=tmp_path).start("wiring", "", job).exception(timeout=5) is cause
+    assert Schedule(logs=tmp_path).start("wiring", "", job).exception(timeout=HANG) is cause
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(1), ToolError("said")])
 def test_what_is_no_break_stays_itself(error: BaseException, tmp_path: Path) -> None:
     """An interrupt, an exit and an error of ours are handed on, and nothing is logged."""
-    assert Schedule(logs=tmp_path).start("wiring", "", raising(error)).exception(5) is error
+    assert Schedule(logs=tmp_path).start("wiring", "", raising(error)).exception(HANG) is error
     assert list(tmp_path.iterdir()) == []
 
 
 def test_job_of_another_tree_is_named_so(tmp_path: Path) -> None:
     """A job of the base says that it is the base's."""
     future = Schedule(logs=tmp_path).beside("base").start("held", "dev", raising(KeyError("a")))
-    assert str(future.exception(5)).startswith("base: held broke in dev: ")
+    assert str(future.exception(HANG)).startswith("base: held broke in dev: ")
     assert [path.name for path in tmp_path.iterdir()] == ["base-held-dev.traceback"]
 
 
@@ -122,7 +123,7 @@ def test_error_that_cannot_be_told_hangs_nobody(tmp_path: Path) -> None:
             raise RuntimeError
 
     for error in (Mute(), ValueError("\udce4" * 2 + "x" * 10_000)):
-        told = Schedule(logs=tmp_path).start("wiring", "", raising(error)).exception(timeout=5)
+        told = Schedule(logs=tmp_path).start("wiring", "", raising(error)).exception(timeout=HANG)
         assert type(told) is ToolError
         assert len(str(told)) < 700
 

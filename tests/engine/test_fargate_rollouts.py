@@ -16,6 +16,7 @@ import pytest
 
 from tests.engine.fargate_kit import Stage, children, clients, eventually, image, staged
 from tests.engine.fargate_world import CLUSTER, SERVICE, build, configuration
+from tests.kit import HANG
 from verification.engine.ecs_service import DeploymentFailed
 from verification.engine.embedded_aws import EmbeddedAws, launch
 from verification.engine.fargate import Fargate, agent
@@ -229,7 +230,7 @@ def test_stop_leaves_nothing(base: EmbeddedAws, tmp_path: Path) -> None:
         workers = [pid for parent in pids for pid in children(parent)]
         stage.fargate.stop()
     assert len(pids) == len(workers) == 2
-    assert all(launch.gone(pid, timeout=2) for pid in pids + workers)
+    assert all(launch.gone(pid, timeout=HANG) for pid in pids + workers)
     assert not (tmp_path / "tasks").exists()
 
 
@@ -243,4 +244,4 @@ def test_killed_owner_leaves_no_task(tmp_path: Path) -> None:
         pids += [pid for parent in pids[1:] for pid in children(parent)]
         owner.send_signal(signal.SIGKILL)
     assert len(pids) == 5
-    assert all(launch.gone(pid, timeout=5) for pid in pids)
+    assert all(launch.gone(pid, timeout=HANG) for pid in pids)
