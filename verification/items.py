@@ -78,9 +78,13 @@ def unlisted(items: Iterable[pytest.Item], criteria: Mapping[str, Criterion]) ->
 
 def error_of(error: BaseException | None) -> str:
     """Why a test could not judge: a sentence of ours or pytest's, else what nobody foresaw."""
-    if isinstance(error, Exception) and not isinstance(error, EngineError):
-        return said(error)
-    return str(error)
+    if isinstance(error, pytest.skip.Exception):
+        return f"the test skipped the rest of its work: {error}"
+    if error is None:
+        return "pytest failed the test without an exception: its own output says why"
+    if isinstance(error, (EngineError, pytest.fail.Exception)):
+        return str(error)
+    return said(error)
 
 
 def verdict_of(

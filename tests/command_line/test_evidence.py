@@ -25,6 +25,13 @@ LOSE = """
 def pytest_runtest_protocol(item):
     return True if "providers_are_pinned" in item.name else None
 """
+AFTER_EVIDENCE = """
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    yield
+    if "providers_are_pinned" in item.name:
+        {what}
+"""
 INTERNAL_ERROR = """
 def pytest_runtest_logstart(nodeid):
     if "locks_are_committed" in nodeid:
@@ -84,6 +91,22 @@ def test_what_a_selection_leaves_out_is_missed(static: Static, options: tuple[st
     assert outcome.silent("module-pattern", "static") == [
         ("sources.providers_are_pinned", "", "was not selected")
     ]
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ("pytest.skip('the rest')", "the test skipped the rest of its work: the rest"),
+        ("raise SystemExit(0)", "SystemExit: 0"),
+    ],
+    ids=["skip", "exit"],
+)
+def test_test_that_ends_after_evidence_is_an_error(static: Static, what: str, told: str) -> None:
+    """What a test had found does not count for what it would have found; the last line says so."""
+    outcome = static(plugin=AFTER_EVIDENCE.format(what=what))
+    assert outcome.code == 3, outcome.output
+    assert outcome.verdict("module-pattern", "static") == "error"
+    assert outcome.output.splitlines()[-1].startswith(told)
 
 
 def test_partial_run_misses_what_it_selected(static: Static) -> None:
