@@ -134,12 +134,19 @@ def test_decision_has_no_end(years):
     assert judged(decision(), today=TODAY + years * 366 * DAY) == ("waived", [], {decision()})
 
 
-@pytest.mark.parametrize("other", [waiver(reason="Another."), decision()])
-def test_entry_that_stands_twice_lets_nothing_through(other):
+@pytest.mark.parametrize(
+    ("other", "files"),
+    [
+        (waiver(reason="Another."), "policies/waivers.yaml"),
+        (decision(), "policies/waivers.yaml and policies/decisions.yaml"),
+    ],
+    ids=["one file", "two files"],
+)
+def test_entry_that_stands_twice_lets_nothing_through(other, files):
     """Two reasons for one exception are no reason, in one file or in two."""
     verdict, failures, _ = judged(waiver(), other)
     assert verdict == "fail"
-    assert failures == ["it stands there twice"] * 2
+    assert failures == [f"2 entries in {files} are about this finding"] * 2
 
 
 @ENTRIES

@@ -100,6 +100,10 @@ def _exact(policy: Policy, stack: Stack, contract: Contract) -> Iterator[Finding
     wanted = {(a.lower(), r): (a, r) for a, r in _planned(stack, contract)}
     for key, (action, resource) in wanted.items():
         answer = True if key in granted else _open(granted.values(), *key)
+        if answer is False and (wide := _through(granted.values(), *key)):
+            text = f"{action} on {resource} is allowed only through {wide}"
+            yield judge(policy, False, text, "Write it out.")
+            continue
         state = {True: "allowed", False: "not allowed", None: "not yet decided"}[answer]
         yield judge(policy, answer, f"{action} on {resource} is {state}", "Allow it.")
     for key, (action, resource) in granted.items():
@@ -117,6 +121,13 @@ def _open(granted: Iterable[tuple[Any, Any]], action: str, resource: str) -> boo
         for a, r in granted
     )
     return None if may_be else False
+
+
+def _through(granted: Iterable[tuple[Any, Any]], action: str, resource: str) -> str:
+    """The first grant whose wildcards take in an action on a resource; "" if none does."""
+    known = [(a, r) for a, r in granted if isinstance(a, str) and isinstance(r, str)]
+    wide = (g for g in known if fnmatchcase(action, g[0].lower()) and fnmatchcase(resource, g[1]))
+    return next((f"{a} on {r}" for a, r in wide), "")
 
 
 def _planned(stack: Stack, contract: Contract) -> Iterator[Grant]:

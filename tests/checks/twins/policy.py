@@ -54,6 +54,13 @@ TWINS = [
         f"dynamodb:Get* on {TABLE}users is allowed",
         also=WILD,
     ),
+    exact(
+        "every action, through a wildcard",
+        amended(Action="dynamodb:*"),
+        f"dynamodb:GetItem on {TABLE}users is allowed only through dynamodb:* on {TABLE}users. "
+        "Write it out.",
+        also=WILD,
+    ),
     exact("every resource", amended(Resource="*"), "dynamodb:GetItem on * is allowed", also=WILD),
     exact(
         "every region and account, as the plan has it",

@@ -111,8 +111,10 @@ def _fault_of(entry: Waiver | Decision, register: Register, terms: Terms) -> str
     subject = entry.rule, entry.address, entry.environments
     if entry.rule not in {*terms.known, *terms.of_changes}:
         return f"no rule is called {entry.rule}. Correct the id, or remove the entry"
-    if [(e.rule, e.address, e.environments) for e in register.entries].count(subject) > 1:
-        return "it stands there twice. Remove one"
+    same = [e for e in register.entries if (e.rule, e.address, e.environments) == subject]
+    if len(same) > 1:
+        files = " and ".join(dict.fromkeys(map(register.file, same)))
+        return f"{len(same)} entries in {files} are about this finding. Keep one"
     if entry.reviewed > terms.today + _ZONES:
         return f"its review on {entry.reviewed} is still to come. Write when it was"
     if isinstance(entry, Decision):
