@@ -23,7 +23,7 @@ from verification.model.values import Verdict
 
 APPLICATION, AWS = "http://127.0.0.1:5000", "http://127.0.0.1:4566"
 RULE = LoadRule(
-    users=20, seconds=10, pace=4, minimum_requests=200, p95_milliseconds=1000, p95_bare_calls=40
+    users=20, seconds=10, pace=4, minimum_requests=200, p95_milliseconds=1000, p95_bare_calls=12
 )
 BUTTONS = {"signed-out": ("Sign in",), "new": ("Sign out", BUTTON)}
 INFO = json.dumps({"level": "INFO", "message": "request"})
