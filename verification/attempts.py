@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from verification.engine.report.results import Evidence, Results
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 _PHASES = ("setup", "call", "teardown")
 _GOOD = (Verdict.PASS, Verdict.WAIVED)

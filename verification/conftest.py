@@ -22,7 +22,7 @@ from verification.items import NO_ENVIRONMENT
 from verification.model.contract import Contract
 from verification.model.criteria import load_criteria
 from verification.model.findings import Finding
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 from verification.plugin import CRITERIA, FINDINGS, VerificationPlugin
 
 CHECKS = {

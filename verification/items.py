@@ -12,7 +12,7 @@ from verification.engine.breakage import said
 from verification.engine.errors import EngineError
 from verification.model.criteria import RUNGS, Criterion
 from verification.model.findings import Finding
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 HERE = Path(__file__).resolve().parent
 NO_ENVIRONMENT = "none"

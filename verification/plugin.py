@@ -30,7 +30,7 @@ from verification.items import check_of, environment_of, error_of, named_by, run
 from verification.model.contract import ContractError, load_contract
 from verification.model.criteria import RUNGS, load_criteria
 from verification.model.findings import Finding
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 from verification.target import choose_target
 
 CRITERIA = Path(__file__).with_name("criteria.toml")

@@ -13,7 +13,8 @@ from verification.checks.registry import name_of
 from verification.model.contract import Contract
 from verification.model.findings import Finding
 from verification.model.stack import Stack
-from verification.model.values import Unknown, Verdict
+from verification.model.values import Unknown
+from verification.model.verdict import Verdict
 
 Check = Callable[..., Any]
 Change = Callable[[Stack], Stack]

@@ -17,7 +17,8 @@ from verification.model.contract import Contract
 from verification.model.findings import Finding
 from verification.model.policies import Waiver
 from verification.model.stack import Stack
-from verification.model.values import Unknown, Verdict
+from verification.model.values import Unknown
+from verification.model.verdict import Verdict
 
 USERS = "module.dynamodb.aws_dynamodb_table.users"
 URLS = "module.dynamodb.aws_dynamodb_table.urls"

@@ -14,7 +14,8 @@ from verification.engine.privileges import role_privileges
 from verification.engine.run import Run
 from verification.model.contract import Contract
 from verification.model.stack import Stack
-from verification.model.values import Unknown, Verdict
+from verification.model.values import Unknown
+from verification.model.verdict import Verdict
 
 FILE = "modules/dynamodb/iam.tf"
 ENDS = ("", "/index/*")

@@ -25,7 +25,7 @@ from verification.engine.privileges import role_changes
 from verification.model.changes import Changeset
 from verification.model.policies import Waiver
 from verification.model.stack import Stack
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 ADDED = [

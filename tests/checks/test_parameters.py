@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from verification.checks import parameters
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 
 def test_each_parameter_is_looked_at_twice(prod_stack, contract):

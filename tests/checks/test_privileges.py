@@ -32,7 +32,8 @@ from verification.engine.privileges import role_privileges, source_needs
 from verification.model.contract import Contract
 from verification.model.privileges import Need, RolePrivileges
 from verification.model.stack import Stack
-from verification.model.values import Unknown, Verdict
+from verification.model.values import Unknown
+from verification.model.verdict import Verdict
 
 ROOT = Path(__file__).parents[2]
 OBJECTS = "arn:aws:s3:::file-sharing-app-prod-uploads-123456789012/uploads/*"

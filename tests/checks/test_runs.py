@@ -6,8 +6,8 @@ import pytest
 
 from tests.checks.kit import verdict_of
 from verification.checks import runs
-from verification.model.tampering import Drift, Tampering
-from verification.model.values import Verdict
+from verification.model.changes import Drift, Tampering
+from verification.model.verdict import Verdict
 
 TABLE = "module.dynamodb.aws_dynamodb_table.users"
 SWITCH = "module.dynamodb.aws_ssm_parameter.use_dynamodb"

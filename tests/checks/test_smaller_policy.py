@@ -16,7 +16,7 @@ from verification.engine.privileges import role_privileges, source_needs
 from verification.engine.run import Run
 from verification.engine.smaller_policy import smaller_policy
 from verification.model.privileges import Need
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/file-sharing-app-dev-"
 

@@ -8,7 +8,7 @@ from tests.checks.kit import complaints, failing, rewrite, verdict_of
 from tests.checks.twins.sources import BACKEND, HARMLESS, IGNORED, TWINS
 from verification.checks import sources
 from verification.checks.registry import checks_in, name_of
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 CHECKS = checks_in((sources,))
 

@@ -8,7 +8,7 @@ from tests.checks.kit import edit, verdict_of
 from verification.checks import tables
 from verification.model.contract import Contract
 from verification.model.stack import Stack
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 
 def test_recovery_may_be_off_where_it_is_not_demanded(dev_stack: Stack, contract: Contract):

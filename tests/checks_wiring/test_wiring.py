@@ -17,7 +17,7 @@ from verification.engine import hcl
 from verification.model.contract import Contract, load_contract
 from verification.model.findings import Finding
 from verification.model.source import Source
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 CHECKS = checks_in((wiring,))
 

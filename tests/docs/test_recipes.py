@@ -18,7 +18,7 @@ from verification.engine.run import Run
 from verification.model.contract import Contract, load_contract
 from verification.model.policies import PolicyReport
 from verification.model.stack import Stack
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 

@@ -18,8 +18,8 @@ from tests.docs.runbooks import ENVIRONMENT, ROOT, Shell, another, blocks, fence
 from tests.kit import edit
 from verification.engine.embedded_aws import EmbeddedAws
 from verification.engine.processes import Processes
+from verification.engine.scenarios.backup import items, next_second, settings
 from verification.engine.scenarios.observing import TRIAL, refused, shorten, table, trial_of
-from verification.engine.scenarios.tables import items, next_second, settings
 from verification.engine.session import Session
 from verification.engine.stage import EmbeddedStage
 

@@ -13,7 +13,7 @@ from verification.engine.errors import ToolError
 from verification.engine.privileges import role_privileges, source_needs
 from verification.model.contract import load_contract
 from verification.model.stack import Role, Stack, TaskDefinition
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 USERS, URLS = "DYNAMODB_USERS_TABLE_NAME", "DYNAMODB_URLS_TABLE_NAME"
 CONFIG = f"""

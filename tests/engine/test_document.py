@@ -21,7 +21,7 @@ from verification.engine.report.results import Evidence, ExitCode, Results
 from verification.engine.schedule import Step
 from verification.model.criteria import RUNGS, Criterion, load_criteria
 from verification.model.findings import Finding
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((Path(module.__file__).parent / "schema.json").read_text(encoding="utf-8"))

@@ -9,8 +9,8 @@ import pytest
 from verification.engine.drift import read_drift, tamperings
 from verification.engine.embedded_aws import EmbeddedAws
 from verification.engine.live import read_live_stack
+from verification.model.changes import Drift, Tampering
 from verification.model.stack import Stack
-from verification.model.tampering import Drift, Tampering
 
 STATEMENT = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*"}
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]})

@@ -15,7 +15,8 @@ from verification.engine.errors import ToolError
 from verification.engine.iam import Policies
 from verification.engine.iam.access_analyzer import second_opinion
 from verification.model.findings import Finding
-from verification.model.values import Unknown, Verdict
+from verification.model.values import Unknown
+from verification.model.verdict import Verdict
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/users"
 READ = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": TABLE}

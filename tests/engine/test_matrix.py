@@ -9,7 +9,7 @@ from verification.engine.report.results import Evidence, ExitCode, Results
 from verification.engine.report.words import sentence
 from verification.model.criteria import Criterion
 from verification.model.findings import Finding
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 EXIST = {"tables.exist": ("plan", "sandbox")}
 RING = {"alarms.ring": ("plan",)}

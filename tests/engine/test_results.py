@@ -6,7 +6,7 @@ from verification.engine.report.proofs import Proof, Silence
 from verification.engine.report.results import Evidence, ExitCode, Results, final_code
 from verification.model.criteria import Criterion
 from verification.model.findings import Finding
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 PASS, FAIL, UNKNOWN, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.ERROR
 TABLES = Criterion(

@@ -14,7 +14,7 @@ from verification.engine.checkov import PlanScans, Scan
 from verification.engine.checkov.join import join
 from verification.engine.hcl import read_source
 from verification.model.policies import PolicyResult
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 # It has everything, flow logs too.
 ENVIRONMENT = "prod"

@@ -8,7 +8,7 @@ from tests.policy_rung.kit import decision, waiver
 from verification.engine.checkov.register import read_register, wanted
 from verification.engine.errors import ToolError
 from verification.model.policies import Ground
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 WAIVER = """waivers:
   - rule: CKV_AWS_1

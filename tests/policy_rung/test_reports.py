@@ -23,7 +23,7 @@ from verification.engine.report.writing import write_reports
 from verification.model.criteria import Criterion
 from verification.model.findings import Finding
 from verification.model.policies import PolicyReport, PolicyResult
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 SARIF = json.loads(Path(__file__).with_name("sarif-2.1.0-rtm.5.json").read_text("utf-8"))
 WHOLE = json.loads((Path(module.__file__).parent / "schema.json").read_text("utf-8"))

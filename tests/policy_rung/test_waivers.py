@@ -12,7 +12,7 @@ from verification.engine.checkov.register import Register
 from verification.engine.checkov.waivers import Terms, apply_register, notes
 from verification.model.contract import load_contract
 from verification.model.policies import Ground, PolicyResult
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 FAILURE = PolicyResult(SECURITY, BUCKET, Verdict.FAIL, "CKV_AWS_1: open", ("dev", "prod"), ("dev",))
 FILES = {"policies/decisions.yaml": 0, "policies/waivers.yaml": 0}

@@ -11,7 +11,7 @@ from tests.kit import REPOSITORY, edit
 from verification.engine.run import POLICIES, Run
 from verification.model.contract import Contract, load_contract
 from verification.model.findings import Finding
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 MODULE = "modules/dynamodb/main.tf"
 Edit = Callable[[Path], None]

@@ -9,10 +9,9 @@ import pytest
 
 from tests.rehearsal.kit import contract, failures
 from verification.checks import rehearsal
-from verification.model.changes import Change, Changeset
-from verification.model.rehearsal import Possessions, Rehearsal
+from verification.model.changes import Change, Changeset, Possessions, Rehearsal
 from verification.model.stack import Stack
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 TABLE = "module.dynamodb.aws_dynamodb_table.users"
 KEY = "aws_kms_key.data"

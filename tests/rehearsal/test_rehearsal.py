@@ -19,10 +19,9 @@ from tests.rehearsal.kit import (
 from verification.checks import CHANGE_CHECKS, rehearsal
 from verification.checks.registry import waive
 from verification.engine.run import POLICIES, Run
-from verification.model.changes import KEEPS_DATA
+from verification.model.changes import KEEPS_DATA, Rehearsal
 from verification.model.findings import Finding
-from verification.model.rehearsal import Rehearsal
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 USERS = "module.dynamodb.aws_dynamodb_table.users"
 URLS = "module.dynamodb.aws_dynamodb_table.urls"

@@ -12,7 +12,7 @@ from verification.engine.report.results import Evidence, ExitCode, Results
 from verification.engine.schedule import Step
 from verification.model.criteria import RUNGS, Criterion
 from verification.model.findings import Finding
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 HOSTILE = (
     "</td></table></details><script>window.hacked = 1</script>"

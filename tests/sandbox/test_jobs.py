@@ -19,7 +19,7 @@ from verification.engine.live import leftovers
 from verification.engine.run import Run
 from verification.model.contract import load_contract
 from verification.model.findings import Finding
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 PARAMETERS = "modules/dynamodb/parameters.tf"
 TABLES = "modules/dynamodb/main.tf"

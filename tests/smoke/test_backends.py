@@ -9,7 +9,7 @@ import pytest
 from tests.smoke.small import SmallRun, broken
 from verification.checks import smoke_links, smoke_persistence, smoke_repeats, smoke_trial
 from verification.engine.jobs import JOBS
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 CHECKS = {
     "trial": (

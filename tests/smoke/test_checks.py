@@ -19,7 +19,7 @@ from verification.checks import (
     smoke_trial,
     smoke_wiring,
 )
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 MODULES = (
     smoke_trial,

@@ -6,7 +6,7 @@ from tests.engine.fargate_world import CLUSTER, SERVICE, configuration
 from tests.smoke.small import CONTRACT, SmallRun, allow
 from verification.checks import smoke_deploys, smoke_trial, smoke_wiring
 from verification.engine.scenarios import deploys, trial
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 
 def failed(findings):

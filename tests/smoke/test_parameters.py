@@ -11,7 +11,7 @@ from tests.smoke import seen
 from verification.checks.smoke_wiring import parameters_arrive
 from verification.model.contract import load_contract
 from verification.model.stack import Stack
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 STACK = Stack(environment="dev", account="123456789012", region="us-east-1", partition="aws")
 CONTRACT = load_contract(Path(__file__).parents[2] / "verification" / "contract.toml")

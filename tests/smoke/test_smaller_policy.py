@@ -21,7 +21,7 @@ from verification.engine.scenarios import links, trial
 from verification.engine.smaller_policy import smaller_policy
 from verification.engine.stage import EmbeddedStage
 from verification.model.stack import Stack
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 STACK = Stack(environment="dev", account="123456789012", region="us-east-1", partition="aws")
 # The small world's tables are called so.

@@ -19,7 +19,7 @@ from verification.model.seen_load import (
     ThrottlingSeen,
     Visit,
 )
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 APPLICATION, AWS = "http://127.0.0.1:5000", "http://127.0.0.1:4566"
 RULE = LoadRule(

@@ -11,7 +11,7 @@ from tests.smoke_page.kit import ERROR, INFO, RULE, SORRY, calls, failures, load
 from verification.checks import smoke_load
 from verification.engine.scenarios.load import percentile
 from verification.model.seen_load import AwsCall, Endpoint, Reply, TableUse, Throttled
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 LOAD, THROTTLING = load(), throttling()
 GOOD = {

@@ -13,7 +13,7 @@ from verification.model import attachments
 from verification.model.contract import Contract
 from verification.model.findings import Finding, expect, judge, missing, show
 from verification.model.stack import Document, Policy, Role, Stack, TaskDefinition
-from verification.model.values import Unknown, contains, same
+from verification.model.values import Unknown, contains, negate, same
 
 
 @proves("least-privilege")
@@ -76,7 +76,7 @@ def only_the_task_role_has_the_policy(stack: Stack, contract: Contract) -> list[
         judge(role, None if is_open and answer is False else answer, said, "Detach it.")
         for role in stack.roles
         if role not in task_roles
-        for answer in [_negated(contains(role.attached, arn))]
+        for answer in [negate(contains(role.attached, arn))]
         for said in [_attachment(role, arn)]
     ]
 
@@ -210,7 +210,3 @@ def _policy_arn(stack: Stack, contract: Contract) -> str:
 def _attachment(role: Role, arn: str) -> str:
     state = {True: "attached", False: "not attached", None: "not yet known to be attached"}
     return f"{arn} is {state[contains(role.attached, arn)]}"
-
-
-def _negated(answer: bool | None) -> bool | None:
-    return None if answer is None else not answer

@@ -16,7 +16,8 @@ from verification.model.changes import Change, Changeset
 from verification.model.contract import Contract
 from verification.model.findings import Finding, judge, show
 from verification.model.stack import Bucket, Index, Resource, Table, UserPool
-from verification.model.values import Unknown, Verdict, all_of, is_true, same
+from verification.model.values import Unknown, all_of, is_true, same
+from verification.model.verdict import Verdict
 
 R = TypeVar("R", bound=Resource)
 

@@ -9,7 +9,8 @@ from verification.checks.registry import proves
 from verification.model.contract import Contract, CostRule, TableRule
 from verification.model.findings import Finding, judge, missing
 from verification.model.stack import Stack, Table, Text
-from verification.model.values import Unknown, Verdict
+from verification.model.values import Unknown
+from verification.model.verdict import Verdict
 
 _GIGABYTE = 1024**3
 _MILLION = 1_000_000

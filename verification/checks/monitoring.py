@@ -18,7 +18,7 @@ from verification.model.stack import (
     Text,
     Topic,
 )
-from verification.model.values import Unknown, all_of, contains, is_true, same
+from verification.model.values import Unknown, all_of, any_of, contains, is_true, same
 
 _DAY = 86400
 _ANY = "*"
@@ -206,14 +206,12 @@ def _number(value: Number) -> float | None:
 def _heard(stack: Stack, alarm: Alarm) -> bool | None:
     if isinstance(alarm.actions, Unknown):
         return None
-    reached = [
-        same(action, topic.arn) and _has_subscriber(stack, topic)
+    return any_of(
+        all_of((same(action, topic.arn), _has_subscriber(stack, topic)))
         for action in alarm.actions
         for topic in stack.topics
-    ]
-    return True if True in reached else None if None in reached else False
+    )
 
 
 def _has_subscriber(stack: Stack, topic: Topic) -> bool | None:
-    answers = [same(subscription.topic, topic.arn) for subscription in stack.subscriptions]
-    return True if True in answers else None if None in answers else False
+    return any_of(same(subscription.topic, topic.arn) for subscription in stack.subscriptions)

@@ -19,7 +19,7 @@ from verification.model.privileges import (
     SecondOpinion,
 )
 from verification.model.stack import Resource, Role
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 ADDS_NO_ACCESS = "privileges.adds_no_access"
 _NO_ROLE = "a role that tasks run as"

@@ -8,7 +8,7 @@ from verification.checks.registry import proves
 from verification.model.contract import Contract
 from verification.model.findings import Finding, expect_on, judge, missing, show
 from verification.model.stack import Listener, LoadBalancer, Resource, Stack, Table, UserPool
-from verification.model.values import Unknown, all_of, contains, same
+from verification.model.values import Unknown, all_of, any_of, contains, same
 
 
 @proves("production-protection")
@@ -74,8 +74,7 @@ def tables_are_backed_up(stack: Stack, contract: Contract) -> list[Finding]:
         return _not_demanded(stack.tables, "a backup plan")
     findings = []
     for table in stack.tables:
-        answers = [contains(chosen.resources, table.arn) for chosen in stack.backup_selections]
-        answer = True if True in answers else None if None in answers else False
+        answer = any_of(contains(each.resources, table.arn) for each in stack.backup_selections)
         text = {True: "selects it", False: "does not select it", None: "may select it"}[answer]
         remedy = (
             f"Set backup in {_values(stack)}, and list the table in modules/dynamodb/backup.tf."
@@ -100,7 +99,7 @@ def _listener(listener: Listener, is_mine: bool | None, remedy: str) -> Finding:
     certified = None if isinstance(certificate, Unknown) else certificate is not None
     serves = all_of((same(listener.protocol, "HTTPS"), certified, same(action, "forward")))
     redirects = all_of((same(action, "redirect"), same(listener.redirect_protocol, "HTTPS")))
-    good = True if True in (serves, redirects) else None if None in (serves, redirects) else False
+    good = any_of((serves, redirects))
     where = f"redirect to {listener.redirect_protocol}" if action == "redirect" else action
     with_certificate = {True: "a", False: "no", None: "possibly a"}[certified]
     text = f"its default action is {where}, with {with_certificate} certificate"

@@ -10,7 +10,7 @@ from typing import TypeVar
 from verification.model.changes import Changeset
 from verification.model.findings import Finding
 from verification.model.policies import Waiver
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 F = TypeVar("F", bound=Callable[..., object])
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from verification.checks.changes import ended, kept, reason
-from verification.model.changes import Change
+from verification.model.changes import Change, Items, Rehearsal
 from verification.model.contract import Contract
 from verification.model.findings import Finding, judge
-from verification.model.rehearsal import Items, Rehearsal
 from verification.model.stack import Resource
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 _UNITS = {
     "aws_dynamodb_table": "items",

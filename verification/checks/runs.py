@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from verification.model.changes import Drift, Tampering
 from verification.model.findings import Finding, judge, missing
 from verification.model.stack import Resource
-from verification.model.tampering import Drift, Tampering
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 
 def gives_no_warning(step: str, warnings: Iterable[object]) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from verification.model.findings import Finding, expect, judge, missing
 from verification.model.seen import Holdings, PersistenceSeen
 from verification.model.stack import Resource
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 
 def survives(seen: PersistenceSeen) -> list[Finding]:

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from verification.model.changes import Drift, Tampering
 from verification.model.stack import Stack
-from verification.model.tampering import Drift, Tampering
 
 Client = Callable[[str], Any]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from verification.engine.embedded_aws import EmbeddedAws
 from verification.engine.terraform import Changes, Terraform
-from verification.model.tampering import Drift, Tampering
+from verification.model.changes import Drift, Tampering
 
 
 @dataclass(frozen=True)

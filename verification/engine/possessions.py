@@ -15,8 +15,7 @@ from verification.engine.scenarios.observing import LINKS, TRIAL, shift_trial, s
 from verification.engine.session import Session, fetch
 from verification.engine.stage import EmbeddedStage
 from verification.engine.users import User, create_user
-from verification.model.changes import Change
-from verification.model.rehearsal import Items, Possessions
+from verification.model.changes import Change, Items, Possessions
 
 _PEOPLE = ("running", "over", "new")
 _TARGET = "https://example.com/kept?a=1"

@@ -1,9 +1,9 @@
-"""A change: what a plan does to the resources that an apply of the base left."""
+"""A change: what a plan does to what the base left, what a rehearsal saw of it, and by whom."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from verification.model.policies import Waiver
@@ -81,3 +81,61 @@ class Changeset:
             if here and (waiver.rule, waiver.address) == (rule, block):
                 return waiver
         return None
+
+
+Items = Mapping[str, Mapping[str, Any]]
+"""A table's items by their key."""
+
+
+@dataclass(frozen=True)
+class Possessions:
+    """What users have: the items of each table by its address, and the API's answers by request."""
+
+    items: Mapping[str, Items]
+    answers: Mapping[str, Any]
+
+    def adding(self, answers: Mapping[str, Any]) -> Possessions:
+        """The same with more answers."""
+        return replace(self, answers={**self.answers, **answers})
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A change as it went on what the base had deployed.
+
+    `counts` says how many things each holder of data held, by its address, where that can be
+    counted. `after` is None where the change was stopped before its apply. `code` is that of
+    backend.deploy, `said` its last words.
+    """
+
+    changeset: Changeset
+    counts: Mapping[str, int]
+    before: Possessions
+    after: Possessions | None = None
+    code: int = 0
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Tampering:
+    """A change made behind Terraform's back; `make` does it, given a maker of AWS clients.
+
+    `attribute` is the one that must be named, or "deleted" for a resource that is gone.
+    """
+
+    what: str
+    address: str
+    attribute: str
+    make: Callable[[Callable[[str], Any]], object]
+
+
+@dataclass(frozen=True)
+class Drift:
+    """An attribute that a plan found changed outside Terraform, or "deleted".
+
+    `now` is the value that it has now, as text.
+    """
+
+    address: str
+    attribute: str
+    now: str = ""

@@ -1,21 +1,12 @@
-"""Values that a reader may not know yet, and three-valued comparison of them."""
+"""Values that a reader may not know yet, and three-valued logic and comparison of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Verdict(StrEnum):
-    """What a check says of one thing, or a rung of one criterion."""
-
-    PASS = "pass"
-    WAIVED = "waived"
-    FAIL = "fail"
-    UNKNOWN = "unknown"
-    ERROR = "error"
-
+Answer = bool | None
+"""True, False, or None where nobody can tell yet (Kleene's strong logic)."""
 
 _IDENTITIES = frozenset({"arn", "arn_suffix", "id"})
 
@@ -37,7 +28,7 @@ class Unknown:
         return f"<{self.reference}>" if self.reference else "<known after apply>"
 
 
-def same(actual: object, expected: object) -> bool | None:
+def same(actual: object, expected: object) -> Answer:
     """Say whether two values are equal; None if that is decided only after apply.
 
     Lists compare by position and mappings by key: one differing part decides, whatever else is
@@ -57,36 +48,57 @@ def same(actual: object, expected: object) -> bool | None:
     return actual == expected
 
 
-def contains(members: object, wanted: object) -> bool | None:
+def contains(members: object, wanted: object) -> Answer:
     """Say whether a list holds a value; None if an unknown member may turn out to be it."""
     if isinstance(members, Unknown):
         return None
     if not _is_list(members):
         return False
-    answers = [same(member, wanted) for member in members]  # type: ignore[attr-defined]
-    if True in answers:
-        return True
-    return None if None in answers else False
+    return any_of(same(member, wanted) for member in members)  # type: ignore[attr-defined]
 
 
-def all_of(answers: object) -> bool | None:
-    """Three-valued `all`: False if any is False, else None if any is None, else True."""
-    seen = list(answers)  # type: ignore[call-overload]
-    if False in seen:
-        return False
-    return None if None in seen else True
-
-
-def is_true(value: object) -> bool | None:
+def is_true(value: object) -> Answer:
     """Read a switch: None if unknown; a missing or null switch is off."""
     return None if isinstance(value, Unknown) else value is True
+
+
+def all_of(answers: Iterable[Answer]) -> Answer:
+    """Return False if one is False, else None if one is None, else True; stops at a False."""
+    result: Answer = True
+    for answer in answers:
+        if answer is False:
+            return False
+        if answer is None:
+            result = None
+    return result
+
+
+def any_of(answers: Iterable[Answer]) -> Answer:
+    """Return True if one is True, else None if one is None, else False; stops at a True."""
+    result: Answer = False
+    for answer in answers:
+        if answer:
+            return True
+        if answer is None:
+            result = None
+    return result
+
+
+def negate(answer: Answer) -> Answer:
+    """Return the opposite; what nobody can tell stays so."""
+    return None if answer is None else not answer
+
+
+def agree(one: Answer, other: Answer) -> Answer:
+    """Return the answer that holds in both of two possible worlds, None if they differ."""
+    return one if one is other else None
 
 
 def _is_list(value: object) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
-def _same_references(actual: object, expected: object) -> bool | None:
+def _same_references(actual: object, expected: object) -> Answer:
     if not (isinstance(actual, Unknown) and isinstance(expected, Unknown)):
         return None
     if not (actual.reference and expected.reference):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tests.checks.kit import Change, Twin, edit
 from verification.checks import monitoring
 from verification.model.stack import Metric
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 WATCH = monitoring.watch_every_failure
 UNDECIDED = Verdict.UNKNOWN

@@ -12,7 +12,8 @@ from tests.checks.kit import (
     together,
 )
 from verification.checks import protection
-from verification.model.values import Unknown, Verdict
+from verification.model.values import Unknown
+from verification.model.verdict import Verdict
 
 URLS = "aws_dynamodb_table.urls"
 BALANCER = "aws_lb.backend"

@@ -18,7 +18,8 @@ from tests.checks.twins.edits_access import (
     statement,
 )
 from verification.checks import access
-from verification.model.values import Unknown, Verdict
+from verification.model.values import Unknown
+from verification.model.verdict import Verdict
 
 EXECUTION = "aws_iam_role.flask_app_execution"
 FOREIGN = (access.nothing_else_grants_dynamodb,)

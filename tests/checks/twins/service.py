@@ -10,7 +10,8 @@ from tests.checks.kit import (
     edit,
 )
 from verification.checks import service
-from verification.model.values import Unknown, Verdict
+from verification.model.values import Unknown
+from verification.model.verdict import Verdict
 
 SERVICE = "aws_ecs_service.backend"
 LOGS = "aws_cloudwatch_log_group.backend"

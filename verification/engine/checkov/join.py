@@ -19,7 +19,7 @@ from pathlib import Path
 from verification.engine.checkov import PlanScans, Result, Scanned
 from verification.model.policies import Policy, PolicyResult
 from verification.model.source import Block, Source, block_address
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 _MODULES = re.compile(r"(?:module\.[\w-]+\.)*")
 _WORST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)

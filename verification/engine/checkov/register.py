@@ -14,7 +14,7 @@ import yaml
 from verification.engine.errors import ToolError
 from verification.model.findings import Finding
 from verification.model.policies import Decision, Entry, Ground, Waiver
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 LONGEST = timedelta(days=90)
 """How long a waiver may hold after its review."""

@@ -11,7 +11,7 @@ from verification.engine.checkov.grounds import Grounds
 from verification.engine.checkov.register import Register, fault
 from verification.model.findings import Finding
 from verification.model.policies import Decision, Entry, PolicyResult, Waiver
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 E = TypeVar("E", Waiver, Decision)
 

@@ -7,9 +7,8 @@ from functools import lru_cache
 
 from verification.engine.errors import ToolError
 from verification.engine.iam import text
-from verification.engine.iam.logic import Answer, all_of
 from verification.engine.iam.text import Context, Known, Text, Wild
-from verification.model.values import Unknown
+from verification.model.values import Answer, Unknown, all_of
 
 FIELDS = 6
 

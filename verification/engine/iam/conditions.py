@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from verification.engine.errors import ToolError
-from verification.engine.iam.logic import Answer, agree, all_of, any_of, negate
 from verification.engine.iam.operators import OPERATORS, Test
 from verification.engine.iam.text import Context
-from verification.model.values import Unknown
+from verification.model.values import Answer, Unknown, agree, all_of, any_of, negate
 
 _SETS = ("forallvalues", "foranyvalue")
 _IF_EXISTS = "ifexists"

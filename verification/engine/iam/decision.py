@@ -9,8 +9,8 @@ denied error messages".
 from collections.abc import Iterable, Iterator
 
 from verification.engine.iam.documents import Statement
-from verification.engine.iam.logic import Answer
 from verification.engine.iam.model import Decision, Policies, Request, Ruling
+from verification.model.values import Answer
 
 Reason = tuple[Answer, str, str]
 

@@ -9,8 +9,7 @@ from typing import Any, Protocol
 
 from verification.engine.errors import ToolError
 from verification.engine.iam import arns, conditions, text
-from verification.engine.iam.logic import Answer, all_of, any_of, negate
-from verification.model.values import Unknown
+from verification.model.values import Answer, Unknown, all_of, any_of, negate
 
 # Without a Version a policy is of the older language, which knows no variables.
 _VERSIONS = {"2012-10-17": True, "2008-10-17": False, None: False}

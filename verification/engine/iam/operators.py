@@ -15,9 +15,8 @@ from typing import Any
 
 from verification.engine.errors import ToolError
 from verification.engine.iam import arns, text
-from verification.engine.iam.logic import Answer
 from verification.engine.iam.text import Context
-from verification.model.values import Unknown
+from verification.model.values import Answer, Unknown
 
 Test = Callable[[str | Unknown, Context], Answer]
 Compare = Callable[[Any, Any], bool]

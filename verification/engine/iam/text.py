@@ -14,8 +14,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from verification.engine.errors import ToolError
-from verification.engine.iam.logic import Answer
-from verification.model.values import Unknown
+from verification.model.values import Answer, Unknown
 
 _TOKENS = re.compile(r"\$\{[^}]*\}|\$\{|\*|\?|[^*?$]+|\$")
 _VARIABLE = re.compile(r"\$\{([^\s,{}'*?$]+)(?:, '([^']*)')?\}")

@@ -15,8 +15,7 @@ from verification.engine.outcomes import Applied
 from verification.engine.possessions import People, click, count, look, make_people
 from verification.engine.stage import SECOND_IMAGE, EmbeddedStage
 from verification.engine.terraform import Terraform
-from verification.model.changes import Changeset
-from verification.model.rehearsal import Possessions, Rehearsal
+from verification.model.changes import Changeset, Possessions, Rehearsal
 from verification.model.stack import Stack
 
 if TYPE_CHECKING:

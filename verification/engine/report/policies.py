@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from verification.model.policies import PolicyReport
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 _OPEN = (Verdict.FAIL, Verdict.UNKNOWN)
 

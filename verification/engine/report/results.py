@@ -9,7 +9,7 @@ from enum import IntEnum
 from verification.engine.report.proofs import Proofs, Silence
 from verification.model.criteria import RUNGS, Criterion
 from verification.model.findings import Finding
-from verification.model.values import Verdict
+from verification.model.verdict import Verdict
 
 
 class ExitCode(IntEnum):
