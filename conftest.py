@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from verification.engine.errors import EnvironmentUnavailable
-from verification.engine.report.results import ExitCode
-from verification.engine.report.writing import remove_reports
-from verification.engine.repository import BaseError
-from verification.invocation import (
+from verification.engine.report.writer import remove_reports
+from verification.engine.system.git import BaseError
+from verification.model.contract import ContractError
+from verification.model.results import ExitCode
+from verification.plugin.invocation import (
     REPORTS,
     CollectOnly,
     demand_sense,
@@ -19,9 +20,8 @@ from verification.invocation import (
     reports_of_refused,
     rungs_asked,
 )
-from verification.model.contract import ContractError
-from verification.plugin import VerificationPlugin
-from verification.target import TargetPlugin, add_options
+from verification.plugin.plugin import VerificationPlugin
+from verification.plugin.target import TargetPlugin, add_options
 
 ROOT = Path(__file__).parent
 

@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 
 from tests.kit import REPOSITORY, copy_terraform, verify
-from verification.engine.embedded_aws import EmbeddedAws
-from verification.engine.installation import find_installation, locked_version
+from verification.engine.aws.emulator import EmbeddedAws
+from verification.engine.terraform.installation import find_installation, locked_version
 from verification.model.criteria import RUNGS
 
 # How many times the bare sequence each part of the ladder may take.

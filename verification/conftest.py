@@ -14,16 +14,16 @@ from verification.checks import (
     STACK_CHECKS,
 )
 from verification.checks.registry import name_of
-from verification.engine.checkov.custom import read_policies
+from verification.engine.checkov.policy_metadata import read_policies
 from verification.engine.errors import ToolError
-from verification.engine.jobs import JOBS
-from verification.engine.report.results import ExitCode
-from verification.items import NO_ENVIRONMENT
+from verification.engine.rungs import JOBS
 from verification.model.contract import Contract
 from verification.model.criteria import load_criteria
 from verification.model.findings import Finding
+from verification.model.results import ExitCode
 from verification.model.verdict import Verdict
-from verification.plugin import CRITERIA, FINDINGS, VerificationPlugin
+from verification.plugin.items import NO_ENVIRONMENT
+from verification.plugin.plugin import CRITERIA, FINDINGS, VerificationPlugin
 
 CHECKS = {
     "stack_check": STACK_CHECKS,
@@ -132,7 +132,7 @@ def _job(name: str) -> Any:
         return plugin.wait(plugin.start(name, ""))
 
     function = of_environment if JOBS[name].per_environment else of_run
-    function.__doc__ = f"The result of the run's job `{name}`; see engine/jobs."
+    function.__doc__ = f"The result of the run's job `{name}`; see engine/rungs."
     return pytest.fixture(function, scope="session", name=name)
 
 

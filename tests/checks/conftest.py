@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.checks.kit import settled
-from verification.engine import hcl
-from verification.engine.run import Run
+from verification.engine.run.run import Run
+from verification.engine.source import hcl
 from verification.model.contract import Contract, load_contract
 from verification.model.source import Block, Source
 from verification.model.stack import Stack

@@ -13,7 +13,7 @@ from verification.checks.registry import name_of
 from verification.model.contract import Contract
 from verification.model.findings import Finding
 from verification.model.stack import Stack
-from verification.model.values import Unknown
+from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
 Check = Callable[..., Any]

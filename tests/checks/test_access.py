@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from verification.checks import access
+from verification.checks.stack import access
 
 
 def test_dev_is_judged_by_its_own_names(planned, contract):

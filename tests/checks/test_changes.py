@@ -17,7 +17,7 @@ from verification.model.contract import Contract
 from verification.model.findings import Finding
 from verification.model.policies import Waiver
 from verification.model.stack import Stack
-from verification.model.values import Unknown
+from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
 USERS = "module.dynamodb.aws_dynamodb_table.users"
@@ -285,7 +285,7 @@ def waiver(**fields: Any) -> Waiver:
         ({"environments": ("prod",)}, Verdict.WAIVED),
         ({"environments": ("dev",)}, Verdict.FAIL),
         ({"address": URLS}, Verdict.FAIL),
-        ({"rule": "changes.keeps_keys"}, Verdict.FAIL),
+        ({"rule": "data_loss.keeps_keys"}, Verdict.FAIL),
     ],
     ids=["exact", "its environment", "another environment", "another table", "another rule"],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from tests.checks.kit import edit
 from tests.checks.twins.cost import CEILING, URLS
-from verification.model.values import Unknown
+from verification.model.ternary import Unknown
 
 
 @pytest.mark.parametrize("field", ["point_in_time_recovery", "kms_key"])

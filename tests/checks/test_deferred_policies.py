@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.kit import copy_terraform, edit
-from verification.checks import access, privileges
-from verification.engine.privileges import role_privileges
-from verification.engine.run import Run
+from verification.checks.stack import access, privileges
+from verification.engine.aws.iam.analysis.role_privileges import role_privileges
+from verification.engine.run.run import Run
 from verification.model.contract import Contract
 from verification.model.stack import Stack
-from verification.model.values import Unknown
+from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
 FILE = "modules/dynamodb/iam.tf"

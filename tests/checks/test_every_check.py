@@ -15,7 +15,7 @@ from verification.checks.registry import name_of
 from verification.model.criteria import load_criteria
 from verification.model.source import Source
 from verification.model.stack import Stack
-from verification.model.values import Unknown
+from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
 HERE = Path(__file__).parent

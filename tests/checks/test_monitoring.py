@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from verification.checks import monitoring
+from verification.checks.stack import monitoring
 
 WATCH = monitoring.watch_every_failure
 

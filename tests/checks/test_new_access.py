@@ -20,8 +20,8 @@ from tests.checks.roles import (
     inline,
     without,
 )
-from verification.checks import privileges
-from verification.engine.privileges import role_changes
+from verification.checks.stack import privileges
+from verification.engine.aws.iam.analysis.role_privileges import role_changes
 from verification.model.changes import Changeset
 from verification.model.policies import Waiver
 from verification.model.stack import Stack

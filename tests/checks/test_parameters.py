@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verification.checks import parameters
+from verification.checks.stack import parameters
 from verification.model.verdict import Verdict
 
 

@@ -25,14 +25,15 @@ from tests.checks.roles import (
     inline,
     without,
 )
-from verification.checks import PRIVILEGE_CHECKS, privileges
+from verification.checks import PRIVILEGE_CHECKS
 from verification.checks.registry import name_of
-from verification.engine.backend_calls import source_calls
-from verification.engine.privileges import role_privileges, source_needs
+from verification.checks.stack import privileges
+from verification.engine.aws.iam.analysis.role_privileges import role_privileges, source_needs
+from verification.engine.source.backend_calls import source_calls
 from verification.model.contract import Contract
 from verification.model.privileges import Need, RolePrivileges
 from verification.model.stack import Stack
-from verification.model.values import Unknown
+from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.checks.kit import drop, edit, verdict_of
 from tests.checks.twins.protection import HTTPS
-from verification.checks import protection
+from verification.checks.stack import protection
 from verification.model.verdict import Verdict
 
 

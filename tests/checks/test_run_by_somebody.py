@@ -11,11 +11,11 @@ import pytest
 
 from tests.kit import REPOSITORY
 from verification.checks import CHANGE_CHECKS, PRIVILEGE_CHECKS, SOURCE_CHECKS, STACK_CHECKS
-from verification.checks.registry import name_of
 
 VERIFICATION = REPOSITORY / "verification"
 REGISTERED = {
-    name_of(check) for check in (*STACK_CHECKS, *SOURCE_CHECKS, *CHANGE_CHECKS, *PRIVILEGE_CHECKS)
+    f"{check.__module__}.{check.__name__}"
+    for check in (*STACK_CHECKS, *SOURCE_CHECKS, *CHANGE_CHECKS, *PRIVILEGE_CHECKS)
 }
 CHECK = """from verification.model.findings import Finding
 
@@ -27,32 +27,45 @@ def {name}(stack: object) -> list[Finding]:
 
 
 def written(folder: Path) -> Iterator[str]:
-    """Every public function that gives findings, or is marked as a check, by its short name."""
-    for path in sorted(folder.glob("*.py")):
+    """Every public function that gives findings, or is marked as a check, by its full name."""
+    for path in sorted(folder.rglob("*.py")):
+        module = ".".join(("verification.checks", *path.relative_to(folder).with_suffix("").parts))
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 marks = " ".join(map(ast.unparse, node.decorator_list))
                 gives = ast.unparse(node.returns) if node.returns else ""
                 if "Finding" in gives or "proves(" in marks:
-                    yield f"{path.stem}.{node.name}"
+                    yield f"{module}.{node.name}"
 
 
 def called(folder: Path) -> set[str]:
-    """Every `module.function` that a test of a rung names."""
+    """Every function of a module that a test of a rung names, by its full name."""
     trees = [ast.parse(p.read_text(encoding="utf-8")) for p in folder.glob("*/test_*.py")]
     return {
-        ast.unparse(node)
+        f"{modules[node.value.id]}.{node.attr}"
         for tree in trees
+        for modules in [imported(tree)]
         for test in ast.walk(tree)
         if isinstance(test, ast.FunctionDef) and test.name.startswith("test_")
         for node in ast.walk(test)
-        if isinstance(node, ast.Attribute)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        if node.value.id in modules
+    }
+
+
+def imported(tree: ast.Module) -> dict[str, str]:
+    """What a file imports from somewhere: its name there, by its name here."""
+    return {
+        name.asname or name.name: f"{node.module}.{name.name}"
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
     }
 
 
 def idle(folder: Path) -> list[str]:
     """The checks that no rung runs; `registry.waive` is about the findings of others."""
-    run = REGISTERED | called(folder) | {"registry.waive"}
+    run = REGISTERED | called(folder) | {"verification.checks.registry.waive"}
     return [name for name in written(folder / "checks") if name not in run]
 
 
@@ -65,7 +78,7 @@ def test_every_check_is_run() -> None:
     )
 
 
-@pytest.mark.parametrize("file", ["queues.py", "smoke_queues.py", "tables.py"])
+@pytest.mark.parametrize("file", ["stack/queues.py", "smoke/queues.py", "stack/tables.py"])
 def test_idle_check_is_found(tmp_path: Path, file: str) -> None:
     """A new file, and a new function of an old one that nothing marks as a check, are noticed."""
     copy = Path(copytree(VERIFICATION / "checks", tmp_path / "checks"))
@@ -74,11 +87,14 @@ def test_idle_check_is_found(tmp_path: Path, file: str) -> None:
     for path in VERIFICATION.glob("*/test_*.py"):
         (tmp_path / path.parent.name).mkdir(exist_ok=True)
         (tmp_path / path.parent.name / path.name).write_bytes(path.read_bytes())
-    assert idle(tmp_path) == [f"{file[:-3]}.are_drained"]
+    module = file.removesuffix(".py").replace("/", ".")
+    assert idle(tmp_path) == [f"verification.checks.{module}.are_drained"]
 
 
 def test_smoke_check_that_lost_its_test_is_found(tmp_path: Path) -> None:
     """What only a deleted file called is named."""
     copytree(VERIFICATION, tmp_path / "v")
     (tmp_path / "v" / "smoke" / "test_backup.py").unlink()
-    assert {name.partition(".")[0] for name in idle(tmp_path / "v")} == {"smoke_backup"}
+    assert {name.rpartition(".")[0] for name in idle(tmp_path / "v")} == {
+        "verification.checks.smoke.backup"
+    }

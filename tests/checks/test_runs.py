@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.checks.kit import verdict_of
-from verification.checks import runs
+from verification.checks import terraform_runs
 from verification.model.changes import Drift, Tampering
 from verification.model.verdict import Verdict
 
@@ -17,100 +17,102 @@ KEPT = {"users": (1, 1), "urls": (1, 1)}
 
 
 GOOD = {
-    "no warning": runs.gives_no_warning("plan dev", ()),
-    "formatted": runs.is_formatted((), 44),
-    "empty second plan": runs.plans_nothing("second plan dev", ()),
-    "drift found": runs.finds_drift(MADE, [Drift(TABLE, "ttl")]),
-    "drift found, with what it entails": runs.finds_drift(
+    "no warning": terraform_runs.gives_no_warning("plan dev", ()),
+    "formatted": terraform_runs.is_formatted((), 44),
+    "empty second plan": terraform_runs.plans_nothing("second plan dev", ()),
+    "drift found": terraform_runs.finds_drift(MADE, [Drift(TABLE, "ttl")]),
+    "drift found, with what it entails": terraform_runs.finds_drift(
         MADE, [Drift(TABLE, "ttl"), Drift(TABLE, "stream")]
     ),
-    "switch kept": runs.keeps_the_switch(SWITCH, [("update", TABLE)]),
-    "nothing left": runs.leaves_nothing("destroy dev", 90, ()),
-    "refused": runs.is_refused("destroy prod", REFUSED, KEPT),
+    "switch kept": terraform_runs.keeps_the_switch(SWITCH, [("update", TABLE)]),
+    "nothing left": terraform_runs.leaves_nothing("destroy dev", 90, ()),
+    "refused": terraform_runs.is_refused("destroy prod", REFUSED, KEPT),
 }
 
 BAD = {
     "warning": (
-        runs.gives_no_warning,
-        runs.gives_no_warning("plan dev", ["Argument is deprecated"]),
+        terraform_runs.gives_no_warning,
+        terraform_runs.gives_no_warning("plan dev", ["Argument is deprecated"]),
         "plan dev: Terraform warns: Argument is deprecated.",
     ),
     "unformatted file": (
-        runs.is_formatted,
-        runs.is_formatted(["modules/network/main.tf"], 44),
+        terraform_runs.is_formatted,
+        terraform_runs.is_formatted(["modules/network/main.tf"], 44),
         "modules/network/main.tf: is not formatted. Run `make fix`.",
     ),
     "change that stays planned": (
-        runs.plans_nothing,
-        runs.plans_nothing("second plan dev", [("update", TABLE)]),
+        terraform_runs.plans_nothing,
+        terraform_runs.plans_nothing("second plan dev", [("update", TABLE)]),
         f"{TABLE}: update is still planned after an apply",
     ),
     "drift not found": (
-        runs.finds_drift,
-        runs.finds_drift(MADE, []),
+        terraform_runs.finds_drift,
+        terraform_runs.finds_drift(MADE, []),
         f"{TABLE}: TTL turned off is not found as ttl.",
     ),
     "drift found under another name": (
-        runs.finds_drift,
-        runs.finds_drift(MADE, [Drift(TABLE, "tags")]),
+        terraform_runs.finds_drift,
+        terraform_runs.finds_drift(MADE, [Drift(TABLE, "tags")]),
         f"{TABLE}: TTL turned off is not found as ttl.",
     ),
     "drift that nobody made": (
-        runs.finds_drift,
-        runs.finds_drift(MADE, [Drift(TABLE, "ttl"), Drift(SWITCH, "value")]),
+        terraform_runs.finds_drift,
+        terraform_runs.finds_drift(MADE, [Drift(TABLE, "ttl"), Drift(SWITCH, "value")]),
         f"{SWITCH}: value drifted, untouched by anyone.",
     ),
     "switch undone": (
-        runs.keeps_the_switch,
-        runs.keeps_the_switch(SWITCH, [("update", SWITCH)]),
+        terraform_runs.keeps_the_switch,
+        terraform_runs.keeps_the_switch(SWITCH, [("update", SWITCH)]),
         f"{SWITCH}: set to false by hand: the next apply would update it. Add lifecycle",
     ),
     "table left": (
-        runs.leaves_nothing,
-        runs.leaves_nothing("destroy dev", 90, ["arn:aws:dynamodb:table/users"]),
+        terraform_runs.leaves_nothing,
+        terraform_runs.leaves_nothing("destroy dev", 90, ["arn:aws:dynamodb:table/users"]),
         "arn:aws:dynamodb:table/users: is left behind by destroy.",
     ),
     "left, though nothing was seen before": (
-        runs.leaves_nothing,
-        runs.leaves_nothing("destroy dev", 0, ["arn:aws:dynamodb:table/users"]),
+        terraform_runs.leaves_nothing,
+        terraform_runs.leaves_nothing("destroy dev", 0, ["arn:aws:dynamodb:table/users"]),
         "arn:aws:dynamodb:table/users: is left behind by destroy.",
     ),
     "destroyed": (
-        runs.is_refused,
-        runs.is_refused("destroy prod", "", KEPT),
+        terraform_runs.is_refused,
+        terraform_runs.is_refused("destroy prod", "", KEPT),
         "destroy prod: is not refused so: done.",
     ),
     "refused for another reason": (
-        runs.is_refused,
-        runs.is_refused("destroy prod", "Error: AccessDenied", KEPT),
+        terraform_runs.is_refused,
+        terraform_runs.is_refused("destroy prod", "Error: AccessDenied", KEPT),
         "destroy prod: is not refused so: Error: AccessDenied.",
     ),
     "refused, but a table is gone": (
-        runs.is_refused,
-        runs.is_refused("destroy prod", REFUSED, KEPT | {"urls": (1, -1)}),
+        terraform_runs.is_refused,
+        terraform_runs.is_refused("destroy prod", REFUSED, KEPT | {"urls": (1, -1)}),
         "urls: held 1 items before and is gone after.",
     ),
     "refused, but items are gone": (
-        runs.is_refused,
-        runs.is_refused("destroy prod", REFUSED, KEPT | {"urls": (2, 1)}),
+        terraform_runs.is_refused,
+        terraform_runs.is_refused("destroy prod", REFUSED, KEPT | {"urls": (2, 1)}),
         "urls: held 2 items before and 1 after.",
     ),
     "no item to lose": (
-        runs.is_refused,
-        runs.is_refused("destroy prod", REFUSED, KEPT | {"urls": (0, 0)}),
+        terraform_runs.is_refused,
+        terraform_runs.is_refused("destroy prod", REFUSED, KEPT | {"urls": (0, 0)}),
         "urls: held 0 items before and 0 after.",
     ),
 }
 
 VACUOUS = {
-    "no file": runs.is_formatted((), 0),
-    "no change made": runs.finds_drift((), ()),
-    "nothing to destroy": runs.leaves_nothing("destroy dev", 0, ()),
-    "no table to protect": runs.is_refused("destroy prod", REFUSED, {}),
+    "no file": terraform_runs.is_formatted((), 0),
+    "no change made": terraform_runs.finds_drift((), ()),
+    "nothing to destroy": terraform_runs.leaves_nothing("destroy dev", 0, ()),
+    "no table to protect": terraform_runs.is_refused("destroy prod", REFUSED, {}),
 }
 
 NAMES = [
-    name for name, value in vars(runs).items() if getattr(value, "__module__", "") == runs.__name__
+    name
+    for name, value in vars(terraform_runs).items()
+    if getattr(value, "__module__", "") == terraform_runs.__name__
 ]
 
 

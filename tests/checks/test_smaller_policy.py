@@ -8,13 +8,13 @@ import re
 from pathlib import Path
 
 from tests.kit import REPOSITORY, copy_terraform
-from verification.checks import privileges
-from verification.engine.backend_calls import source_calls
-from verification.engine.iam import Policies
-from verification.engine.iam.comparison import beyond
-from verification.engine.privileges import role_privileges, source_needs
-from verification.engine.run import Run
-from verification.engine.smaller_policy import smaller_policy
+from verification.checks.stack import privileges
+from verification.engine.aws.iam import Policies
+from verification.engine.aws.iam.analysis.comparison import beyond
+from verification.engine.aws.iam.analysis.minimal_policy import smaller_policy
+from verification.engine.aws.iam.analysis.role_privileges import role_privileges, source_needs
+from verification.engine.run.run import Run
+from verification.engine.source.backend_calls import source_calls
 from verification.model.privileges import Need
 from verification.model.verdict import Verdict
 

@@ -6,11 +6,11 @@ import pytest
 
 from tests.checks.kit import complaints, failing, rewrite, verdict_of
 from tests.checks.twins.sources import BACKEND, HARMLESS, IGNORED, TWINS
-from verification.checks import sources
 from verification.checks.registry import checks_in, name_of
+from verification.checks.source import conventions
 from verification.model.verdict import Verdict
 
-CHECKS = checks_in((sources,))
+CHECKS = checks_in((conventions,))
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=name_of)
@@ -36,7 +36,7 @@ def test_harmless_change_passes(name, reread, contract):
 def test_failure_names_file_and_line(reread, contract):
     """A finding leads to the line that is wrong, not only to its block."""
     source = reread(rewrite(BACKEND + "main.tf", IGNORED, "ignore_changes = [desired_count]"))
-    (finding,) = sources.leaves_deployed_revisions_alone(source, contract)
+    (finding,) = conventions.leaves_deployed_revisions_alone(source, contract)
     file, line = finding.source.split(":")
     text = (source.base / file).read_text(encoding="utf-8").splitlines()
     assert text[int(line) - 1].strip() == "lifecycle {"

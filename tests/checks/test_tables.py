@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.checks.kit import edit, verdict_of
-from verification.checks import tables
+from verification.checks.stack import tables
 from verification.model.contract import Contract
 from verification.model.stack import Stack
 from verification.model.verdict import Verdict

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verification.model.values import Unknown, all_of, contains, is_true, same
+from verification.model.ternary import Unknown, all_of, contains, is_true, same
 
 KNOWN_LEAVES = st.none() | st.booleans() | st.integers(-3, 3) | st.text("ab", max_size=2)
 ANONYMOUS = st.just(Unknown())

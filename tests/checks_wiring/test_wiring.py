@@ -11,9 +11,9 @@ import pytest
 
 from tests.checks_wiring.twins import TWINS, WORKFLOW, Twin
 from tests.kit import REPOSITORY, edit
-from verification.checks import wiring
 from verification.checks.registry import checks_in, name_of
-from verification.engine import hcl
+from verification.checks.source import wiring
+from verification.engine.source import hcl
 from verification.model.contract import Contract, load_contract
 from verification.model.findings import Finding
 from verification.model.source import Source

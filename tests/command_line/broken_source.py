@@ -5,8 +5,8 @@ from __future__ import annotations
 from http.client import RemoteDisconnected
 from typing import NoReturn
 
-from verification.engine.jobs import JOBS
-from verification.engine.jobs.registry import Job
+from verification.engine.run.registry import Job
+from verification.engine.rungs import JOBS
 
 
 def _break(_: object) -> NoReturn:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from verification.items import check_of, named_by, rung_of
 from verification.model.criteria import RUNGS
+from verification.plugin.items import check_of, named_by, rung_of
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

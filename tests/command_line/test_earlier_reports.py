@@ -11,7 +11,7 @@ import pytest
 from tests.command_line.conftest import Static
 from tests.kit import HANG, REPOSITORY, verify
 from tests.report.kit import fresh
-from verification.engine.report.writing import remove_reports, write_reports
+from verification.engine.report.writer import remove_reports, write_reports
 
 READ_ONLY = """
 from pathlib import Path

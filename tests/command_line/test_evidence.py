@@ -9,7 +9,7 @@ import pytest
 from tests.command_line.conftest import Static
 from tests.kit import copy_suite, copy_terraform, edit, verify
 
-PINNED = "test_source_keeps_the_rules[sources.providers_are_pinned]"
+PINNED = "test_source_keeps_the_rules[conventions.providers_are_pinned]"
 FILE = "verification/static/test_source.py"
 SKIP = """
 def pytest_collection_modifyitems(items):
@@ -69,7 +69,9 @@ def test_test_without_evidence_is_not_run(static: Static, plugin: str, why: str)
     """One of nineteen tests says nothing: its criterion is not run, with the reason."""
     outcome = static(plugin=plugin)
     assert outcome.code == 6, outcome.output
-    assert outcome.silent("module-pattern", "static") == [("sources.providers_are_pinned", "", why)]
+    assert outcome.silent("module-pattern", "static") == [
+        ("conventions.providers_are_pinned", "", why)
+    ]
     assert outcome.verdict("module-pattern", "static") == "not run"
     last = outcome.output.splitlines()[-1]
     assert last == ("Inconclusive: something is still open. Not run: module-pattern. (exit code 6)")
@@ -89,7 +91,7 @@ def test_what_a_selection_leaves_out_is_missed(static: Static, options: tuple[st
     outcome = static(*options)
     assert outcome.code == 6, outcome.output
     assert outcome.silent("module-pattern", "static") == [
-        ("sources.providers_are_pinned", "", "was not selected")
+        ("conventions.providers_are_pinned", "", "was not selected")
     ]
 
 
@@ -114,7 +116,7 @@ def test_partial_run_misses_what_it_selected(static: Static) -> None:
     outcome = static("-k", "pinned or committed", "--partial", plugin=SKIP)
     assert outcome.code == 6, outcome.output
     assert [one[0] for one in outcome.silent("module-pattern", "static")] == [
-        "sources.providers_are_pinned"
+        "conventions.providers_are_pinned"
     ]
 
 
@@ -183,7 +185,7 @@ def test_deleted_test_file_is_missed(tmp_path: Path) -> None:
 def test_unlisted_check_is_refused_with_its_line(tmp_path: Path) -> None:
     """A check that nobody listed ends the run with 4 before anything runs; its line is named."""
     suite = copy_suite(tmp_path / "suite")
-    line = '"sources.providers_are_pinned" = ["static"]\n'
+    line = '"conventions.providers_are_pinned" = ["static"]\n'
     edit(suite / "verification/criteria.toml", line, "")
     outcome = verify(tmp_path / "reports", "verification/static", repository=suite)
     assert outcome.code == 4, outcome.output

@@ -9,7 +9,7 @@ import pytest
 from tests.command_line.conftest import Static
 from tests.kit import copy_terraform, edit
 from tests.report.kit import fresh
-from verification.engine.report.writing import write_reports
+from verification.engine.report.writer import write_reports
 
 # As pytest-rerunfailures does it: the whole protocol again, and only the last reports are logged.
 RERUNS = """

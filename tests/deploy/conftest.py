@@ -19,7 +19,7 @@ from tests.deploy.kit import (
     ScriptedEcs,
     terraforms_revision,
 )
-from verification.engine.embedded_aws import EmbeddedAws
+from verification.engine.aws.emulator import EmbeddedAws
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from backend import deploy
 from tests.deploy.kit import CLUSTER, NEW, SERVICE, ScriptedEcs
 from tests.kit import HANG
-from verification.engine.embedded_aws import EmbeddedAws, environment
+from verification.engine.aws.emulator import EmbeddedAws, environment
 
 Run = Callable[..., int]
 WRONG = {

@@ -18,7 +18,7 @@ from tests.deploy.kit import (
     ScriptedEcs,
     terraforms_revision,
 )
-from verification.engine.embedded_aws import EmbeddedAws
+from verification.engine.aws.emulator import EmbeddedAws
 
 Run = Callable[..., int]
 Scripted = Callable[..., ScriptedEcs]

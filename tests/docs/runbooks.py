@@ -11,15 +11,15 @@ from shutil import copytree
 from textwrap import dedent
 
 from tests.kit import HANG, REPOSITORY
-from verification.engine.embedded_aws import EmbeddedAws
-from verification.engine.installation import (
+from verification.engine.aws.emulator import EmbeddedAws
+from verification.engine.system.processes import Processes
+from verification.engine.terraform.cli import copy_tree
+from verification.engine.terraform.installation import (
     Installation,
     find_installation,
     locked_version,
     network,
 )
-from verification.engine.processes import Processes
-from verification.engine.terraform import copy_tree
 
 ENVIRONMENT = "prod"
 ROOT = f"terraform/environments/{ENVIRONMENT}"

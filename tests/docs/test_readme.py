@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit import REPOSITORY
-from verification.engine.report.results import ExitCode
+from verification.model.results import ExitCode
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 # The runbooks' options are of other commands, and test_runbooks.py runs those.

@@ -14,7 +14,7 @@ import pytest
 from tests.kit import REPOSITORY, copy_terraform, edit
 from verification.checks import STACK_CHECKS
 from verification.checks.registry import name_of
-from verification.engine.run import Run
+from verification.engine.run.run import Run
 from verification.model.contract import Contract, load_contract
 from verification.model.policies import PolicyReport
 from verification.model.stack import Stack
@@ -108,9 +108,9 @@ def test_table_of_the_recipe_passes(contract: Path, tmp_path: Path) -> None:
 
 def test_check_of_the_recipe_runs(contract: Path, tmp_path: Path) -> None:
     """The check of the recipe, put into its file, is found and judges each table."""
-    path = REPOSITORY / "verification" / "checks" / "service.py"
+    path = REPOSITORY / "verification" / "checks" / "stack" / "service.py"
     source = f"{path.read_text(encoding='utf-8')}\n\n{block('check')}"
-    namespace: dict[str, object] = {"__name__": "verification.checks.service"}
+    namespace: dict[str, object] = {"__name__": "verification.checks.stack.service"}
     exec(compile(source, str(path), "exec"), namespace)
     check = namespace["keys_are_our_own"]
     assert callable(check)

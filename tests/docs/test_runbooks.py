@@ -16,12 +16,12 @@ import pytest
 
 from tests.docs.runbooks import ENVIRONMENT, ROOT, Shell, another, blocks, fences, working_copy
 from tests.kit import edit
-from verification.engine.embedded_aws import EmbeddedAws
-from verification.engine.processes import Processes
-from verification.engine.scenarios.backup import items, next_second, settings
-from verification.engine.scenarios.observing import TRIAL, refused, shorten, table, trial_of
-from verification.engine.session import Session
-from verification.engine.stage import EmbeddedStage
+from verification.engine.aws.emulator import EmbeddedAws
+from verification.engine.smoke.http_session import Session
+from verification.engine.smoke.scenarios.backup import items, next_second, settings
+from verification.engine.smoke.scenarios.helpers import TRIAL, refused, shorten, table, trial_of
+from verification.engine.smoke.stage import EmbeddedStage
+from verification.engine.system.processes import Processes
 
 PREFIX = f"file-sharing-app-{ENVIRONMENT}"
 PARAMETERS = f"/fileshare/{ENVIRONMENT}/"

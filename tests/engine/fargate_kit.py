@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.engine.fargate_world import CLUSTER, LOGS, SERVICE, register
-from verification.engine.ecs_service import EcsService
-from verification.engine.embedded_aws import EmbeddedAws
-from verification.engine.fargate import Fargate, Images
-from verification.engine.session import Answer, Session
-from verification.engine.yardstick import Patience
+from verification.engine.aws.emulator import EmbeddedAws
+from verification.engine.aws.fargate import Fargate, Images
+from verification.engine.smoke.ecs_service import EcsService
+from verification.engine.smoke.http_session import Answer, Session
+from verification.engine.system.yardstick import Patience
 
 GUNICORN = """
 wsgi_app = "backend.app:app"

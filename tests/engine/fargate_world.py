@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from verification.engine.embedded_aws import EmbeddedAws
+from verification.engine.aws.emulator import EmbeddedAws
 
 # As Terraform names them, so that backend.deploy finds them.
 CLUSTER = "file-sharing-app-dev"

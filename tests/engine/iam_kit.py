@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from verification.engine.embedded_aws import EmbeddedAws
+from verification.engine.aws.emulator import EmbeddedAws
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/"
 PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter"

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.kit import REPOSITORY
-from verification.checks import privileges
-from verification.engine.backend_calls import SourceCall, source_calls
+from verification.checks.stack import privileges
+from verification.engine.aws.iam.analysis.role_privileges import role_privileges, source_needs
 from verification.engine.errors import ToolError
-from verification.engine.privileges import role_privileges, source_needs
+from verification.engine.source.backend_calls import SourceCall, source_calls
 from verification.model.contract import load_contract
 from verification.model.stack import Role, Stack, TaskDefinition
 from verification.model.verdict import Verdict

@@ -13,10 +13,10 @@ from botocore.exceptions import ClientError, EndpointConnectionError, WaiterErro
 from urllib3.exceptions import ProtocolError
 
 from tests.kit import HANG
-from verification.engine.breakage import broken, said
+from verification.engine.aws.fargate.load_balancer.http_messages import read_head
 from verification.engine.errors import EnvironmentUnavailable, ToolError
-from verification.engine.fargate.messages import read_head
-from verification.engine.schedule import Schedule
+from verification.engine.run.breakage import broken, said
+from verification.engine.run.schedule import Schedule
 
 REFUSED = ClientError({"Error": {"Code": "ValidationException", "Message": "no"}}, "GetItem")
 KINDS = {
@@ -133,6 +133,6 @@ def test_place_in_the_suite_is_told() -> None:
     with pytest.raises(AttributeError) as caught:
         read_head(None)  # type: ignore[arg-type]
     assert re.search(
-        r"no attribute 'readline' at verification/\S+/messages.py:\d+$", said(caught.value)
+        r"no attribute 'readline' at verification/\S+/http_messages.py:\d+$", said(caught.value)
     )
     assert said(KeyError("a")) == "KeyError: 'a'"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from verification.engine.drift import read_drift, tamperings
-from verification.engine.embedded_aws import EmbeddedAws
-from verification.engine.live import read_live_stack
+from verification.engine.aws.emulator import EmbeddedAws
+from verification.engine.aws.live import read_live_stack
+from verification.engine.rungs.tampering import read_drift, tamperings
 from verification.model.changes import Drift, Tampering
 from verification.model.stack import Stack
 

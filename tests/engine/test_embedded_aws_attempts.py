@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from verification.engine.embedded_aws import EmbeddedAws, Fault
+from verification.engine.aws.emulator import EmbeddedAws, Fault
 
 SCOPE = "Credential=embedded/20260101/us-east-1/ec2/aws4_request"
 # As the AWS provider 5.100.0 begins it.

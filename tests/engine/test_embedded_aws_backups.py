@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from verification.engine.embedded_aws import EmbeddedAws
+from verification.engine.aws.emulator import EmbeddedAws
 
 NAMES = {"SourceTableName": "items", "TargetTableName": "new"}
 RECOVERY = {"PointInTimeRecoveryEnabled": True}

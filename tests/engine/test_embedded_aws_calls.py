@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from verification.engine.embedded_aws import EmbeddedAws, Fault
-from verification.engine.embedded_aws.recorder import Recorder
-from verification.engine.embedded_aws.records import Call
+from verification.engine.aws.emulator import EmbeddedAws, Fault
+from verification.engine.aws.emulator.protocol import Call
+from verification.engine.aws.emulator.server.call_log import Recorder
 from verification.engine.errors import ToolError
 
 ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/"

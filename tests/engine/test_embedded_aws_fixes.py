@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.kit import HANG
-from verification.engine.embedded_aws import EmbeddedAws
-from verification.engine.embedded_aws.fixes.patching import add, wrap
+from verification.engine.aws.emulator import EmbeddedAws
+from verification.engine.aws.emulator.moto_patches.patching import add, wrap
 
 TARGET = {
     "ServiceNamespace": "dynamodb",

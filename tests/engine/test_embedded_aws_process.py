@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.kit import HANG
-from verification.engine.embedded_aws import EmbeddedAws, Fault, launch
+from verification.engine.aws.emulator import EmbeddedAws, Fault, launch
 from verification.engine.errors import EngineError, EnvironmentUnavailable, ToolError
 
 ROOT = Path(__file__).resolve().parents[2]
 FAMILY = """
 import sys, time
-from verification.engine.embedded_aws import EmbeddedAws
+from verification.engine.aws.emulator import EmbeddedAws
 world = EmbeddedAws.start()
 fork = world.fork()
 print(world.pid, fork.pid, fork.fork().pid, flush=True)

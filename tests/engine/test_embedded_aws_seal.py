@@ -11,8 +11,8 @@ from socket import create_server
 import pytest
 
 from tests.kit import HANG
-from verification.engine.embedded_aws import EmbeddedAws, sealed
-from verification.engine.embedded_aws.seal import PASSED, environment
+from verification.engine.aws.emulator import EmbeddedAws, sealed
+from verification.engine.aws.emulator.isolation import PASSED, environment
 from verification.engine.errors import EngineError
 
 ENDPOINT = "http://127.0.0.1:5000"

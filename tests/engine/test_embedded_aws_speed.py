@@ -11,11 +11,11 @@ import inspect, os, sys
 from moto import backends
 from moto.core import responses
 from moto.ecs.responses import EC2ContainerServiceResponse as Ecs
-from verification.engine.embedded_aws import fixes
+from verification.engine.aws.emulator import moto_patches
 
 counted = []
 if sys.argv[1] == "fixed":
-    fixes.install()
+    moto_patches.install()
 for owner, name in ((os, "listdir"), (inspect, "getmembers")):
     def count(*args, original=getattr(owner, name), name=name, **more):
         counted.append(name)

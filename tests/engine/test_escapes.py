@@ -6,8 +6,8 @@ import pytest
 
 from tests.kit import TERRAFORM
 from verification.engine.errors import ToolError
-from verification.engine.escapes import refuse_escapes
-from verification.engine.hcl import read_source
+from verification.engine.source.hcl import read_source
+from verification.engine.terraform.provider_guard import refuse_escapes
 
 
 @pytest.mark.parametrize(

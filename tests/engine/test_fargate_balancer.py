@@ -13,11 +13,11 @@ import pytest
 
 from tests.engine.fargate_kit import eventually
 from tests.engine.fargate_target import Backend
-from verification.engine import yardstick
-from verification.engine.fargate.balancer import Balancer
-from verification.engine.fargate.definitions import HealthCheck
-from verification.engine.fargate.process import free_port
-from verification.engine.session import Session
+from verification.engine.aws.fargate.definitions import HealthCheck
+from verification.engine.aws.fargate.load_balancer.balancer import Balancer
+from verification.engine.aws.fargate.tasks.process import free_port
+from verification.engine.smoke.http_session import Session
+from verification.engine.system import yardstick
 
 CHECK = HealthCheck("/ready", "200", interval=0.05, timeout=1, healthy=2, unhealthy=3)
 

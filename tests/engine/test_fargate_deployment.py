@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.engine.fargate_world import CLUSTER, LOGS, SERVICE, build, register
-from verification.engine.deployment import Deployment, EmbeddedDeployment
-from verification.engine.ecs_service import DeploymentFailed
-from verification.engine.embedded_aws import EmbeddedAws
-from verification.engine.fargate import Fargate
-from verification.engine.session import Session
+from verification.engine.aws.emulator import EmbeddedAws
+from verification.engine.aws.fargate import Fargate
+from verification.engine.smoke.deployment import Deployment, EmbeddedDeployment
+from verification.engine.smoke.ecs_service import DeploymentFailed
+from verification.engine.smoke.http_session import Session
 
 TABLES = {
     "users": ("user_id", "email", "email-index"),

@@ -17,9 +17,9 @@ import pytest
 from tests.engine.fargate_kit import Stage, children, clients, eventually, image, staged
 from tests.engine.fargate_world import CLUSTER, SERVICE, build, configuration
 from tests.kit import HANG
-from verification.engine.ecs_service import DeploymentFailed
-from verification.engine.embedded_aws import EmbeddedAws, launch
-from verification.engine.fargate import Fargate, agent
+from verification.engine.aws.emulator import EmbeddedAws, launch
+from verification.engine.aws.fargate import Fargate, agent
+from verification.engine.smoke.ecs_service import DeploymentFailed
 
 ROOT = Path(__file__).resolve().parents[2]
 OWNER = """
@@ -27,7 +27,7 @@ import sys, time
 from pathlib import Path
 from tests.engine.fargate_kit import eventually, image, staged
 from tests.engine.fargate_world import build
-from verification.engine.embedded_aws import EmbeddedAws
+from verification.engine.aws.emulator import EmbeddedAws
 work = Path(sys.argv[1])
 with EmbeddedAws.start() as base:
     build(base)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from verification.engine.fargate.definitions import HealthCheck, Rules, rules
-from verification.engine.fargate.schedule import Member, next_step
+from verification.engine.aws.fargate.definitions import HealthCheck, Rules, rules
+from verification.engine.aws.fargate.service.scheduler import Member, next_step
 
 NEW, NEW_HEALTHY, NEW_SICK = (True, False, False), (True, True, False), (True, False, True)
 OLD, OLD_HEALTHY, OLD_SICK = (False, False, False), (False, True, False), (False, False, True)

@@ -15,10 +15,10 @@ import pytest
 
 from tests.engine.fargate_kit import Stage, eventually, image, staged
 from tests.engine.fargate_world import CLUSTER, LOGS, SERVICE, TRUST, build
-from verification.engine.ecs_service import DeploymentFailed
-from verification.engine.embedded_aws import EmbeddedAws
+from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.errors import ToolError
-from verification.engine.session import Answer, Session
+from verification.engine.smoke.ecs_service import DeploymentFailed
+from verification.engine.smoke.http_session import Answer, Session
 
 # All that a task may see besides its definition's variables; LC_CTYPE is Python's own doing.
 GIVEN = {

@@ -9,7 +9,7 @@ import pytest
 
 from tests.kit import TERRAFORM
 from verification.engine.errors import ToolError
-from verification.engine.hcl import parse, read_source
+from verification.engine.source.hcl import parse, read_source
 from verification.model.source import Block
 
 LONG = "".join(f'  name_{number} = "${{var.name}} {number}"\n' for number in range(1000))

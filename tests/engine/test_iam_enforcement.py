@@ -18,7 +18,7 @@ from tests.engine.iam_kit import (
     document,
     refused,
 )
-from verification.engine.embedded_aws import EmbeddedAws
+from verification.engine.aws.emulator import EmbeddedAws
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from verification.engine.iam import Policies, Request, Ruling, decide
+from verification.engine.aws.iam import Policies, Request, Ruling, decide
 
 USERS = "arn:aws:dynamodb:us-east-1:123456789012:table/users"
 YES, NO, OPEN = Ruling.ALLOWED, Ruling.DENIED, Ruling.UNKNOWN

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from verification.engine.aws.iam import Policies, Ruling, decide, needed
 from verification.engine.errors import ToolError
-from verification.engine.iam import Policies, Ruling, decide, needed
-from verification.model.values import Unknown
+from verification.model.ternary import Unknown
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/"
 PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter"

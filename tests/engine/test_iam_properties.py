@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle import cases
-from verification.engine.iam import Policies, Request, Ruling, decide
-from verification.model.values import Unknown
+from verification.engine.aws.iam import Policies, Request, Ruling, decide
+from verification.model.ternary import Unknown
 
 RANK = {Ruling.DENIED: 0, Ruling.UNKNOWN: 1, Ruling.ALLOWED: 2}
 EXAMPLES = settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])

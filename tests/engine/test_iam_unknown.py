@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from verification.engine.aws.iam import Policies, Request, Ruling, decide
 from verification.engine.errors import ToolError
-from verification.engine.iam import Policies, Request, Ruling, decide
-from verification.model.values import Unknown
+from verification.model.ternary import Unknown
 
 USERS = "arn:aws:dynamodb:us-east-1:123456789012:table/users"
 ALLOW = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": USERS}

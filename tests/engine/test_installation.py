@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from verification.engine import installation
 from verification.engine.errors import EnvironmentUnavailable
-from verification.engine.installation import (
+from verification.engine.terraform import installation
+from verification.engine.terraform.installation import (
     PROVIDER,
     Installation,
     find_installation,

@@ -8,9 +8,9 @@ from unittest.mock import Mock
 import pytest
 from botocore.exceptions import NoCredentialsError
 
-from verification.engine.embedded_aws import EmbeddedAws, Fault, clients
+from verification.engine.aws.emulator import EmbeddedAws, Fault, boto_clients
+from verification.engine.aws.live import leftovers, read_live_stack
 from verification.engine.errors import EnvironmentUnavailable, ToolError
-from verification.engine.live import leftovers, read_live_stack
 from verification.model.stack import Metric, Stack
 
 DEAD = "http://127.0.0.1:9"
@@ -239,7 +239,7 @@ def test_what_aws_shows_after_its_deletion_is_no_leftover(world: EmbeddedAws) ->
 def test_dead_endpoint_is_named() -> None:
     """Where nothing answers, the message names the endpoint that was asked."""
     with pytest.raises(EnvironmentUnavailable, match=DEAD):
-        read_live_stack(lambda s: clients.client(DEAD, s, "us-east-1"), "dev", "x-dev", "/x/")
+        read_live_stack(lambda s: boto_clients.client(DEAD, s, "us-east-1"), "dev", "x-dev", "/x/")
 
 
 def test_missing_credentials_are_an_environment_problem() -> None:

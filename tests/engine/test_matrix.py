@@ -5,10 +5,10 @@ from rich.console import Console
 
 from verification.engine.report.matrix import last_line, matrix
 from verification.engine.report.proofs import Proof
-from verification.engine.report.results import Evidence, ExitCode, Results
 from verification.engine.report.words import sentence
 from verification.model.criteria import Criterion
 from verification.model.findings import Finding
+from verification.model.results import Evidence, ExitCode, Results
 from verification.model.verdict import Verdict
 
 EXIST = {"tables.exist": ("plan", "sandbox")}

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from verification.engine.errors import ToolError
-from verification.engine.plan import Planned, parse_document, planned_resources
-from verification.engine.plan_stack import read_planned_stack
-from verification.engine.references import References
+from verification.engine.terraform.plan.references import References
+from verification.engine.terraform.plan.resources import Planned, parse_document, planned_resources
+from verification.engine.terraform.plan.stack import read_planned_stack
 from verification.model.source import Block, Source
-from verification.model.values import Unknown
+from verification.model.ternary import Unknown
 
 BLOCK = Block("resource", ("aws_x", "a"), {"named": "${aws_y.b.arn}"}, "tf/main.tf", 7)
 SOURCE = Source(Path("/"), Path("/tf"), (BLOCK,), ("tf/main.tf",))

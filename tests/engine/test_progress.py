@@ -9,9 +9,9 @@ import pytest
 
 from tests.kit import wait_for
 from verification.engine.errors import ToolError
-from verification.engine.report import progress
-from verification.engine.report.progress import Progress
-from verification.engine.schedule import Schedule, Step
+from verification.engine.run.schedule import Schedule, Step
+from verification.plugin import progress
+from verification.plugin.progress import Progress
 
 CLEAR = "\r\x1b[K"
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from verification.engine.hcl import parse
-from verification.engine.references import References
+from verification.engine.source.hcl import parse
+from verification.engine.terraform.plan.references import References
 from verification.model.source import Source
-from verification.model.values import Unknown
+from verification.model.ternary import Unknown
 
 ROOT = """
 locals {

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from verification.engine.errors import EnvironmentUnavailable, ToolError
-from verification.engine.repository import BaseError, export, find_base
+from verification.engine.system.git import BaseError, export, find_base
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -3,9 +3,9 @@
 import pytest
 
 from verification.engine.report.proofs import Proof, Silence
-from verification.engine.report.results import Evidence, ExitCode, Results, final_code
 from verification.model.criteria import Criterion
 from verification.model.findings import Finding
+from verification.model.results import Evidence, ExitCode, Results, final_code
 from verification.model.verdict import Verdict
 
 PASS, FAIL, UNKNOWN, ERROR = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN, Verdict.ERROR

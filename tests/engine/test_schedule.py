@@ -10,7 +10,7 @@ import pytest
 
 from tests.kit import HANG
 from verification.engine.errors import ToolError
-from verification.engine.schedule import Schedule, Turns
+from verification.engine.run.schedule import Schedule, Turns
 
 
 def failing(error: BaseException) -> Callable[[], Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.engine.fargate_kit import eventually
-from verification.engine.session import NoAnswer, Session, fetch
+from verification.engine.smoke.http_session import NoAnswer, Session, fetch
 
 ANSWER = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 2\r\n\r\n{}"
 

@@ -16,13 +16,17 @@ import pytest
 import tftest
 
 from tests.kit import TERRAFORM, edit
-from verification.checks import runs
-from verification.engine.diagnostics import diagnostics
-from verification.engine.embedded_aws import EmbeddedAws
+from verification.checks import terraform_runs
+from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.errors import EngineError, EnvironmentUnavailable, ToolError
-from verification.engine.installation import Installation, find_installation, locked_version
-from verification.engine.processes import Processes
-from verification.engine.terraform import Changes, Terraform, copy_tree
+from verification.engine.system.processes import Processes
+from verification.engine.terraform.cli import Changes, Terraform, copy_tree
+from verification.engine.terraform.diagnostics import diagnostics
+from verification.engine.terraform.installation import (
+    Installation,
+    find_installation,
+    locked_version,
+)
 
 # Gives what was recorded, by the command's name, and ends as recorded.
 FAKE = """\
@@ -536,7 +540,7 @@ def test_unformatted_file_is_a_finding(real: Maker, file: str) -> None:
     assert terraform.unformatted() == []
     path = terraform.tree / file
     path.write_text(path.read_text(encoding="utf-8") + "locals {\n a = 1\n}\n", encoding="utf-8")
-    [finding] = runs.is_formatted(terraform.unformatted(), 44)
+    [finding] = terraform_runs.is_formatted(terraform.unformatted(), 44)
     assert str(finding) == f"terraform/{file}: is not formatted. Run `make fix`."
 
 

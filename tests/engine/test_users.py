@@ -9,8 +9,8 @@ import jwt
 import pytest
 from botocore.exceptions import ClientError
 
-from verification.engine.embedded_aws import EmbeddedAws
-from verification.engine.users import create_user, sign_in
+from verification.engine.aws.emulator import EmbeddedAws
+from verification.engine.smoke.users import create_user, sign_in
 
 
 @pytest.fixture(name="world", scope="module")

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from verification.engine import yardstick
-from verification.engine.yardstick import Patience, Yardstick
+from verification.engine.system import yardstick
+from verification.engine.system.yardstick import Patience, Yardstick
 
 
 @pytest.fixture(name="made")

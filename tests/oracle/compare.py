@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Self
 
 from tests.oracle import cases, reasons, shrink
+from verification.engine.aws.iam import Policies, Request, decide
 from verification.engine.errors import ToolError
-from verification.engine.iam import Policies, Request, decide
 
 _VERDICTS = {"Allowed": "allowed", "ImplicitlyDenied": "denied", "ExplicitlyDenied": "denied"}
 

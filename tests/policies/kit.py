@@ -12,8 +12,8 @@ from pathlib import Path
 
 from tests.kit import REPOSITORY, edit
 from verification.engine.checkov import Scan, Scanned, scan
-from verification.engine.checkov.custom import read_policies
-from verification.engine.run import Run
+from verification.engine.checkov.policy_metadata import read_policies
+from verification.engine.run.run import Run
 from verification.model.contract import load_contract
 from verification.model.policies import Policy
 

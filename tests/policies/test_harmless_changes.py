@@ -11,8 +11,8 @@ from tests.kit import copy_terraform
 from tests.policies.kit import FOLDERS, KINDS, plan_all, policies, scan_all
 from tests.policies.refactors import REFACTORS
 from verification.engine.checkov import PlanScans, Scan
-from verification.engine.checkov.join import join
-from verification.engine.hcl import read_source
+from verification.engine.checkov.verdicts import join
+from verification.engine.source.hcl import read_source
 from verification.model.policies import PolicyResult
 from verification.model.verdict import Verdict
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.kit import REPOSITORY, verify
 from tests.policy_rung.ahead import AHEAD
+from verification.engine.aws.iam import action_catalogue
 from verification.engine.checkov.register import read_register
-from verification.engine.iam import catalogue
 
 REGISTER = read_register(REPOSITORY / "policies")
 RUNGS = ("static", "plan", "policy")
@@ -68,7 +68,7 @@ def test_what_is_old_is_a_warning(ahead):
     [reviews] = [note for note in notes if "the last review of" in note]
     assert all(decision.rule in reviews for decision in REGISTER.decisions)
     [age] = [note for note in notes if "catalogue of AWS's actions" in note]
-    assert f"{(date.today() + AHEAD - catalogue.day()).days} days old" in age
+    assert f"{(date.today() + AHEAD - action_catalogue.day()).days} days old" in age
     assert all(f"Note: {note}" in ahead.output for note in (reviews, age))
 
 

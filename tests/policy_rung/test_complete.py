@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.policy_rung.kit import OURS, planned, policies, result, scanned, tree
-from verification.engine.checkov.complete import demand_complete
-from verification.engine.checkov.custom import read_policies
+from verification.engine.checkov.completeness import demand_complete
+from verification.engine.checkov.policy_metadata import read_policies
 from verification.engine.errors import ToolError
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.policy_rung.kit import BUCKET, OURS, SECURITY, planned, result, scanned, tree
 from verification.engine.checkov import PlanScans
-from verification.engine.checkov.join import join
+from verification.engine.checkov.verdicts import join
 from verification.model.source import Block, block_address
 
 POLICIES = {policy.id: policy for policy in (SECURITY, OURS)}

@@ -17,12 +17,12 @@ from verification.engine.report import document as module
 from verification.engine.report.document import document
 from verification.engine.report.junit import junit
 from verification.engine.report.policies import policy_lines
-from verification.engine.report.results import Evidence, ExitCode, Results
 from verification.engine.report.sarif import sarif
-from verification.engine.report.writing import write_reports
+from verification.engine.report.writer import write_reports
 from verification.model.criteria import Criterion
 from verification.model.findings import Finding
 from verification.model.policies import PolicyReport, PolicyResult
+from verification.model.results import Evidence, ExitCode, Results
 from verification.model.verdict import Verdict
 
 SARIF = json.loads(Path(__file__).with_name("sarif-2.1.0-rtm.5.json").read_text("utf-8"))

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.kit import REPOSITORY, copy_terraform, edit, verify
-from verification.engine.checkov.custom import read_policies
+from verification.engine.checkov.policy_metadata import read_policies
 from verification.model.criteria import load_criteria
 
 POLICY = '''"""A policy about what is not there."""

@@ -179,14 +179,14 @@ def test_pass_needs_no_entry(entry):
     ("changes", "says"),
     [
         ({}, []),
-        ({"rule": "changes.keeps_dat"}, ["no rule is called changes.keeps_dat"]),
+        ({"rule": "data_loss.keeps_dat"}, ["no rule is called data_loss.keeps_dat"]),
         ({"expires": TODAY - DAY}, ["it expired on 2026-11-21"]),
     ],
 )
 def test_waiver_about_a_change_is_judged_but_for_its_use(changes, says):
     """Whether it waives anything shows only where there is a change."""
-    one = waiver(**{"rule": "changes.keeps_data"} | changes)
-    of_changes = terms(of_changes=["changes.keeps_data"])
+    one = waiver(**{"rule": "data_loss.keeps_data"} | changes)
+    of_changes = terms(of_changes=["data_loss.keeps_data"])
     _, used, findings = apply_register(register(one), [FAILURE], of_changes)
     assert used == set()
     assert [f.message for f in findings if f.verdict is Verdict.FAIL] == says
@@ -194,8 +194,8 @@ def test_waiver_about_a_change_is_judged_but_for_its_use(changes, says):
 
 def test_change_is_not_decided():
     """A change ends, and so does what lets it through."""
-    one = decision(rule="changes.keeps_data")
-    _, failures, _ = judged(one, of_changes=["changes.keeps_data"])
+    one = decision(rule="data_loss.keeps_data")
+    _, failures, _ = judged(one, of_changes=["data_loss.keeps_data"])
     assert failures == ["it is about a change, which has an end"]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.kit import copy_terraform
 from tests.rehearsal.kit import start
-from verification.engine.run import Run
+from verification.engine.run.run import Run
 
 
 @pytest.fixture(scope="session")

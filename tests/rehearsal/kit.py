@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.kit import REPOSITORY, edit
-from verification.engine.run import POLICIES, Run
+from verification.engine.run.run import POLICIES, Run
 from verification.model.contract import Contract, load_contract
 from verification.model.findings import Finding
 from verification.model.verdict import Verdict

@@ -33,8 +33,8 @@ from tests.rehearsal.kit import (
 from tests.sandbox.test_jobs import tables_only
 from verification.checks import CHANGE_CHECKS
 from verification.engine.errors import ToolError
-from verification.engine.jobs.base import new_waivers
-from verification.engine.run import Run
+from verification.engine.run.run import Run
+from verification.engine.rungs.change import new_waivers
 from verification.model.changes import KEEPS_DATA, Changeset
 
 MAIN = "environments/dev/main.tf"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.rehearsal.kit import contract, failures
-from verification.checks import rehearsal
+from verification.checks.change import rehearsal
 from verification.model.changes import Change, Changeset, Possessions, Rehearsal
 from verification.model.stack import Stack
 from verification.model.verdict import Verdict

@@ -16,9 +16,10 @@ from tests.rehearsal.kit import (
     contract,
     failures,
 )
-from verification.checks import CHANGE_CHECKS, rehearsal
+from verification.checks import CHANGE_CHECKS
+from verification.checks.change import rehearsal
 from verification.checks.registry import waive
-from verification.engine.run import POLICIES, Run
+from verification.engine.run.run import POLICIES, Run
 from verification.model.changes import KEEPS_DATA, Rehearsal
 from verification.model.findings import Finding
 from verification.model.verdict import Verdict

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.report.kit import DOCUMENTS
-from verification.engine.chromium import Browser, Page, Watch, open_chromium
-from verification.engine.report.writing import write_reports
+from verification.engine.report.writer import write_reports
+from verification.engine.smoke.browser import Browser, Page, Watch, open_chromium
 
 DESK, PHONE = (1280, 800), (390, 844)
 

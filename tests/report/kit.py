@@ -8,10 +8,10 @@ from typing import Any
 
 from verification.engine.report.document import document
 from verification.engine.report.proofs import Proof
-from verification.engine.report.results import Evidence, ExitCode, Results
-from verification.engine.schedule import Step
+from verification.engine.run.schedule import Step
 from verification.model.criteria import RUNGS, Criterion
 from verification.model.findings import Finding
+from verification.model.results import Evidence, ExitCode, Results
 from verification.model.verdict import Verdict
 
 HOSTILE = (

@@ -13,7 +13,7 @@ from pytidyhtml5 import tidy_document
 from tests.engine.test_document import SCHEMA
 from tests.report.kit import BAD, DOCUMENTS, ERROR, fresh
 from verification.engine.report.html import SEVERITIES, STANDINGS, render
-from verification.engine.report.reading import problems
+from verification.engine.report.view import problems
 
 FAILED = (
     "Failed: encryption. Error: terraform apply dev failed: Error: creating table: "

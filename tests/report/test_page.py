@@ -13,9 +13,9 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.report.conftest import DESK, PHONE
 from tests.report.kit import DOCUMENTS, FACTS, fresh, picture
-from verification.engine.chromium import Page, Watch
 from verification.engine.report.html import pictures, render
-from verification.engine.report.writing import write_reports
+from verification.engine.report.writer import write_reports
+from verification.engine.smoke.browser import Page, Watch
 
 Visit = Callable[..., tuple[Page, Watch]]
 STARTED = datetime.fromisoformat(str(FACTS["started"])).timestamp()

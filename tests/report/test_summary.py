@@ -10,7 +10,7 @@ from markdown_it.token import Token
 
 from tests.report.kit import BAD, DOCUMENTS, ERROR, HOSTILE, fresh
 from tests.report.test_html import FAILED
-from verification.engine.report.summary import summarise
+from verification.engine.report.markdown import summarise
 
 PARSER = MarkdownIt("commonmark").enable("table")
 

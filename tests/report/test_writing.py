@@ -14,7 +14,7 @@ import pytest
 from tests.kit import HANG, REPOSITORY, verify, wait_for
 from tests.report.kit import fresh
 from verification.engine.report.__main__ import main
-from verification.engine.report.writing import write_reports
+from verification.engine.report.writer import write_reports
 
 BY_DEFAULT = {"verification.json", "report.html", "summary.md"}
 BY_POLICIES = {"results.sarif", "policies.xml"}

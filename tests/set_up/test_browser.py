@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from requirements import chromium
-from verification.engine.chromium import NAMES
+from verification.engine.smoke.browser import NAMES
 
 
 @pytest.fixture(name="tools", autouse=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.smoke.small import start
-from verification.engine.embedded_aws import EmbeddedAws
+from verification.engine.aws.emulator import EmbeddedAws
 
 
 @pytest.fixture(name="base", scope="package")

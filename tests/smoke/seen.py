@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from verification.checks import smoke_repeats
-from verification.checks.smoke_links import ANSWERS, FILE_ANSWERS
-from verification.model.seen import (
+from verification.checks.smoke import repeats as smoke_repeats
+from verification.checks.smoke.links import ANSWERS, FILE_ANSWERS
+from verification.model.lost_answers import LostAnswersSeen, Outcome
+from verification.model.observations import (
     CallsSeen,
     CompleteRollbackSeen,
     FileSeen,
@@ -24,7 +25,6 @@ from verification.model.seen import (
     TrialSeen,
     WiringSeen,
 )
-from verification.model.seen_lost import LostAnswersSeen, Outcome
 
 UNUSED = {
     "tier": "free",

@@ -13,10 +13,10 @@ from backend.deployment.revision import newest, next_revision
 from backend.deployment.variables import read_variables
 from tests.engine.fargate_world import CLUSTER, LOGS, SERVICE, build, register
 from tests.kit import REPOSITORY, edit
-from verification.engine.embedded_aws import EmbeddedAws
-from verification.engine.fargate import Images, repository_image
-from verification.engine.processes import Processes
-from verification.engine.stage import FIRST_IMAGE, EmbeddedStage
+from verification.engine.aws.emulator import EmbeddedAws
+from verification.engine.aws.fargate import Images, repository_image
+from verification.engine.smoke.stage import FIRST_IMAGE, EmbeddedStage
+from verification.engine.system.processes import Processes
 from verification.model.contract import Contract, load_contract
 
 CONTRACT = load_contract(REPOSITORY / "verification" / "contract.toml")

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import pytest
 
 from tests.smoke.small import SmallRun, broken
-from verification.checks import smoke_links, smoke_persistence, smoke_repeats, smoke_trial
-from verification.engine.jobs import JOBS
+from verification.checks.smoke import links as smoke_links
+from verification.checks.smoke import persistence as smoke_persistence
+from verification.checks.smoke import repeats as smoke_repeats
+from verification.checks.smoke import trial as smoke_trial
+from verification.engine.rungs import JOBS
 from verification.model.verdict import Verdict
 
 CHECKS = {

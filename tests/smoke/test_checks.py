@@ -9,16 +9,14 @@ import pytest
 
 from tests.smoke import seen, twins_operations, twins_users
 from tests.smoke.twins_operations import traffic
-from verification.checks import (
-    smoke_backup,
-    smoke_deploys,
-    smoke_links,
-    smoke_persistence,
-    smoke_repeats,
-    smoke_rollback,
-    smoke_trial,
-    smoke_wiring,
-)
+from verification.checks.smoke import backup as smoke_backup
+from verification.checks.smoke import deployed_config as smoke_wiring
+from verification.checks.smoke import deploys as smoke_deploys
+from verification.checks.smoke import links as smoke_links
+from verification.checks.smoke import persistence as smoke_persistence
+from verification.checks.smoke import repeats as smoke_repeats
+from verification.checks.smoke import rollback as smoke_rollback
+from verification.checks.smoke import trial as smoke_trial
 from verification.model.verdict import Verdict
 
 MODULES = (

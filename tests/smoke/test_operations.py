@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from tests.engine.fargate_world import CLUSTER, SERVICE, configuration
 from tests.smoke.small import CONTRACT, SmallRun, allow
-from verification.checks import smoke_deploys, smoke_trial, smoke_wiring
-from verification.engine.scenarios import deploys, trial
+from verification.checks.smoke import deployed_config as smoke_wiring
+from verification.checks.smoke import deploys as smoke_deploys
+from verification.checks.smoke import trial as smoke_trial
+from verification.engine.smoke.scenarios import deploys, trial
 from verification.model.verdict import Verdict
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.smoke import seen
-from verification.checks.smoke_wiring import parameters_arrive
+from verification.checks.smoke.deployed_config import parameters_arrive
 from verification.model.contract import load_contract
 from verification.model.stack import Stack
 from verification.model.verdict import Verdict

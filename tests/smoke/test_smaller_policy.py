@@ -10,16 +10,17 @@ from pathlib import Path
 
 from tests.kit import REPOSITORY
 from tests.smoke.small import CONTRACT, SmallRun
-from verification.checks import smoke_links, smoke_trial
-from verification.engine.backend_calls import source_calls
-from verification.engine.embedded_aws import EmbeddedAws
-from verification.engine.fargate import Images, repository_image
-from verification.engine.iam import Policies, Request, Ruling, decide
-from verification.engine.privileges import source_needs
-from verification.engine.recording import Recording
-from verification.engine.scenarios import links, trial
-from verification.engine.smaller_policy import smaller_policy
-from verification.engine.stage import EmbeddedStage
+from verification.checks.smoke import links as smoke_links
+from verification.checks.smoke import trial as smoke_trial
+from verification.engine.aws.emulator import EmbeddedAws
+from verification.engine.aws.fargate import Images, repository_image
+from verification.engine.aws.iam import Policies, Request, Ruling, decide
+from verification.engine.aws.iam.analysis.minimal_policy import smaller_policy
+from verification.engine.aws.iam.analysis.role_privileges import source_needs
+from verification.engine.smoke.call_recording import Recording
+from verification.engine.smoke.scenarios import links, trial
+from verification.engine.smoke.stage import EmbeddedStage
+from verification.engine.source.backend_calls import source_calls
 from verification.model.stack import Stack
 from verification.model.verdict import Verdict
 

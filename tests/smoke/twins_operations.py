@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.smoke import seen
-from verification.checks import smoke_backup, smoke_deploys, smoke_rollback, smoke_wiring
+from verification.checks.smoke import backup as smoke_backup
+from verification.checks.smoke import deployed_config as smoke_wiring
+from verification.checks.smoke import deploys as smoke_deploys
+from verification.checks.smoke import rollback as smoke_rollback
 
 
 def traffic(what):

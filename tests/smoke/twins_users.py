@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.smoke import seen
-from verification.checks import smoke_links, smoke_persistence, smoke_repeats, smoke_trial
+from verification.checks.smoke import links as smoke_links
+from verification.checks.smoke import persistence as smoke_persistence
+from verification.checks.smoke import repeats as smoke_repeats
+from verification.checks.smoke import trial as smoke_trial
 
 GOOD = [
     (smoke_trial.begins_unused, seen.TRIAL),

@@ -21,8 +21,8 @@ from typing import Any
 import pytest
 
 from tests.kit import HANG, REPOSITORY, Outcome, copy_terraform, verify
-from verification.engine.embedded_aws import ACCOUNT, REGION, EmbeddedAws
-from verification.engine.installation import find_installation, locked_version
+from verification.engine.aws.emulator import ACCOUNT, REGION, EmbeddedAws
+from verification.engine.terraform.installation import find_installation, locked_version
 
 CLUSTER = "file-sharing-app-dev"
 SERVICE = f"{CLUSTER}-backend"
@@ -189,7 +189,7 @@ def permissions(pool: str, without: str = "") -> dict[str, Any]:
 
     Where the embedded AWS cannot tell a call's resource, any will do.
     """
-    published = REPOSITORY / "verification" / "engine" / "aws" / "permissions.json"
+    published = REPOSITORY / "verification" / "engine" / "smoke" / "account" / "permissions.json"
     words = {"REGION": REGION, "ACCOUNT": ACCOUNT, "ENVIRONMENT": "dev", "POOL": pool}
     text = re.sub(
         "|".join(words), lambda match: words[match[0]], published.read_text(encoding="utf-8")

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
 
-from verification.engine.embedded_aws import Call, EmbeddedAws
-from verification.engine.fargate import Fargate
+from verification.engine.aws.emulator import Call, EmbeddedAws
+from verification.engine.aws.fargate import Fargate
 
 _EVERY = 0.5
 _READS = ("GetItem", "Query", "Scan", "BatchGetItem")

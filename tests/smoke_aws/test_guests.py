@@ -8,9 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.smoke.small import TABLES, start
-from verification.engine.aws.guests import PREFIX, Guests
-from verification.engine.embedded_aws import EmbeddedAws, Fault
+from verification.engine.aws.emulator import EmbeddedAws, Fault
 from verification.engine.errors import ToolError
+from verification.engine.smoke.account.temporary_users import PREFIX, Guests
 
 USERS, URLS = TABLES
 BUCKET = "uploads"

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from tests.kit import HANG
-from verification.checks.smoke_load import is_not_throttled
-from verification.engine.aws.measures import read_lines, read_table_use
-from verification.engine.embedded_aws import EmbeddedAws
-from verification.model.seen_load import LoadSeen, TableUse
+from verification.checks.smoke.load import is_not_throttled
+from verification.engine.aws.emulator import EmbeddedAws
+from verification.engine.smoke.account.cloudwatch import read_lines, read_table_use
+from verification.model.load_observations import LoadSeen, TableUse
 
 NOW = datetime.now(UTC)
 CONSUMED = "ConsumedWriteCapacityUnits"

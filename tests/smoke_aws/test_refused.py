@@ -12,7 +12,7 @@ import pytest
 
 from tests.kit import verify
 from tests.smoke_aws.conftest import user_environment
-from verification.engine.embedded_aws import ACCOUNT, EmbeddedAws
+from verification.engine.aws.emulator import ACCOUNT, EmbeddedAws
 
 pytestmark = pytest.mark.usefixtures("applying")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.kit import REPOSITORY, TERRAFORM
-from verification.engine.aws import AwsTarget, Settings
 from verification.engine.errors import ToolError
-from verification.engine.run import Run
+from verification.engine.run.run import Run
+from verification.engine.smoke.account import AwsTarget, Settings
 from verification.model.contract import load_contract
 
 

@@ -13,9 +13,14 @@ import pytest
 
 from tests.kit import HANG, REPOSITORY, wait_for
 from tests.smoke_aws.conftest import CLUSTER, SERVICE, Site, run
-from verification.engine.aws.discovery import NEEDED, discover, find_base_url, read_outputs
-from verification.engine.embedded_aws import ACCOUNT, REGION, Fault
+from verification.engine.aws.emulator import ACCOUNT, REGION, Fault
 from verification.engine.errors import ToolError
+from verification.engine.smoke.account.discovery import (
+    NEEDED,
+    discover,
+    find_base_url,
+    read_outputs,
+)
 from verification.model.contract import load_contract
 
 CONTRACT = load_contract(REPOSITORY / "verification" / "contract.toml")

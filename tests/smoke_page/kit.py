@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from verification.checks.smoke_page import BUTTON, STATES
+from verification.checks.smoke.page import BUTTON, STATES
 from verification.model.contract import LoadRule
 from verification.model.findings import Finding
-from verification.model.seen_load import (
+from verification.model.load_observations import (
     AwsCall,
     Endpoint,
     LoadSeen,

@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from verification.engine.chromium import Watch, find_chromium, open_chromium
 from verification.engine.errors import EnvironmentUnavailable
+from verification.engine.smoke.browser import Watch, find_chromium, open_chromium
 
 PAGE = b"""<!doctype html><title>Bad</title>
 <script>window.ran = true</script><img src="/gone.png"><img src="http://192.0.2.1/far.png">

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.smoke_page.kit import ERROR, INFO, RULE, SORRY, calls, failures, load, throttling
-from verification.checks import smoke_load
-from verification.engine.scenarios.load import percentile
-from verification.model.seen_load import AwsCall, Endpoint, Reply, TableUse, Throttled
+from verification.checks.smoke import load as smoke_load
+from verification.engine.smoke.scenarios.load import percentile
+from verification.model.load_observations import AwsCall, Endpoint, Reply, TableUse, Throttled
 from verification.model.verdict import Verdict
 
 LOAD, THROTTLING = load(), throttling()

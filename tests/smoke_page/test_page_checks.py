@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from tests.smoke_page.kit import failures, visits
-from verification.checks import smoke_page
-from verification.checks.smoke_page import BUTTON, STATES
-from verification.model.seen_load import Screen, Visit
+from verification.checks.smoke import page as smoke_page
+from verification.checks.smoke.page import BUTTON, STATES
+from verification.model.load_observations import Screen, Visit
 
 CHECKS = (
     smoke_page.shows_every_state,

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.kit import HANG
-from verification.engine.embedded_aws import EmbeddedAws
+from verification.engine.aws.emulator import EmbeddedAws
 
 ORIGIN = "http://127.0.0.1:5000"
 

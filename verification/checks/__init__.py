@@ -5,24 +5,23 @@
 what the base's apply left, `PRIVILEGE_CHECKS` for what the task role may do and needs.
 """
 
-from verification.checks import (
+from verification.checks.change import data_loss
+from verification.checks.registry import checks_in
+from verification.checks.source import conventions, wiring
+from verification.checks.stack import (
     access,
-    changes,
     cost,
     monitoring,
     parameters,
     privileges,
     protection,
     service,
-    sources,
     tables,
-    wiring,
 )
-from verification.checks.registry import checks_in
 
 STACK_CHECKS = checks_in((tables, parameters, access, service, protection, monitoring, cost))
-SOURCE_CHECKS = checks_in((sources, wiring))
-CHANGE_CHECKS = checks_in((changes,))
+SOURCE_CHECKS = checks_in((conventions, wiring))
+CHANGE_CHECKS = checks_in((data_loss,))
 PRIVILEGE_CHECKS = tuple(
     check for check in checks_in((privileges,)) if check is not privileges.adds_no_access
 )

@@ -10,7 +10,7 @@ from verification.model.policies import Waiver
 from verification.model.source import block_address
 from verification.model.stack import Stack
 
-KEEPS_DATA = "changes.keeps_data"
+KEEPS_DATA = "data_loss.keeps_data"
 """The rule that a rehearsal stops at: its check's name, as a waiver gives it."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from verification.model.values import Unknown, is_true, same
+from verification.model.ternary import Unknown, is_true, same
 from verification.model.verdict import Verdict
 
 

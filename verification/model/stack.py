@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from verification.model.values import Unknown
+from verification.model.ternary import Unknown
 
 Text = str | Unknown | None
 Flag = bool | Unknown | None

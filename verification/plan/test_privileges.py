@@ -2,7 +2,7 @@
 
 import pytest
 
-from verification.checks import privileges
+from verification.checks.stack import privileges
 
 
 def test_plan_grants_the_least(privilege_check, planned_privileges, prove):

@@ -2,16 +2,16 @@
 
 import pytest
 
-from verification.checks import runs
+from verification.checks import terraform_runs
 
 pytestmark = pytest.mark.criterion("terraform-clean")
 
 
 def test_files_are_formatted(formatted, source, prove):
     """Every file has the format that `terraform fmt` gives it."""
-    prove(runs.is_formatted(formatted, len(source.files)))
+    prove(terraform_runs.is_formatted(formatted, len(source.files)))
 
 
 def test_plan_gives_no_warning(planned, environment, prove):
     """`terraform plan`, which validates first, gives no error and no warning."""
-    prove(runs.gives_no_warning(f"plan {environment}", planned.warnings))
+    prove(terraform_runs.gives_no_warning(f"plan {environment}", planned.warnings))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from verification.checks import rehearsal
+from verification.checks.change import rehearsal
 from verification.checks.registry import name_of, waive
 from verification.model.changes import KEEPS_DATA
 

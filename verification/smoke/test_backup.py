@@ -2,7 +2,7 @@
 
 import pytest
 
-from verification.checks import smoke_backup
+from verification.checks.smoke import backup as smoke_backup
 
 pytestmark = [
     pytest.mark.criterion("backup-and-restore"),

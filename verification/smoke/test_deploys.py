@@ -2,7 +2,7 @@
 
 import pytest
 
-from verification.checks import smoke_deploys
+from verification.checks.smoke import deploys as smoke_deploys
 
 pytestmark = pytest.mark.one_environment
 

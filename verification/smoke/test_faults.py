@@ -2,7 +2,7 @@
 
 import pytest
 
-from verification.checks import smoke_load
+from verification.checks.smoke import load as smoke_load
 
 pytestmark = [pytest.mark.one_environment, pytest.mark.embedded("have DynamoDB throttle on demand")]
 

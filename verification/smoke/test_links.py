@@ -2,7 +2,7 @@
 
 import pytest
 
-from verification.checks import smoke_links
+from verification.checks.smoke import links as smoke_links
 
 pytestmark = [pytest.mark.criterion("links-work"), pytest.mark.one_environment]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from verification.checks import smoke_page
+from verification.checks.smoke import page as smoke_page
 
 pytestmark = [pytest.mark.criterion("trial-button"), pytest.mark.one_environment]
 

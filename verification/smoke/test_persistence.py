@@ -2,7 +2,7 @@
 
 import pytest
 
-from verification.checks import smoke_persistence
+from verification.checks.smoke import persistence as smoke_persistence
 
 pytestmark = [pytest.mark.criterion("data-persists"), pytest.mark.one_environment]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from verification.checks import privileges
+from verification.checks.stack import privileges
 
 pytestmark = [pytest.mark.criterion("least-privilege"), pytest.mark.one_environment]
 recorded = pytest.mark.embedded("read the record of the tasks' calls")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from verification.checks import smoke_repeats
+from verification.checks.smoke import repeats as smoke_repeats
 
 pytestmark = [pytest.mark.one_environment, pytest.mark.embedded("lose answers on demand")]
 

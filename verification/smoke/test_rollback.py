@@ -2,7 +2,7 @@
 
 import pytest
 
-from verification.checks import smoke_rollback
+from verification.checks.smoke import rollback as smoke_rollback
 
 pytestmark = [
     pytest.mark.one_environment,

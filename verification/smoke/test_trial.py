@@ -2,7 +2,7 @@
 
 import pytest
 
-from verification.checks import smoke_trial
+from verification.checks.smoke import trial as smoke_trial
 
 pytestmark = [pytest.mark.criterion("trial-end-to-end"), pytest.mark.one_environment]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from verification.checks import smoke_wiring
+from verification.checks.smoke import deployed_config as smoke_wiring
 
 pytestmark = [pytest.mark.criterion("pipeline-wiring"), pytest.mark.one_environment]
 

@@ -16,9 +16,9 @@ from tests.checks.twins.edits_alarms import (
     more,
     silent,
 )
-from verification.checks import monitoring, service
+from verification.checks.stack import monitoring, service
 from verification.model.stack import Alarm
-from verification.model.values import Unknown
+from verification.model.ternary import Unknown
 
 LOGS = "aws_cloudwatch_log_group.backend"
 TOPIC = "aws_sns_topic.alarms"

@@ -19,7 +19,7 @@ from tests.checks.twins.edits_alarms import (
     silent,
 )
 from verification.model.stack import Metric
-from verification.model.values import Unknown
+from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
 SYSTEM = 'table_system_errors["urls"]'

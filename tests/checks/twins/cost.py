@@ -11,10 +11,10 @@ from tests.checks.kit import (
     edit,
     together,
 )
-from verification.checks import cost, tables
 from verification.checks.registry import checks_in
+from verification.checks.stack import cost, tables
 from verification.model.contract import Contract
-from verification.model.values import Unknown
+from verification.model.ternary import Unknown
 
 CEILING = cost.stays_below_the_ceiling
 TOTAL = "DynamoDB of prod"

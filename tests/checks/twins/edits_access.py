@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.checks.kit import Change, edit
-from verification.checks import access
+from verification.checks.stack import access
 
 POLICY = "aws_iam_policy.dynamodb_access"
 TASK = "aws_iam_role.flask_app_task"

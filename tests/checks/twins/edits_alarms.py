@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tests.checks.kit import Change, Twin, edit
-from verification.checks import monitoring
+from verification.checks.stack import monitoring
 from verification.model.stack import Metric
 from verification.model.verdict import Verdict
 

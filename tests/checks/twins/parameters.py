@@ -10,8 +10,8 @@ from tests.checks.kit import (
     edit,
     together,
 )
-from verification.checks import parameters
-from verification.model.values import Unknown
+from verification.checks.stack import parameters
+from verification.model.ternary import Unknown
 
 PATH = "/fileshare/prod/"
 USERS_ARN = "aws_ssm_parameter.dynamodb_users_table_arn"

@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.checks.kit import Case, Change, Twin, drop, edit
 from tests.checks.twins.edits_access import OBJECTS, POLICY, TABLE, WILD, statement
-from verification.checks import access
-from verification.model.values import Unknown
+from verification.checks.stack import access
+from verification.model.ternary import Unknown
 
 
 def policy(change: Callable[[dict[str, Any]], Any]) -> Change:

@@ -11,8 +11,8 @@ from tests.checks.kit import (
     edit,
     together,
 )
-from verification.checks import protection
-from verification.model.values import Unknown
+from verification.checks.stack import protection
+from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
 URLS = "aws_dynamodb_table.urls"

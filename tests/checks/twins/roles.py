@@ -17,8 +17,8 @@ from tests.checks.twins.edits_access import (
     inline,
     statement,
 )
-from verification.checks import access
-from verification.model.values import Unknown
+from verification.checks.stack import access
+from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
 EXECUTION = "aws_iam_role.flask_app_execution"

@@ -9,8 +9,8 @@ from tests.checks.kit import (
     copy,
     edit,
 )
-from verification.checks import service
-from verification.model.values import Unknown
+from verification.checks.stack import service
+from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
 SERVICE = "aws_ecs_service.backend"

@@ -10,7 +10,7 @@ from tests.checks.kit import (
     rewrite,
     write,
 )
-from verification.checks import sources
+from verification.checks.source import conventions
 
 BACKEND = "modules/ecs-flask-backend/"
 DYNAMODB = "modules/dynamodb/"
@@ -18,53 +18,55 @@ PROD = "environments/prod/"
 DEV = "environments/dev/"
 ATTACHMENT = "flask_app_dynamodb_policy_attachment"
 IGNORED = "ignore_changes = [desired_count, task_definition]"
-ALIKE = (sources.environments_share_their_code,)
-PINNED = (sources.providers_are_pinned,)
+ALIKE = (conventions.environments_share_their_code,)
+PINNED = (conventions.providers_are_pinned,)
 
 
 def hidden(file: str, text: str, **rest: object) -> SourceTwin:
     """A file that changes what the others say."""
     says = "changes what Terraform runs, unseen by readers. Write it into the .tf file"
-    return SourceTwin(sources.has_no_hidden_files, file, write(file, text), file, says, **rest)
+    return SourceTwin(conventions.has_no_hidden_files, file, write(file, text), file, says, **rest)
 
 
 def attached(what: str, old: str, new: str, says: str) -> SourceTwin:
     """An attachment that is not the plan's."""
     change = rewrite(BACKEND + "iam.tf", old, new)
-    return SourceTwin(sources.attaches_the_policy_as_planned, what, change, ATTACHMENT, says)
+    return SourceTwin(conventions.attaches_the_policy_as_planned, what, change, ATTACHMENT, says)
 
 
 def ignoring(what: str, new: str, says: str) -> SourceTwin:
     """A service that an apply would set back."""
     change = rewrite(BACKEND + "main.tf", IGNORED, new)
     place = "aws_ecs_service.backend"
-    return SourceTwin(sources.leaves_deployed_revisions_alone, what, change, place, says)
+    return SourceTwin(conventions.leaves_deployed_revisions_alone, what, change, place, says)
 
 
 def vague(what: str, old: str, new: str, says: str) -> SourceTwin:
     """A variable that says too little."""
     change = rewrite(DYNAMODB + "variables.tf", old, new)
-    return SourceTwin(sources.interfaces_are_described, what, change, "var.", says)
+    return SourceTwin(conventions.interfaces_are_described, what, change, "var.", says)
 
 
 def pinned(what: str, old: str, new: str, says: str) -> SourceTwin:
     """A module that takes any version."""
     change = rewrite(DYNAMODB + "versions.tf", old, new)
-    return SourceTwin(sources.providers_are_pinned, what, change, DYNAMODB + "versions.tf", says)
+    return SourceTwin(
+        conventions.providers_are_pinned, what, change, DYNAMODB + "versions.tf", says
+    )
 
 
 def elsewhere(what: str, new: str) -> SourceTwin:
     """A module call that leads out of the tree, from both environments alike."""
     files = [f"{folder}main.tf" for folder in (DEV, PROD)]
     change = every(*(rewrite(file, '"../../modules/network"', f'"{new}"') for file in files))
-    check = sources.modules_are_local_and_general
+    check = conventions.modules_are_local_and_general
     return SourceTwin(check, what, change, "module.network", f"its source is {new}")
 
 
 def general(what: str, text: str, says: str) -> SourceTwin:
     """A module that holds what belongs to an environment."""
     change = append(DYNAMODB + "main.tf", text)
-    check = sources.modules_are_local_and_general
+    check = conventions.modules_are_local_and_general
     return SourceTwin(check, what, change, "terraform/modules/dynamodb", says)
 
 
@@ -74,7 +76,7 @@ TWINS = [
     hidden(DYNAMODB + "more.tf.json", "{}"),
     hidden(PROD + "main_override.tf.json", "{}"),
     SourceTwin(
-        sources.attaches_the_policy_as_planned,
+        conventions.attaches_the_policy_as_planned,
         "removed",
         rewrite(BACKEND + "iam.tf", f'"{ATTACHMENT}"', '"other"'),
         ATTACHMENT,
@@ -112,63 +114,63 @@ TWINS = [
     ignoring("nothing ignored", "", "ignores changes of nothing"),
     ignoring("everything ignored", "ignore_changes = all", "ignores changes of all. Add"),
     SourceTwin(
-        sources.leaves_the_switch_alone,
+        conventions.leaves_the_switch_alone,
         "switch set back by every apply",
         rewrite(DYNAMODB + "parameters.tf", "ignore_changes = [value]", ""),
         "aws_ssm_parameter.use_dynamodb",
         "ignores changes of nothing. Add lifecycle { ignore_changes = [value] }.",
     ),
     SourceTwin(
-        sources.leaves_the_switch_alone,
+        conventions.leaves_the_switch_alone,
         "another attribute ignored",
         rewrite(DYNAMODB + "parameters.tf", "ignore_changes = [value]", "ignore_changes = [tags]"),
         "aws_ssm_parameter.use_dynamodb",
         "ignores changes of tags",
     ),
     SourceTwin(
-        sources.environments_share_their_code,
+        conventions.environments_share_their_code,
         "prod differs",
         rewrite(PROD + "main.tf", "var.desired_count", "3"),
         PROD + "main.tf",
         "differs from, or is missing in, terraform/environments/dev. Move values to tfvars.",
     ),
     SourceTwin(
-        sources.environments_share_their_code,
+        conventions.environments_share_their_code,
         "file in prod alone",
         write(PROD + "extra.tf", "locals {\n  a = 1\n}\n"),
         PROD + "extra.tf",
         "differs from, or is missing in",
     ),
     SourceTwin(
-        sources.environments_share_their_code,
+        conventions.environments_share_their_code,
         "file in dev alone",
         write(DEV + "extra.tf", "locals {\n  a = 1\n}\n"),
         PROD + "extra.tf",
         "differs from, or is missing in",
     ),
     SourceTwin(
-        sources.environments_share_their_code,
+        conventions.environments_share_their_code,
         "other provider in prod",
         append(PROD + ".terraform.lock.hcl", "# other"),
         PROD + ".terraform.lock.hcl",
         "differs from",
     ),
     SourceTwin(
-        sources.modules_have_fixed_files,
+        conventions.modules_have_fixed_files,
         "no README",
         remove(DYNAMODB + "README.md"),
         "terraform/modules/dynamodb",
         "lacks README.md. Add what is missing.",
     ),
     SourceTwin(
-        sources.modules_have_fixed_files,
+        conventions.modules_have_fixed_files,
         "no outputs",
         remove("modules/network/outputs.tf"),
         "terraform/modules/network",
         "lacks outputs.tf",
     ),
     SourceTwin(
-        sources.modules_have_fixed_files,
+        conventions.modules_have_fixed_files,
         "new module with one file",
         write("modules/new/main.tf", "locals {\n  a = 1\n}\n"),
         "terraform/modules/new",
@@ -185,7 +187,7 @@ TWINS = [
         "has no description",
     ),
     SourceTwin(
-        sources.interfaces_are_described,
+        conventions.interfaces_are_described,
         "output without description",
         append(DYNAMODB + "outputs.tf", 'output "x" {\n  value = 1\n}'),
         "output.x",
@@ -201,28 +203,28 @@ TWINS = [
         "Terraform has version >= 0.12, without an upper bound",
     ),
     SourceTwin(
-        sources.providers_are_pinned,
+        conventions.providers_are_pinned,
         "no required_version",
         rewrite(DYNAMODB + "versions.tf", 'required_version = ">= 1.11.0, < 2.0.0"', ""),
         "terraform/modules/dynamodb",
         "required_version is missing. Add it to versions.tf.",
     ),
     SourceTwin(
-        sources.providers_are_pinned,
+        conventions.providers_are_pinned,
         "no pins at all",
         write(DYNAMODB + "versions.tf", "terraform {}\n"),
         "terraform/modules/dynamodb",
         "required_providers is missing",
     ),
     SourceTwin(
-        sources.locks_are_committed,
+        conventions.locks_are_committed,
         "no lock file",
         every(remove(DEV + ".terraform.lock.hcl"), remove(PROD + ".terraform.lock.hcl")),
         PROD + ".terraform.lock.hcl",
         "holds no hashes. Run `terraform providers lock`",
     ),
     SourceTwin(
-        sources.locks_are_committed,
+        conventions.locks_are_committed,
         "hashes of one platform",
         every(*(rewrite(f + ".terraform.lock.hcl", '"zh:', '"h1:') for f in (DEV, PROD))),
         PROD + ".terraform.lock.hcl",

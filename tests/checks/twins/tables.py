@@ -12,10 +12,10 @@ from tests.checks.kit import (
     edit,
     together,
 )
-from verification.checks import cost, tables
 from verification.checks.registry import checks_in
+from verification.checks.stack import cost, tables
 from verification.model.stack import Index
-from verification.model.values import Unknown
+from verification.model.ternary import Unknown
 
 URLS = "aws_dynamodb_table.urls"
 USERS = "aws_dynamodb_table.users"

@@ -1,11 +1,1 @@
-"""The target `aws`: a deployment that this suite did not make, in an account that it may touch.
-
-`account` asks whose credentials these are, `discovery` finds the deployment, `guests` are the run's
-users, `measures` reads logs and metrics, and `target` keeps to the order: nothing is written before
-the account is known to be allowed, and all that a run made is removed at its end.
-"""
-
-from verification.engine.aws.account import regions
-from verification.engine.aws.target import AwsTarget, Settings
-
-__all__ = ["AwsTarget", "Settings", "regions"]
+"""AWS: its IAM, the emulator that stands in for it, Fargate, and reading what is live."""

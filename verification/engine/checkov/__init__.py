@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from verification.engine.errors import EnvironmentUnavailable, ToolError
-from verification.engine.processes import Processes
+from verification.engine.system.processes import Processes
 
 ROOT = Path(__file__).parents[3]
 PYTHON = ROOT / ".venv-checkov" / "bin" / "python"

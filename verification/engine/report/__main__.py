@@ -10,8 +10,8 @@ from pathlib import Path
 from jinja2 import UndefinedError
 
 from verification.engine.report.document import SCHEMA_VERSION
-from verification.engine.report.results import ExitCode
-from verification.engine.report.writing import render_reports
+from verification.engine.report.writer import render_reports
+from verification.model.results import ExitCode
 
 
 def main(arguments: list[str]) -> ExitCode:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from verification.engine.report import reading
+from verification.engine.report import view
 from verification.engine.report.words import SIGNS
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -20,7 +20,7 @@ STANDINGS = ("fail", "unknown", "waived", "decided", "pass")
 _SIGNS = SIGNS | {"decided": "=", "not run": "·", "not yet verified": "○"}
 
 
-def render(document: reading.Document, pictures: Sequence[str] = ()) -> str:
+def render(document: view.Document, pictures: Sequence[str] = ()) -> str:
     """A document as a page.
 
     Args:
@@ -30,15 +30,15 @@ def render(document: reading.Document, pictures: Sequence[str] = ()) -> str:
     template = _environment().get_template("report.html.j2")
     return template.render(
         document=document,
-        problems=reading.problems(document),
+        problems=view.problems(document),
         pictures=pictures,
         policies=document.get("policies"),
-        rungs=reading.rungs(document),
-        sentence=reading.verdict(document),
+        rungs=view.rungs(document),
+        sentence=view.verdict(document),
         severities=SEVERITIES,
         standings=STANDINGS,
-        criteria=reading.criteria(document),
-        worst_first=reading.worst_first(document),
+        criteria=view.criteria(document),
+        worst_first=view.worst_first(document),
     )
 
 
@@ -57,7 +57,7 @@ def pictures(folder: Path, since: str) -> list[str]:
 
 def counted(results: Iterable[Mapping[str, Any]]) -> Counter[tuple[str, str]]:
     """How many results there are of each severity and standing."""
-    return Counter((result["severity"], reading.standing(result)) for result in results)
+    return Counter((result["severity"], view.standing(result)) for result in results)
 
 
 def _environment() -> Environment:
@@ -71,7 +71,7 @@ def _environment() -> Environment:
     environment.globals.update(signs=_SIGNS, chart=_chart, counted=counted)
     environment.filters.update(
         clock=_clock,
-        entries=reading.entries,
+        entries=view.entries,
         grouped=_grouped,
         standing=_standing,
         those=_those,
@@ -84,7 +84,7 @@ def _environment() -> Environment:
 
 def _standing(results: Iterable[Mapping[str, Any]], standing: str) -> list[Mapping[str, Any]]:
     """The results of policies that stand so."""
-    return [result for result in results if reading.standing(result) == standing]
+    return [result for result in results if view.standing(result) == standing]
 
 
 def _those(

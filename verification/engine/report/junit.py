@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.etree import ElementTree as xml
 
-from verification.engine.report.reading import Document, standing
+from verification.engine.report.view import Document, standing
 
 
 def junit(document: Document) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from verification.engine.report.results import Cell, ExitCode, Results
 from verification.engine.report.words import label, sentence
 from verification.model.criteria import RUNGS
+from verification.model.results import Cell, ExitCode, Results
 
 STYLES = {
     "pass": "green",

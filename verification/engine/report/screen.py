@@ -10,9 +10,9 @@ from typing import Any
 
 from rich.text import Text
 
-from verification.engine.report import reading
+from verification.engine.report import view
 from verification.engine.report.matrix import STYLES
-from verification.engine.report.reading import Document, Problem
+from verification.engine.report.view import Document, Problem
 from verification.engine.report.words import label
 
 _MOST_PROBLEMS = 15
@@ -38,9 +38,9 @@ def counts(document: Document) -> str:
     cells = list(_cells(document))
     proven = {name for name, _, cell in cells if cell["evidence"]}
     proven -= {name for name, _, cell in cells if _is_open(cell)} | set(_wrong(document))
-    named = ", ".join(reading.rungs(document))
+    named = ", ".join(view.rungs(document))
     total = sum(cell["examined"] for _, _, cell in cells)
-    every = len(reading.criteria(document))
+    every = len(view.criteria(document))
     return f"{len(proven)} of {every} criteria hold on {named}; {total:,} things were examined."
 
 
@@ -55,8 +55,8 @@ def notes(document: Document, width: int | None = None, most: int | None = None)
 
 def rows(document: Document) -> Iterator[Text]:
     """The criteria that something is wrong with, and their verdict on each rung."""
-    shown, wrong = reading.rungs(document), _wrong(document)
-    found = [one for one in reading.worst_first(document) if one["id"] in wrong]
+    shown, wrong = view.rungs(document), _wrong(document)
+    found = [one for one in view.worst_first(document) if one["id"] in wrong]
     if not found:
         return
     told = found if len(found) <= _MOST_ROWS else found[: _MOST_ROWS - 1]
@@ -77,7 +77,7 @@ def problems(document: Document, size: Size, whole: bool = False) -> Iterator[Te
         size: the terminal's.
         whole: tell everything, however long.
     """
-    found = _alike(reading.problems(document))
+    found = _alike(view.problems(document))
     room = size.height - _AROUND - min(len(_wrong(document)), _MOST_ROWS)
     shown = 0
     for one in found:
@@ -187,7 +187,7 @@ def _cell(cell: Mapping[str, Any] | None) -> str:
 
 def _cells(document: Document) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     for criterion in document["criteria"]:
-        for rung in reading.rungs(document):
+        for rung in view.rungs(document):
             if rung in criterion["rungs"]:
                 yield criterion["id"], rung, criterion["rungs"][rung]
 
@@ -197,4 +197,4 @@ def _is_open(cell: Mapping[str, Any]) -> bool:
 
 
 def _wrong(document: Document) -> set[str]:
-    return {place[0] for one in reading.problems(document) for place in one.places}
+    return {place[0] for one in view.problems(document) for place in one.places}

@@ -12,9 +12,9 @@ from rich.console import Console, RenderableType
 from verification.engine.report import screen
 from verification.engine.report.matrix import matrix
 from verification.engine.report.policies import policy_lines
-from verification.engine.report.reading import Document
-from verification.engine.report.results import ExitCode, Results
+from verification.engine.report.view import Document
 from verification.model.policies import PolicyReport
+from verification.model.results import ExitCode, Results
 
 # Of what is no terminal, such as a CI job's log.
 _ELSEWHERE = (120, 30)

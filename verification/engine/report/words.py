@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from textwrap import shorten
 
-from verification.engine.report.results import ExitCode
+from verification.model.results import ExitCode
 
 SIGNS = {"pass": "✓", "waived": "~", "fail": "✗", "error": "!", "unknown": "?"}
 """A verdict's sign: no report tells verdicts apart by colour alone."""

@@ -1,0 +1,1 @@
+"""Checks of a change: what it does to data, and how its rehearsal went."""

@@ -1,0 +1,1 @@
+"""Checks of what the smoke rung saw a deployment do."""

@@ -1,0 +1,191 @@
+"""What the application does under load and under throttling: fast, without errors, honest."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from verification.model.contract import LoadRule
+from verification.model.findings import Finding, Subject, expect, judge, missing
+from verification.model.load_observations import Endpoint, LoadSeen, Reply, ThrottlingSeen
+from verification.model.stack import Resource
+
+# What each kind of request in the load asks of DynamoDB: one call. Readiness, too, asks GetItem.
+OPERATIONS = {"status": "GetItem", "redirect": "UpdateItem", "shorten": "PutItem", "list": "Query"}
+_ERROR_LEVELS = frozenset({"ERROR", "CRITICAL"})
+_LEAKS = ("Traceback", "botocore", 'File "', "dynamodb", "Exception")
+_USE = {
+    "start the trial": 201,
+    "start it again": 409,
+    "shorten": 201,
+    "shorten what is no address": 400,
+    "follow": 302,
+    "delete": 204,
+    "follow what is gone": 404,
+    "ask without a token": 401,
+    "the page": 200,
+}
+
+
+def answers_in_time(seen: LoadSeen, rule: LoadRule) -> list[Finding]:
+    """Under the contract's load every request succeeds, and 95 of 100 of each kind in time.
+
+    Unknown where bare calls to the same AWS, made meanwhile, show that the machine is too slow.
+    """
+    place, bare = Resource(address="load"), _p95(seen.bare)
+    findings = [judge(place, False, problem) for problem in seen.problems]
+    found = {endpoint.name: endpoint for endpoint in seen.endpoints}
+    findings += [missing("load", f"the request {name}") for name in OPERATIONS if name not in found]
+    findings += [_in_time(endpoint, rule, bare) for endpoint in seen.endpoints]
+    total = sum(endpoint.requests for endpoint in seen.endpoints)
+    text = f"{rule.users} users made {total} requests in {rule.seconds} s"
+    if total >= rule.minimum_requests:
+        return [*findings, judge(place, True, f"{text}; p95 of bare calls is {bare:.0f} ms")]
+    text += f", expected at least {rule.minimum_requests}"
+    each = rule.users * rule.seconds * 1000 / max(total, 1)
+    return [*findings, _slow(place, text, each, rule, bare)]
+
+
+def _in_time(endpoint: Endpoint, rule: LoadRule, bare: float) -> Finding:
+    text = (
+        f"{endpoint.failures} of {endpoint.requests} requests failed; "
+        f"p50 is {endpoint.p50:.0f} ms, p95 is {endpoint.p95:.0f} ms"
+    )
+    if endpoint.failures or not endpoint.p95:
+        return judge(endpoint, False, f"{text}; expected no failures")
+    if endpoint.p95 <= rule.p95_milliseconds:
+        return judge(endpoint, True, text)
+    text += f", expected at most {rule.p95_milliseconds:.0f} ms"
+    return _slow(endpoint, text, endpoint.p95, rule, bare)
+
+
+def _slow(place: Subject, text: str, taken: float, rule: LoadRule, bare: float) -> Finding:
+    """A request that took too long: the backend's fault, unless bare calls were slow, too."""
+    calls = f"95 of 100 bare calls to the same AWS took up to {bare:.0f} ms at that moment"
+    if taken <= rule.p95_bare_calls * bare:
+        reason = f"{text}; but {calls}: this machine is too slow to tell. Use one with less to do"
+        return judge(place, None, reason)
+    remedy = "Look for what the backend waits for: its log has the milliseconds of each request."
+    return judge(place, False, f"{text}; {calls}", remedy)
+
+
+def _p95(milliseconds: Sequence[float]) -> float:
+    """0 where nothing was measured: then nothing excuses the backend."""
+    ordered = sorted(milliseconds)
+    return ordered[math.ceil(len(ordered) * 0.95) - 1] if ordered else 0.0
+
+
+def is_not_throttled(seen: LoadSeen) -> list[Finding]:
+    """During the load DynamoDB throttled no request of any table and failed at none."""
+    remedy = "Let the table be billed on demand, and spread the keys."
+    findings = []
+    for table in seen.tables:
+        if not table.used:
+            findings.append(missing(table.name, f"a sign of the load ({table.unit})"))
+            continue
+        text = (
+            f"{table.used:g} {table.unit}, {table.throttled:g} throttled requests, "
+            f"{table.failed:g} failures of DynamoDB"
+        )
+        findings.append(judge(table, not (table.throttled or table.failed), text, remedy))
+    return findings
+
+
+def asks_once_each(seen: LoadSeen) -> list[Finding]:
+    """Each request of the load is one DynamoDB call; readiness is not counted."""
+    made = Counter(call.operation for call in seen.calls)
+    # Readiness reads one item of each table, the load one of the users' table only.
+    tables = {call.table for call in seen.calls if call.operation == "PutItem"}
+    probes = sum(c.operation == "GetItem" and c.table in tables for c in seen.calls)
+    findings = []
+    for endpoint in seen.endpoints:
+        operation = OPERATIONS.get(endpoint.name, "")
+        slack = 0
+        calls = made[operation]
+        if operation == "GetItem":
+            calls, slack = calls - 2 * probes, 4  # a probe may lie half within the load
+        text = f"{calls} calls of {operation} for {endpoint.requests} requests"
+        if slack:
+            text += f", beside {probes} probes of each table"
+        findings.append(judge(endpoint, abs(calls - endpoint.requests) <= slack, text))
+    return findings
+
+
+def normal_use_is_served(seen: LoadSeen) -> list[Finding]:
+    """After the load, what a user does, right and wrong, is answered as documented."""
+    return [
+        expect(Resource(address=asked), "the answer", seen.use.get(asked), status)
+        for asked, status in _USE.items()
+    ]
+
+
+def logs_no_error(logs: Sequence[str]) -> list[Finding]:
+    """Every line of the tasks' logs is JSON with a level, and none is an error."""
+    findings = []
+    for number, line in enumerate(logs, start=1):
+        place = Resource(address=f"log line {number}")
+        entry = _entry(line)
+        if entry is None:
+            findings.append(judge(place, False, f"is no JSON with a level: {line[:200]}"))
+        elif entry["level"] in _ERROR_LEVELS:
+            findings.append(judge(place, False, f"is an error: {line[:500]}"))
+    if logs and not findings:
+        text = f"{len(logs)} lines, all JSON, none an error"
+        findings.append(judge(Resource(address="logs"), True, text))
+    return findings
+
+
+def logs_the_failure(seen: ThrottlingSeen) -> list[Finding]:
+    """The negative control: what users could not do left error lines, and nothing did before."""
+    new = [_entry(line) for line in seen.logs[len(seen.logs_before) :]]
+    errors = [entry for entry in new if entry and entry["level"] in _ERROR_LEVELS]
+    refused = sum(reply.status >= 500 for reply in seen.sustained.replies)
+    text = f"{len(errors)} error lines for {refused} requests that were refused"
+    enough = bool(refused) and len(errors) >= refused
+    return [judge(Resource(address="logs"), enough, text), *logs_no_error(seen.logs_before)]
+
+
+def hides_brief_throttling(seen: ThrottlingSeen) -> list[Finding]:
+    """Throttling within the retry budget happens and is not seen by users; nor is it later."""
+    happened = f"DynamoDB throttled {seen.brief.refused} calls"
+    findings = [judge(Resource(address="brief throttling"), seen.brief.refused > 0, happened)]
+    for reply in (*seen.brief.replies, *seen.after.replies):
+        good = reply.status in (201, 302)
+        findings.append(judge(reply, good, f"answered {reply.status}{_but(good, '201 or 302')}"))
+    return findings
+
+
+def admits_long_throttling(seen: ThrottlingSeen) -> list[Finding]:
+    """Throttling above the retry budget is 503 with Retry-After, without a word of the inside."""
+    happened = f"DynamoDB throttled {seen.sustained.refused} calls"
+    findings = [judge(Resource(address="long throttling"), seen.sustained.refused > 0, happened)]
+    for reply in seen.sustained.replies:
+        findings += [_is_unavailable(reply), _leaks_nothing(reply)]
+    return findings
+
+
+def _is_unavailable(reply: Reply) -> Finding:
+    good = reply.status == 503 and reply.retry_after.isdigit() and int(reply.retry_after) > 0
+    text = f"answered {reply.status}, Retry-After is {reply.retry_after or 'not set'}"
+    return judge(reply, good, text + _but(good, "503 with a number of seconds"))
+
+
+def _leaks_nothing(reply: Reply) -> Finding:
+    leaks = [word for word in _LEAKS if word.lower() in reply.body.lower()]
+    text = f"the body says {', '.join(leaks)}" if leaks else "the body tells nothing of the inside"
+    return judge(reply, not leaks and bool(reply.body), text if reply.body else "the body is empty")
+
+
+def _but(good: bool, wanted: str) -> str:
+    return "" if good else f", must be {wanted}"
+
+
+def _entry(line: str) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) and isinstance(entry.get("level"), str) else None

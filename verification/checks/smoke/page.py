@@ -1,0 +1,79 @@
+"""The trial button, as users meet it in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from verification.model.findings import Finding, expect, judge, missing
+from verification.model.load_observations import Screen, Visit
+
+BUTTON = "Try Premium - Free for 30 days"
+DAYS = "30"
+STATES = ("signed-out", "new", "running", "over", "failed")
+WAYS = ("keyboard", "pointer")
+# An empty or blank picture compresses to less; the smallest real one has several thousand bytes.
+_PICTURE_BYTES = 2000
+
+
+def shows_every_state(visits: Sequence[Visit]) -> list[Finding]:
+    """Each visit, by keyboard and by pointer, goes through all states, in their order."""
+    findings = [
+        missing("page", f"a visit by {way}")
+        for way in WAYS
+        if way not in [visit.by for visit in visits]
+    ]
+    for visit in visits:
+        for number, state in enumerate(STATES):
+            if number < len(visit.screens):
+                screen = visit.screens[number]
+                findings.append(expect(screen, "what it shows", screen.shown, state))
+            else:
+                findings.append(missing(visit.address, f"the state {state}"))
+    return findings
+
+
+def offers_the_trial(visits: Sequence[Visit]) -> list[Finding]:
+    """A new user sees the button, nobody else does; a running trial shows the days left."""
+    findings = []
+    for screen in _screens(visits):
+        wanted = screen.state == "new"
+        offered = BUTTON in screen.buttons
+        buttons = " and ".join(f'"{name}"' for name in screen.buttons) or "no button"
+        must = f'must {"" if wanted else "not "}offer "{BUTTON}"'
+        text = f"offers {buttons}" + ("" if offered is wanted else f", {must}")
+        findings.append(judge(screen, offered is wanted, text))
+        if screen.state == "running":
+            findings.append(expect(screen, "the number of days left", screen.days, DAYS))
+    return findings
+
+
+def fits_the_window(visits: Sequence[Visit]) -> list[Finding]:
+    """No state is wider than its window; each has a heading, and a screenshot for people."""
+    findings = []
+    for screen in _screens(visits):
+        width = "is wider than the window" if screen.overflows else "fits the window"
+        findings.append(judge(screen, not screen.overflows, width))
+        heading = f'is headed "{screen.heading}"' if screen.heading else "has no heading"
+        findings.append(judge(screen, bool(screen.heading), heading))
+        size = screen.picture.stat().st_size if screen.picture.is_file() else 0
+        text = f"the screenshot {screen.picture} has {size} bytes"
+        findings.append(judge(screen, size >= _PICTURE_BYTES, text))
+    return findings
+
+
+def browser_does_not_complain(visits: Sequence[Visit]) -> list[Finding]:
+    """No console error, no violation of the security policy, no failed request, no foreign host."""
+    findings = []
+    for visit in visits:
+        foreign = sorted(set(visit.requests) - visit.allowed)
+        findings += [judge(visit, False, problem) for problem in visit.problems]
+        findings += [judge(visit, False, f"talks to {origin}") for origin in foreign]
+        silent = sorted(visit.allowed - set(visit.requests))
+        findings += [judge(visit, False, f"never talks to {origin}") for origin in silent]
+        text = f"{len(visit.requests)} requests to {', '.join(sorted(set(visit.requests)))}"
+        findings.append(judge(visit, bool(visit.requests), text))
+    return findings
+
+
+def _screens(visits: Sequence[Visit]) -> list[Screen]:
+    return [screen for visit in visits for screen in visit.screens]

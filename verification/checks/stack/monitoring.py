@@ -1,0 +1,217 @@
+"""The alarms: an alarm counts only if it can fire and somebody hears it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from verification.checks.registry import proves
+from verification.model.contract import AlarmRule, Contract
+from verification.model.findings import Finding, judge, missing, show
+from verification.model.stack import (
+    Alarm,
+    LogGroup,
+    Metric,
+    MetricFilter,
+    Number,
+    Stack,
+    Text,
+    Topic,
+)
+from verification.model.ternary import Unknown, all_of, any_of, contains, is_true, same
+
+_DAY = 86400
+_ANY = "*"
+Fault = tuple[bool | None, str]
+
+
+@dataclass(frozen=True)
+class _Target:
+    """What one alarm must watch: a metric with exactly these dimensions.
+
+    `is_ours` is None while the plan does not say whether the metric counts what it should.
+    """
+
+    name: str
+    namespace: Text
+    metric: Text
+    dimensions: Mapping[str, Text]
+    is_ours: bool | None = True
+
+
+@proves("monitoring")
+def watch_every_failure(stack: Stack, contract: Contract) -> list[Finding]:
+    """Each failure of the contract has an alarm that can fire and reaches someone."""
+    findings = []
+    for rule in contract.monitoring:
+        targets = list(_targets(stack, contract, rule))
+        findings += [_best_alarm(stack, rule, target) for target in targets]
+        if not targets:
+            what = f"what {' and '.join(rule.metrics)} should be watched of"
+            findings.append(missing(rule.of, what))
+    return findings
+
+
+@proves("monitoring")
+def topics_deliver(stack: Stack, _: Contract) -> list[Finding]:
+    """CloudWatch may use each topic: one under AWS's own SNS key drops its messages silently."""
+    remedy = "Leave out kms_master_key_id, or name a key whose policy admits CloudWatch."
+    return [
+        judge(topic, answer, f"its KMS key is {show(topic.kms_key)}{aside}", remedy)
+        for topic in stack.topics
+        for answer in [_usable(topic.kms_key)]
+        for aside in [", AWS's own key, which CloudWatch may not use" * (answer is False)]
+    ]
+
+
+def _usable(key: Text) -> bool | None:
+    return None if isinstance(key, Unknown) else not str(key).endswith("alias/aws/sns")
+
+
+def _best_alarm(stack: Stack, rule: AlarmRule, target: _Target) -> Finding:
+    """The verdict on the alarm that comes nearest to what is wanted."""
+    what = f"{target.metric} of {target.name}"
+    candidates = [
+        (alarm, metric)
+        for alarm in stack.alarms
+        for metric in alarm.metrics
+        if _same_metric(metric, target) is not False
+    ]
+    if not candidates:
+        return missing(what, "an alarm", "Add it to modules/monitoring.")
+    judged = [(a, list(_faults(stack, rule, target, a, m))) for a, m in candidates]
+    # Fewest certain faults first, then fewest open questions.
+    alarm, faults = min(judged, key=lambda j: [sum(f[0] is v for f in j[1]) for v in (False, None)])
+    answer = all_of(fault[0] for fault in faults)
+    wrong = "; ".join(text for verdict, text in faults if verdict is not True)
+    return judge(alarm, answer, f"as the alarm for {what}: {wrong or 'can fire and is heard'}")
+
+
+def _targets(stack: Stack, contract: Contract, rule: AlarmRule) -> Iterator[_Target]:
+    if rule.of == "logs":
+        yield from _log_targets(stack)
+        return
+    for name, dimensions in _watched(stack, contract, rule.of):
+        for metric in rule.metrics:
+            if "Operation" not in rule.dimensions:
+                yield _Target(name, rule.namespace, metric, dimensions)
+                continue
+            for operation in (action.partition(":")[2] for action in contract.access.actions):
+                wanted = dimensions | {"Operation": operation}
+                yield _Target(f"{name} ({operation})", rule.namespace, metric, wanted)
+
+
+def _watched(stack: Stack, contract: Contract, of: str) -> Iterator[tuple[str, dict[str, Text]]]:
+    if of == "table":
+        for table in contract.tables:
+            name = contract.text(table.name, stack)
+            yield name, {"TableName": name}
+    if of == "load balancer":
+        for balancer in stack.load_balancers:
+            yield balancer.address, {"LoadBalancer": balancer.arn_suffix}
+    if of == "target group":
+        for balancer in stack.load_balancers:
+            for group in stack.target_groups:
+                suffixes = {"LoadBalancer": balancer.arn_suffix, "TargetGroup": group.arn_suffix}
+                yield group.address, suffixes
+    if of == "service":
+        for service in stack.services:
+            # A plan names the cluster by an attribute of its own, and the alarm by its name.
+            known = not isinstance(service.cluster, Unknown)
+            cluster = str(service.cluster).rpartition("/")[2] if known else _ANY
+            yield service.address, {"ServiceName": service.name, "ClusterName": cluster}
+
+
+def _log_targets(stack: Stack) -> Iterator[_Target]:
+    """The metrics counted from the error lines of each log group; none at all is a target too."""
+    for group in stack.log_groups:
+        counted = [(_counts_errors(found, group), found) for found in stack.metric_filters]
+        filters = [(answer, found) for answer, found in counted if answer is not False]
+        for answer, found in filters:
+            yield _Target(group.address, found.namespace, found.metric, {}, answer)
+        if not filters and str(group.name).startswith("/ecs/"):
+            yield _Target(group.address, None, "a metric filter for ERROR lines", {})
+
+
+def _counts_errors(found: MetricFilter, group: LogGroup) -> bool | None:
+    pattern = None if isinstance(found.pattern, Unknown) else "ERROR" in str(found.pattern)
+    return all_of((same(found.log_group, group.name), pattern))
+
+
+def _faults(
+    stack: Stack, rule: AlarmRule, target: _Target, alarm: Alarm, metric: Metric
+) -> Iterator[Fault]:
+    """Each condition on which the alarm counts, with whether it holds and what if not."""
+    yield target.is_ours, "what its metric counts is known only after apply"
+    yield _same_metric(metric, target), f"watches {metric.namespace} {metric.name}"
+    dims = ", ".join(f"{k}={v}" for k, v in (_dimensions(metric)).items()) or "no dimensions"
+    yield _same_dimensions(stack, metric, target), f"watches {dims}"
+    if rule.statistic:
+        yield same(metric.statistic, rule.statistic), f"statistic is {metric.statistic}"
+    direction = {"above": "GreaterThan", "below": "LessThan"}[rule.comparison]
+    is_open = isinstance(alarm.comparison, Unknown)
+    right_way = None if is_open else str(alarm.comparison).startswith(direction)
+    yield right_way, f"compares with {alarm.comparison}"
+    yield _within(alarm, rule), f"a threshold of {alarm.threshold} never fires in time"
+    if rule.comparison == "below":
+        missing_data = f"missing data is {alarm.missing_data}, and nothing running sends none"
+        yield same(alarm.missing_data, "breaching"), missing_data
+    yield _in_time(alarm), "its periods are longer than a day or fewer than its data points"
+    yield is_true(alarm.actions_enabled), "its actions are switched off"
+    yield _heard(stack, alarm), "none of its actions reaches a subscriber"
+
+
+def _dimensions(metric: Metric) -> Mapping[str, Text]:
+    return {} if isinstance(metric.dimensions, Unknown) else metric.dimensions
+
+
+def _same_metric(metric: Metric, target: _Target) -> bool | None:
+    return same((metric.namespace, metric.name), (target.namespace, target.metric))
+
+
+def _same_dimensions(stack: Stack, metric: Metric, target: _Target) -> bool | None:
+    if isinstance(metric.dimensions, Unknown):
+        return None
+    found, answers = dict(metric.dimensions), []
+    # Behind a load balancer, AWS emits most metrics with and without the target group; not so
+    # what the load balancer itself answers.
+    optional = "TargetGroup" in found and "TargetGroup" not in target.dimensions
+    if optional and not str(target.metric).startswith("HTTPCode_ELB_"):
+        groups = [group.arn_suffix for group in stack.target_groups]
+        answers.append(contains(groups, found.pop("TargetGroup")))
+    if found.keys() != target.dimensions.keys():
+        return False
+    wanted = target.dimensions.items()
+    return all_of([*answers, *(same(found[key], value) for key, value in wanted if value != _ANY)])
+
+
+def _within(alarm: Alarm, rule: AlarmRule) -> bool | None:
+    if alarm.threshold is None or isinstance(alarm.threshold, Unknown):
+        return None
+    return rule.threshold.minimum <= alarm.threshold <= rule.threshold.maximum
+
+
+def _in_time(alarm: Alarm) -> bool | None:
+    period, periods = _number(alarm.period), _number(alarm.evaluation_periods)
+    datapoints = _number(alarm.datapoints_to_alarm or 1)
+    within_a_day = None if period is None or periods is None else period * periods <= _DAY
+    can_fill = None if datapoints is None or periods is None else datapoints <= periods
+    return all_of((within_a_day, can_fill))
+
+
+def _number(value: Number) -> float | None:
+    return None if value is None or isinstance(value, Unknown) else float(value)
+
+
+def _heard(stack: Stack, alarm: Alarm) -> bool | None:
+    if isinstance(alarm.actions, Unknown):
+        return None
+    return any_of(
+        all_of((same(action, topic.arn), _has_subscriber(stack, topic)))
+        for action in alarm.actions
+        for topic in stack.topics
+    )
+
+
+def _has_subscriber(stack: Stack, topic: Topic) -> bool | None:
+    return any_of(same(subscription.topic, topic.arn) for subscription in stack.subscriptions)

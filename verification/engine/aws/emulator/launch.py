@@ -1,0 +1,107 @@
+"""Starting and ending the emulator's process, by its own id and within a bounded time."""
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from verification.engine.aws.emulator import isolation
+from verification.engine.errors import EnvironmentUnavailable, ToolError
+
+Process = subprocess.Popen[bytes]
+
+ROOT = Path(__file__).resolve().parents[4]
+MODULE = "verification.engine.aws.emulator.server.process"
+SETTINGS = {
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+    # Objects beyond this size go to temporary files, whose position forks would share.
+    "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": str(2**30),
+}
+
+
+def start(directory: Path, log: Path, timeout: float) -> tuple[Process, int]:
+    """Start the server process and return it with the port that it chose."""
+    # Our end of stdin is its lifeline: it reads end-of-file when we die, however we die.
+    with log.open("ab") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", MODULE],
+            cwd=directory,
+            env=_variables(directory),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        )
+    try:
+        return process, _port(process, log, timeout)
+    except BaseException:
+        end(process)
+        raise
+
+
+def end(process: Process) -> None:
+    """End a process that we started and wait for it."""
+    process.terminate()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(5)
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
+
+
+def gone(pid: int, timeout: float) -> bool:
+    """Tell whether the process with this id has ended, waiting at most so many seconds."""
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if not _alive(pid):
+            return True
+        time.sleep(0.005)
+    return False
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # An orphan stays a zombie where the first process reaps nobody, as in many containers.
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[-1].split()[0] != "Z"
+    return True
+
+
+def _variables(home: Path) -> dict[str, str]:
+    """Return the server's environment: not one AWS_ or MOTO_ variable of the user's reaches it."""
+    users = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    paths = [str(ROOT), *(str(Path(path).resolve()) for path in users)]
+    variables = isolation.sealed(os.environ, "http://127.0.0.1", home)
+    return variables | SETTINGS | {"PYTHONPATH": os.pathsep.join(paths)}
+
+
+def _port(process: Process, log: Path, timeout: float) -> int:
+    assert process.stdout is not None
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        if not selector.select(timeout):
+            raise ToolError(f"the embedded AWS did not start within {timeout:g} s\n{_tail(log)}")
+    line = process.stdout.readline()
+    try:
+        return int(json.loads(line)["port"])
+    except ValueError:
+        pass
+    if "ModuleNotFoundError" in _tail(log):
+        raise EnvironmentUnavailable(
+            f"the embedded AWS needs a package that {sys.executable} lacks: "
+            f"install requirements/verification.txt\n{_tail(log)}"
+        )
+    raise ToolError(f"the embedded AWS ended while starting\n{_tail(log)}")
+
+
+def _tail(log: Path) -> str:
+    return log.read_text(errors="replace")[-2000:]

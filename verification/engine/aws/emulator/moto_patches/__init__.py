@@ -1,0 +1,60 @@
+"""Where moto is not AWS and this project would notice: one small function for each difference.
+
+All differences were measured with moto 5.2.5. To add one: write a function that calls `wrap` or
+`add`, put it into FIXES, and give it a test that fails without it.
+
+Known and left alone: TTL deletes nothing; BillingModeOverride is ignored; equal items for two
+tables in one batch count as duplicates; consumed capacity is constant; no CloudWatch metrics and
+no alarm evaluation; SecureString values are not encrypted; a customer key is decoration; JSON log
+filter patterns match everything; CloudFront's default certificate differs on every plan.
+"""
+
+from collections.abc import Callable
+
+from verification.engine.aws.emulator.moto_patches import (
+    autoscaling,
+    backup,
+    cognito,
+    cognito_srp,
+    dynamodb,
+    dynamodb_backups,
+    ecs,
+    ecs_agent,
+    network,
+    s3,
+    speed,
+)
+
+FIXES: tuple[Callable[[], None], ...] = (
+    autoscaling.tags,
+    backup.plans,
+    backup.recovery_points,
+    backup.selections,
+    backup.tags,
+    cognito.deletion_protection,
+    cognito.domain_account,
+    cognito.immutable_settings,
+    cognito_srp.secure_remote_password,
+    dynamodb.batch_limit,
+    dynamodb.client_request_token,
+    dynamodb.encryption_update,
+    dynamodb.time_to_live,
+    dynamodb_backups.point_in_time,
+    dynamodb_backups.restored_settings,
+    dynamodb_backups.system_backups,
+    ecs.deployments,
+    ecs.kept_fields,
+    ecs_agent.tasks,
+    network.certificates,
+    network.deletion_protection,
+    network.rule_descriptions,
+    s3.secure_transport,
+    speed.known_services,
+    speed.known_operations,
+)
+
+
+def install() -> None:
+    """Install every fix, once per process; LookupError if this moto is not as measured."""
+    for fix in FIXES:
+        fix()

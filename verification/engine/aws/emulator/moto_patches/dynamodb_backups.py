@@ -1,0 +1,185 @@
+"""DynamoDB's backups, and its continuous ones."""
+
+import copy
+import time
+from collections.abc import Iterator
+from datetime import UTC
+from typing import Any
+
+from moto.core.exceptions import JsonRESTError
+from moto.core.responses import ActionResult
+from moto.dynamodb.exceptions import PointInTimeRecoveryUnavailable
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
+from moto.dynamodb.models.table import Backup, RestoredPITTable, RestoredTable, Table
+from moto.dynamodb.responses import DynamoHandler, DynamoResult
+
+from verification.engine.aws.emulator.moto_patches.patching import Method, wrap
+
+Write = tuple[float, DynamoType, DynamoType | None, Item | None]
+"""When, which key, and the item that was there before."""
+
+
+class _History(list[Write]):
+    """A table's writes since point-in-time recovery is on; copies of a table share the items."""
+
+    def __deepcopy__(self, _: dict[int, Any]) -> "_History":
+        return _History(self)
+
+
+def restored_settings() -> None:
+    """moto 5.2.5 restores a table without its billing mode and encryption.
+
+    AWS restores both (and, like moto, none of tags, TTL, streams, deletion protection and
+    point-in-time recovery: RestoreTableFromBackup in DynamoDB's API reference).
+    """
+    for owner in (RestoredTable, RestoredPITTable):
+        wrap(owner, "__init__", _like_its_source)
+
+
+def _like_its_source(original: Method) -> Method:
+    def __init__(self: Any, name: str, **kwargs: Any) -> None:
+        original(self, name, **kwargs)
+        source = kwargs["source"] if "source" in kwargs else kwargs["backup"].table
+        self.billing_mode = source.billing_mode
+        encryption = source.sse_specification
+        self.sse_specification = dict(encryption) if encryption else None
+
+    return __init__
+
+
+def system_backups() -> None:
+    """moto 5.2.5 forgets a deleted table, and lists backups of every type together.
+
+    AWS keeps a backup of type SYSTEM, called {table}$DeletedTableBackup, of a deleted table that
+    had point-in-time recovery, for 35 days; ListBackups gives those of type USER by default.
+    """
+    wrap(DynamoDBBackend, "delete_table", _kept)
+    wrap(DynamoHandler, "list_backups", _of_type)
+
+
+def _kept(original: Method) -> Method:
+    def delete_table(self: Any, name: str) -> Any:
+        table = original(self, name)
+        if _recoverable(table):
+            called = f"{table.name}$DeletedTableBackup"
+            made = Backup(self.account_id, self.region_name, called, table, type_="SYSTEM")
+            self.backups[made.arn] = made
+        return table
+
+    return delete_table
+
+
+def _of_type(_: Method) -> Method:
+    def list_backups(self: Any) -> ActionResult:
+        wanted = self.body.get("BackupType", "USER")
+        backups = self.dynamodb_backend.list_backups(self.body.get("TableName"))
+        found = [made.summary for made in backups if wanted in ("ALL", made.type)]
+        return DynamoResult({"BackupSummaries": found})
+
+    return list_backups
+
+
+def point_in_time() -> None:
+    """moto 5.2.5 restores the present, whatever the time asked for, also where recovery is off.
+
+    AWS restores what the table held at that time, and refuses a time when recovery was off or that
+    is not over yet. Its latest time is about five minutes ago; here it is now. Of PartiQL's writes
+    nothing is remembered.
+    """
+    for write in ("put_item", "update_item", "delete_item"):
+        wrap(DynamoDBBackend, write, _remembered)
+    wrap(DynamoDBBackend, "describe_continuous_backups", _until_now)
+    wrap(DynamoHandler, "restore_table_to_point_in_time", _as_it_was)
+
+
+def _remembered(original: Method) -> Method:
+    def write(self: Any, table_name: str, attributes: dict[str, Any], *args: Any, **kw: Any) -> Any:
+        table = self.tables.get(table_name)
+        if table is None or not _recoverable(table) or not _has_key(table, attributes):
+            return original(self, table_name, attributes, *args, **kw)
+        hash_key, range_key = self.get_keys_value(table, attributes)
+        before = copy.deepcopy(table.get_item(hash_key, range_key))
+        try:
+            return original(self, table_name, attributes, *args, **kw)
+        finally:
+            _history(table).append((time.time(), hash_key, range_key, before))
+
+    return write
+
+
+def _until_now(original: Method) -> Method:
+    def describe_continuous_backups(self: Any, table_name: str) -> Any:
+        found = original(self, table_name)
+        if _recoverable(self.get_table(table_name)):
+            found["PointInTimeRecoveryDescription"]["LatestRestorableDateTime"] = time.time()
+        return found
+
+    return describe_continuous_backups
+
+
+def _as_it_was(original: Method) -> Method:
+    def restore_table_to_point_in_time(self: Any) -> Any:
+        backend, asked = self.dynamodb_backend, self.body
+        source = backend.tables.get(asked.get("SourceTableName"))
+        if source is None:
+            return original(self)
+        when = _time_to_restore(source, asked)
+        answer = original(self)
+        restored = backend.tables[asked["TargetTableName"]]
+        for hash_key, range_key, item in _undone(source, when):
+            _set(restored, hash_key, range_key, item)
+        return answer
+
+    return restore_table_to_point_in_time
+
+
+def _time_to_restore(source: Table, asked: dict[str, Any]) -> float:
+    if not _recoverable(source):
+        raise PointInTimeRecoveryUnavailable(source.name)
+    now = time.time()
+    named = asked.get("RestoreDateTime")
+    # moto reads a time as one without a zone, in UTC.
+    when = named.replace(tzinfo=UTC).timestamp() if named else now
+    recovery = source.continuous_backups["PointInTimeRecoveryDescription"]
+    # Times of requests are whole seconds, and so is the first one that can be asked for.
+    if not int(recovery["EarliestRestorableDateTime"]) <= when <= now:
+        raise JsonRESTError(
+            "InvalidRestoreTimeException",
+            "The specified time is outside of the point in time recovery window",
+        )
+    return when
+
+
+def _undone(
+    source: Table, when: float
+) -> Iterator[tuple[DynamoType, DynamoType | None, Item | None]]:
+    """Return what to put back, the newest write first, so that the oldest has the last word."""
+    for at, hash_key, range_key, before in reversed(_history(source)):
+        if at <= when:
+            break
+        yield hash_key, range_key, copy.deepcopy(before)
+
+
+def _set(table: Table, hash_key: DynamoType, range_key: DynamoType | None, item: Any) -> None:
+    if item is None:
+        table.delete_item(hash_key, range_key)
+    elif range_key:
+        table.items[hash_key][range_key] = item
+    else:
+        table.items[hash_key] = item
+
+
+def _recoverable(table: Table) -> bool:
+    recovery = table.continuous_backups["PointInTimeRecoveryDescription"]
+    return bool(recovery["PointInTimeRecoveryStatus"] == "ENABLED")
+
+
+def _has_key(table: Table, attributes: dict[str, Any]) -> bool:
+    names = [table.hash_key_attr, table.range_key_attr]
+    return all(name in attributes for name in names if name is not None)
+
+
+def _history(table: Table) -> _History:
+    found: _History = vars(table).setdefault("embedded_history", _History())
+    return found

@@ -1,0 +1,105 @@
+"""ECS services, as far as Terraform reads them back. No task runs behind them.
+
+`deployments` pretends that every rollout succeeds at once, unless an agent is attached to the
+service: `ecs_agent` then says how its rollouts go.
+"""
+
+from typing import Any
+
+from moto.core.utils import utcnow
+from moto.ecs.models import EC2ContainerServiceBackend, Service
+from moto.ecs.responses import EC2ContainerServiceResponse
+from moto.moto_api._internal import mock_random
+
+from verification.engine.aws.emulator.moto_patches import ecs_agent
+from verification.engine.aws.emulator.moto_patches.patching import Method, wrap
+
+_DROPPED = {
+    "availabilityZoneRebalancing": "availability_zone_rebalancing",
+    "capacityProviderStrategy": "capacity_provider_strategy",
+    "deploymentConfiguration": "deployment_configuration",
+    "enableECSManagedTags": "enable_ecs_managed_tags",
+    "enableExecuteCommand": "enable_execute_command",
+    "healthCheckGracePeriodSeconds": "health_check_grace_period_seconds",
+    "placementConstraints": "placement_constraints",
+    "placementStrategy": "placement_strategy",
+}
+
+
+def kept_fields() -> None:
+    """moto 5.2.5 drops these fields of CreateService: every plan wants to set them again.
+
+    AWS keeps them.
+    """
+    wrap(EC2ContainerServiceResponse, "create_service", _keeping)
+
+
+def _keeping(original: Method) -> Method:
+    def create_service(self: Any) -> Any:
+        result = original(self)
+        for name, attribute in _DROPPED.items():
+            if (value := self._get_param(name)) is not None:
+                setattr(result.result["service"], attribute, value)
+        return result
+
+    return create_service
+
+
+def deployments() -> None:
+    """moto 5.2.5 leaves a service pending for ever, its deployment at the first task definition.
+
+    Its taskDefinition echoes the words of the update. AWS gives the ARN, starts a deployment for
+    a new task definition, and ends with runningCount = desiredCount.
+    """
+    wrap(Service, "__init__", _settled)
+    wrap(EC2ContainerServiceBackend, "update_service", _rolled_out)
+
+
+def _settled(original: Method) -> Method:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        settle(self)
+
+    return __init__
+
+
+def _rolled_out(original: Method) -> Method:
+    def update_service(self: Any, properties: dict[str, Any]) -> Any:
+        old = self._get_service(properties.get("cluster", "default"), properties["service"])
+        before, forced = old.task_definition, properties.pop("force_new_deployment", False)
+        counts = old.running_count, old.pending_count
+        # moto takes the service's tasks off the cluster and puts them back only if told a count.
+        if properties.get("desired_count") is None:
+            properties["desired_count"] = old.desired_count
+        service = original(self, properties)
+        service.task_definition = self.describe_task_definition(service.task_definition).arn
+        renewed = service.deployments and (forced or before != service.task_definition)
+        if ecs_agent.attached(service):
+            service.running_count, service.pending_count = counts
+            if renewed:
+                ecs_agent.begin_deployment(service)
+            return service
+        if renewed:
+            now, number = utcnow(), mock_random.randint(0, 32**12)
+            service.deployments[0] |= {"id": f"ecs-svc/{number}", "createdAt": now}
+        settle(service)
+        return service
+
+    return update_service
+
+
+def settle(service: Any) -> None:
+    """Let all desired tasks of the service run and its deployment be complete."""
+    service.settled = True
+    service.running_count, service.pending_count = service.desired_count, 0
+    for deployment in service.deployments:
+        deployment |= {
+            "desiredCount": service.desired_count,
+            "runningCount": service.desired_count,
+            "pendingCount": 0,
+            "rolloutState": "COMPLETED",
+            "rolloutStateReason": f"ECS deployment {deployment['id']} completed.",
+            "taskDefinition": service.task_definition,
+            "networkConfiguration": service.network_configuration or None,
+            "updatedAt": utcnow(),
+        }

@@ -1,0 +1,1 @@
+"""The emulator's own process: requests, answers, access control and fault injection."""

@@ -1,0 +1,71 @@
+"""How AWS refuses a call, in the caller's protocol and in AWS's own words."""
+
+from typing import NamedTuple
+
+from verification.engine.aws.emulator.server import aws_response
+from verification.engine.aws.emulator.server.aws_request import AwsRequest
+from verification.engine.aws.emulator.server.aws_response import NOT_IMPLEMENTED, Response
+from verification.model.ternary import Unknown
+
+
+class _Codes(NamedTuple):
+    """The code of an error for services that speak JSON, the query protocol, S3's and EC2's."""
+
+    json: str
+    query: str
+    s3: str
+    ec2: str
+
+
+_DENIED = _Codes("AccessDeniedException", "AccessDenied", "AccessDenied", "UnauthorizedOperation")
+_UNKNOWN_KEY = _Codes(
+    "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "AuthFailure"
+)
+_EXPIRED = _Codes("ExpiredTokenException", "ExpiredToken", "ExpiredToken", "RequestExpired")
+_UNSIGNED = _Codes(
+    "MissingAuthenticationTokenException",
+    "MissingAuthenticationToken",
+    "AccessDenied",
+    "MissingAuthenticationToken",
+)
+
+
+def denied(
+    request: AwsRequest, caller: str, action: str, resource: str | Unknown, refusal: str
+) -> Response:
+    """Return the answer to a caller whose policies do not allow the action on the resource.
+
+    IAM User Guide, "Troubleshoot access denied error messages". Only S3 quotes the resource.
+    """
+    name = "*" if isinstance(resource, Unknown) else resource
+    quoted = f'"{name}"' if request.service == "s3" else name
+    what = f"is not authorized to perform: {action} on resource: {quoted} {refusal}"
+    return _error(request, _DENIED, f"User: {caller} {what}")
+
+
+def unknown_key(request: AwsRequest) -> Response:
+    """Return the answer to an access key, or its session token, that nobody has."""
+    return _error(request, _UNKNOWN_KEY, "The security token included in the request is invalid.")
+
+
+def expired(request: AwsRequest) -> Response:
+    """Return the answer to a session that is over."""
+    return _error(request, _EXPIRED, "The security token included in the request is expired")
+
+
+def unsigned(request: AwsRequest) -> Response:
+    """Return the answer to a request that nobody signed."""
+    return _error(request, _UNSIGNED, "Request is missing Authentication Token")
+
+
+def undecided(request: AwsRequest, reason: str) -> Response:
+    """Return an answer that is neither a yes nor a no, and that SDKs do not retry."""
+    name = f"{request.service}:{request.operation}"
+    message = f"the embedded AWS cannot tell whether IAM allows {name}: {reason}"
+    return aws_response.error(request.protocol, 400, NOT_IMPLEMENTED, message)
+
+
+def _error(request: AwsRequest, codes: _Codes, message: str) -> Response:
+    family = request.protocol if request.protocol in ("query", "s3", "ec2") else "json"
+    code: str = getattr(codes, family)
+    return aws_response.error(request.protocol, 400 if family == "json" else 403, code, message)

@@ -1,0 +1,53 @@
+"""Faults waiting for the calls that they spoil."""
+
+from dataclasses import dataclass
+from threading import Lock
+
+from verification.engine.aws.emulator.protocol import Fault
+from verification.engine.aws.emulator.server.aws_request import AwsRequest
+
+
+@dataclass
+class _Armed:
+    fault: Fault
+    left: int | None
+
+
+class Faults:
+    """The faults of one world; a counted one is given exactly so often, whoever asks at once."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._armed: list[_Armed] = []
+
+    def arm(self, fault: Fault) -> None:
+        """Let the fault wait behind those already waiting."""
+        with self._lock:
+            self._armed.append(_Armed(fault, fault.count))
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        with self._lock:
+            self._armed.clear()
+
+    def take(self, request: AwsRequest) -> Fault | None:
+        """Return the first fault that fits the request, using up one of its times."""
+        with self._lock:
+            for armed in self._armed:
+                if armed.left != 0 and _fits(armed.fault, request):
+                    if armed.left is not None:
+                        armed.left -= 1
+                    return armed.fault
+        return None
+
+
+def _fits(fault: Fault, request: AwsRequest) -> bool:
+    if fault.service != request.service or fault.operation not in (None, request.operation):
+        return False
+    wanted = fault.resource
+    return wanted is None or any(_names(wanted, arn) for arn in request.resources)
+
+
+def _names(wanted: str, arn: str) -> bool:
+    """Tell whether a name is that of the resource or (a table's) a part of its path."""
+    return wanted == arn or f"/{wanted.strip('/')}/" in f"{arn}/"

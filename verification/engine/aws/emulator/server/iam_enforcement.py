@@ -1,0 +1,212 @@
+"""IAM for the roles of one world: their calls are decided before moto sees them.
+
+moto's own enforcement (5.2.5) ignores conditions, boundaries, session policies and NotResource, and
+decides nothing per table or parameter. Ours uses `verification.engine.aws.iam`. It looks at access
+keys and session tokens; it does not verify signatures. Trust policies and other resource-based
+policies take no part, so a role that may call sts:AssumeRole can assume any role.
+"""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from moto.core.utils import utcnow
+from moto.iam.exceptions import NotFoundException
+from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
+
+from verification.engine.aws import iam
+from verification.engine.aws.emulator.protocol import ACCESS_KEY, ACCOUNT
+from verification.engine.aws.emulator.server import access_denied, request_parameters
+from verification.engine.aws.emulator.server.aws_request import AwsRequest, Environ
+from verification.engine.aws.emulator.server.aws_response import Response
+from verification.engine.errors import ToolError
+from verification.model.ternary import Unknown
+
+PARTITION = "aws"
+# "No permissions are required to perform this operation" (AWS STS API Reference).
+_FREE = {"sts:GetCallerIdentity"}
+# Calls that AWS takes unsigned (Amazon Cognito Developer Guide, "Understanding API, OIDC,
+# and managed login pages authentication": client-side, unauthenticated and token-authorized).
+_WITHOUT_SIGNATURE = """
+AssociateSoftwareToken ChangePassword ConfirmDevice ConfirmForgotPassword ConfirmSignUp DeleteUser
+DeleteUserAttributes ForgetDevice ForgotPassword GetDevice GetTokensFromRefreshToken GetUser
+GetUserAttributeVerificationCode GlobalSignOut InitiateAuth ListDevices ResendConfirmationCode
+RespondToAuthChallenge RevokeToken SetUserMFAPreference SignUp UpdateDeviceStatus
+UpdateUserAttributes VerifySoftwareToken VerifyUserAttribute
+"""
+_UNSIGNED = frozenset(f"cognito-idp:{name}" for name in _WITHOUT_SIGNATURE.split())
+
+
+def refuse(environ: Environ, body: bytes, request: AwsRequest) -> Response | None:
+    """Return AWS's refusal of a call that the caller may not make, None for one that it may.
+
+    Call it under the application's lock, for it reads moto's IAM and STS. A call that cannot be
+    decided is answered as not implemented: it is neither let through nor called denied.
+    """
+    action = f"{request.service}:{request.operation}"
+    free = action in _UNSIGNED or _is_jwks(environ) or _is_preflight(environ)
+    if request.access_key == ACCESS_KEY or free:
+        return None
+    if request.access_key == "-":
+        return access_denied.unsigned(request)
+    session = _session(request)
+    token = environ.get("HTTP_X_AMZ_SECURITY_TOKEN") or request_parameters.query(environ).get(
+        "X-Amz-Security-Token"
+    )
+    if session is None or token != session.session_token:
+        return access_denied.unknown_key(request)
+    if utcnow() > session.expiration:
+        return access_denied.expired(request)
+    if action in _FREE:
+        return None
+    try:
+        return _judge(environ, body, request, session)
+    except ToolError as reason:
+        return access_denied.undecided(request, str(reason))
+
+
+def asked(environ: Environ, body: bytes, request: AwsRequest) -> tuple[tuple[str, str, str], ...]:
+    """Return role, action and resource of all that a role's call consists of.
+
+    Call it under the application's lock, as `refuse`.
+    """
+    session = _session(request)
+    if session is None:
+        return ()
+    try:
+        found = _needed(environ, body, request)
+    except ToolError:
+        return ()
+    return tuple((str(session.role_arn), one.action, str(one.resource)) for one in found)
+
+
+def hide(environ: Environ, request: AwsRequest, response: Response) -> Response:
+    """Return the answer, or a refusal for a missing object to a caller who may not list its bucket.
+
+    Amazon S3 API Reference, "GetObject": without s3:ListBucket it answers 403 instead of 404.
+    """
+    if response.status != 404 or request.operation not in ("GetObject", "HeadObject"):
+        return response
+    bucket = "/" + environ["PATH_INFO"].split("/")[1]
+    listing = replace(request, operation="ListObjectsV2")
+    return refuse({**environ, "PATH_INFO": bucket}, b"", listing) or response
+
+
+def _session(request: AwsRequest) -> Any:
+    """Return moto's session of a role, None for another caller."""
+    backend = sts_backends[ACCOUNT][PARTITION]
+    return backend.get_assumed_role_from_access_key(request.access_key)
+
+
+def _judge(environ: Environ, body: bytes, request: AwsRequest, session: Any) -> Response | None:
+    role = _role(session)
+    policies, context = _policies(role, session), _context(environ, role, session)
+    for one in _needed(environ, body, request):
+        full = replace(one, context={**context, **one.context})
+        decision = iam.decide(policies, full)
+        if decision.verdict is iam.Ruling.UNKNOWN:
+            return access_denied.undecided(request, decision.reason)
+        if decision.verdict is iam.Ruling.DENIED:
+            return access_denied.denied(
+                request, session.arn, one.action, one.resource, decision.refusal
+            )
+    return None
+
+
+def _needed(environ: Environ, body: bytes, request: AwsRequest) -> tuple[iam.Request, ...]:
+    operation = f"{request.service}:{request.operation}"
+    given = request_parameters.read(environ, body, request)
+    if operation == "sts:AssumeRole" and any(key.startswith("PolicyArns.") for key in given):
+        raise ToolError("the embedded AWS does not keep the PolicyArns of a session")
+    resources: tuple[str | Unknown, ...] = request.resources
+    if request.service not in ("dynamodb", "ssm") and resources == ("*",):
+        # Nobody read it: it may be "*" or not.
+        resources = (Unknown(f"the resource of {operation}"),)
+    region = request_parameters.region(environ)
+    return iam.needed(operation, given, ACCOUNT, region, PARTITION, resources=resources)
+
+
+def _role(session: Any) -> Any:
+    """Return moto's role, None if it was deleted since."""
+    try:
+        return iam_backends[ACCOUNT][PARTITION].get_role_by_arn(session.role_arn)
+    except NotFoundException:
+        return None
+
+
+def _policies(role: Any, session: Any) -> iam.Policies:
+    """Return the role's policies as they are now, and those of the session."""
+    limits = (session.policy,) if session.policy else None
+    if role is None:
+        return _parsed((), None, limits)
+    managed = map(_default, role.managed_policies.values())
+    arn = role.permissions_boundary_arn
+    boundary = _default(iam_backends[ACCOUNT][PARTITION].get_policy(arn)) if arn else None
+    return _parsed((*managed, *role.policies.values()), boundary, limits)
+
+
+def _default(policy: Any) -> str:
+    """Return a managed policy's document, which is that of its default version."""
+    chosen = policy.default_version_id
+    return next(str(one.document) for one in policy.versions if one.version_id == chosen)
+
+
+@lru_cache(256)
+def _parsed(
+    identity: tuple[str, ...], boundary: str | None, session: tuple[str, ...] | None
+) -> iam.Policies:
+    """Parse texts of policies; the same texts give the same object, which is read only once."""
+    return iam.Policies(
+        tuple(map(_document, identity)),
+        None if boundary is None else _document(boundary),
+        None if session is None else tuple(map(_document, session)),
+    )
+
+
+def _document(text: str) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = json.loads(text)
+    except ValueError as reason:
+        raise ToolError(f"a policy is not JSON: {text[:80]}") from reason
+    return document
+
+
+def _context(environ: Environ, role: Any, session: Any) -> dict[str, Any]:
+    """Return what every call of a role has in its context.
+
+    IAM User Guide, "AWS global condition context keys". The endpoint stands for AWS's, which are
+    reached by TLS. What is not here, as the caller's address or tags of resources, is unknown.
+    """
+    now = datetime.now(UTC)
+    tags = () if role is None else role.tags
+    return {
+        "aws:CurrentTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:EpochTime": str(int(now.timestamp())),
+        "aws:MultiFactorAuthPresent": "false",
+        "aws:PrincipalAccount": ACCOUNT,
+        "aws:PrincipalArn": session.role_arn,
+        "aws:PrincipalIsAWSService": "false",
+        "aws:PrincipalType": "AssumedRole",
+        "aws:RequestedRegion": request_parameters.region(environ),
+        "aws:SecureTransport": "true",
+        "aws:userid": session.user_id,
+        "aws:username": (),
+        "aws:ViaAWSService": "false",
+        **{f"aws:PrincipalTag/{tag['Key']}": tag["Value"] for tag in tags},
+    }
+
+
+def _is_preflight(environ: Environ) -> bool:
+    """Tell whether a browser asks if a page may ask (Fetch Standard, "CORS-preflight request").
+
+    It is never signed; what is asked afterwards is.
+    """
+    asks = "HTTP_ORIGIN" in environ and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+    return asks and environ["REQUEST_METHOD"] == "OPTIONS"
+
+
+def _is_jwks(environ: Environ) -> bool:
+    return environ["REQUEST_METHOD"] == "GET" and "/.well-known/" in environ["PATH_INFO"]

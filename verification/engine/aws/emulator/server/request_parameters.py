@@ -1,0 +1,80 @@
+"""The parameters of a request, by the names that boto3 has for them."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+from xml.etree import ElementTree
+
+from verification.engine.aws.emulator.protocol import REGION
+from verification.engine.aws.emulator.server.aws_request import AwsRequest, Environ
+from verification.engine.errors import ToolError
+
+_SCOPE = re.compile(r"/\d{8}/([^/]+)/[^/]+/aws4_request")
+_HOST = re.compile(r"(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?")
+_S3_QUERY = {
+    "versionId": "VersionId",
+    "prefix": "Prefix",
+    "delimiter": "Delimiter",
+    "max-keys": "MaxKeys",
+}
+_S3_HEADERS = {
+    "HTTP_X_AMZ_COPY_SOURCE": "CopySource",
+    "HTTP_X_AMZ_TAGGING": "Tagging",
+    "HTTP_X_AMZ_ACL": "ACL",
+}
+
+
+def query(environ: Environ) -> dict[str, str]:
+    """Return the parameters in the URL."""
+    return dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+
+
+def region(environ: Environ) -> str:
+    """Return the region that the request was signed for, in its header or in its URL."""
+    signed = environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
+    found = _SCOPE.search(signed)
+    return found[1] if found else REGION
+
+
+def read(environ: Environ, body: bytes, request: AwsRequest) -> dict[str, Any]:
+    """Return the parameters as far as they can say what a call is about.
+
+    ToolError where they cannot be read. Other REST services than S3 yield none.
+    """
+    try:
+        if request.service == "s3":
+            return dict(_of_s3(environ, body, request))
+        if request.protocol in ("query", "ec2"):
+            return dict(parse_qsl(body.decode(), keep_blank_values=True)) or query(environ)
+        if "HTTP_X_AMZ_TARGET" in environ:
+            parameters: dict[str, Any] = json.loads(body or b"{}")
+            return parameters
+    except (ValueError, ElementTree.ParseError) as reason:
+        raise ToolError(f"its parameters are not readable: {reason}") from reason
+    return {}
+
+
+def _of_s3(environ: Environ, body: bytes, request: AwsRequest) -> Iterator[tuple[str, Any]]:
+    """Yield those of S3, whose bucket must stand in the path and not in the host's name."""
+    if not _HOST.fullmatch(environ.get("HTTP_HOST", "")):
+        raise ToolError(f"it is for the host {environ.get('HTTP_HOST')}, not for a path")
+    # WSGI has the path's bytes as latin-1; a key may begin with a slash of its own.
+    path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
+    bucket, _, key = path.removeprefix("/").partition("/")
+    yield from ((name, value) for name, value in (("Bucket", bucket), ("Key", key)) if value)
+    given = query(environ)
+    yield from ((name, given[part]) for part, name in _S3_QUERY.items() if part in given)
+    for header, name in _S3_HEADERS.items():
+        if header in environ:
+            yield name, unquote(environ[header])
+    if request.operation == "DeleteObjects":
+        yield "Delete", {"Objects": list(_deleted(body))}
+
+
+def _deleted(body: bytes) -> Iterator[dict[str, str]]:
+    for element in ElementTree.fromstring(body):
+        if element.tag.endswith("Object"):
+            parts = {part.tag.rpartition("}")[2]: part.text or "" for part in element}
+            yield {name: parts[name] for name in ("Key", "VersionId") if name in parts}

@@ -1,0 +1,1 @@
+"""The load balancer: HTTP, targets and their health."""

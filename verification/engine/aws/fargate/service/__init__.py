@@ -1,0 +1,1 @@
+"""The service: deployments, and how many tasks run."""

@@ -1,0 +1,77 @@
+"""Which tasks to start and to stop: ECS's rolling deployment as a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from verification.engine.aws.fargate.definitions import Rules
+
+
+class Why(Enum):
+    """Why a task is stopped."""
+
+    SICK = "sick"
+    REPLACED = "replaced"
+    SURPLUS = "surplus"
+
+
+@dataclass(frozen=True)
+class Member:
+    """A live task: whether it is of the primary deployment, and how it does."""
+
+    ident: str
+    primary: bool
+    healthy: bool
+    sick: bool
+    created: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to do now: so many tasks to start, and those to stop."""
+
+    start: int
+    stop: tuple[tuple[str, Why], ...]
+
+
+def next_step(members: Sequence[Member], rules: Rules, state: str) -> Step:
+    """Decide what to do for a primary deployment in this rollout state.
+
+    Only the primary deployment gets new tasks, and none once it has failed. A healthy task of an
+    older one goes when enough others are healthy, an unhealthy one at once.
+    """
+    stop = _sick(members, rules, state) + _surplus(members, rules)
+    if state == "IN_PROGRESS":
+        stop += _replaced(members, rules)
+    going = {ident for ident, _ in stop}
+    staying = [member for member in members if member.ident not in going]
+    good = [member for member in staying if member.primary and not member.sick]
+    room = max(rules.ceiling, rules.desired if state == "COMPLETED" else 0) - len(staying)
+    start = 0 if state == "FAILED" else max(0, min(rules.desired - len(good), room))
+    return Step(start, tuple(stop))
+
+
+def _sick(members: Sequence[Member], rules: Rules, state: str) -> list[tuple[str, Why]]:
+    """In a rollout they go at once; in a steady service they wait for their replacement."""
+    sick = sorted((m for m in members if m.primary and m.sick), key=lambda m: m.created)
+    healthy = sum(member.healthy for member in members)
+    if state == "COMPLETED" and healthy < rules.desired:
+        sick = sick[:1] if len(members) >= rules.ceiling else []
+    return [(member.ident, Why.SICK) for member in sick]
+
+
+def _surplus(members: Sequence[Member], rules: Rules) -> list[tuple[str, Why]]:
+    """What is more than desired: the youngest, but first those that take no requests yet."""
+    good = [member for member in members if member.primary and not member.sick]
+    order = sorted(good, key=lambda m: (m.healthy, -m.created))
+    return [(m.ident, Why.SURPLUS) for m in order[: max(0, len(good) - rules.desired)]]
+
+
+def _replaced(members: Sequence[Member], rules: Rules) -> list[tuple[str, Why]]:
+    older = sorted((m for m in members if not m.primary), key=lambda m: m.created)
+    spare = max(0, sum(member.healthy for member in members) - rules.floor)
+    useless = [member for member in older if not member.healthy]
+    useful = [member for member in older if member.healthy][:spare]
+    return [(member.ident, Why.REPLACED) for member in useless + useful]

@@ -1,0 +1,1 @@
+"""One task: its process, credentials, metadata and logs."""

@@ -1,0 +1,162 @@
+"""Starting a task: its image, its variables, its log stream, its process."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from verification.engine.aws.emulator import EmbeddedAws
+from verification.engine.aws.fargate.definitions import TaskDefinition
+from verification.engine.aws.fargate.tasks.logstreams import LogStreams, Stream
+from verification.engine.aws.fargate.tasks.metadata import Metadata
+from verification.engine.aws.fargate.tasks.process import IMAGE, Command, TaskProcess
+from verification.engine.aws.fargate.tasks.task import StartFailure, Task
+
+Images = Mapping[str, Path] | Callable[[str], Path]
+"""The folder of each image's tag, or what tells it of an image's URI (LookupError: no such)."""
+
+REPOSITORY = Path(__file__).resolve().parents[5]
+NO_IMAGE = "bootstrap"
+
+_TASKS = "ecs-tasks.amazonaws.com"
+_TAG = re.compile(r":([^:/@]+)$")
+# Of the machine's, a task sees only what its programs need to run at all.
+_PASSED = ("PATH", "LANG", "LD_LIBRARY_PATH")
+# Fargate gives neither keys nor, here, a region: a revision that lacks AWS_REGION must show it.
+_NOT_FROM_SEAL = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION")
+
+
+def images_of(repository: Path) -> Callable[[str], Path]:
+    """Every image is one repository, except for the one that Terraform names before any exists."""
+
+    def image(uri: str) -> Path:
+        if tag_of(uri) == NO_IMAGE:
+            raise LookupError(uri)
+        return repository
+
+    return image
+
+
+repository_image = images_of(REPOSITORY)
+
+
+def tag_of(uri: str) -> str:
+    """The tag of an image's URI."""
+    found = _TAG.search(uri)
+    return found[1] if found else "latest"
+
+
+class Launcher:
+    """Starts the tasks of one agent; see `Fargate` for the arguments."""
+
+    def __init__(
+        self,
+        world: EmbeddedAws,
+        images: Images,
+        command: Command,
+        work: Path,
+        environ: Mapping[str, str],
+    ) -> None:
+        self._world = world
+        self._images = images
+        self._command = command
+        self._work = work
+        self._passed = {name: environ[name] for name in _PASSED if name in environ}
+        self.logs = LogStreams(world.client("logs"))
+        self.metadata = Metadata(self._assume)
+
+    def __call__(self, task: Task) -> TaskProcess:
+        """Start the task's process.
+
+        Raises:
+            StartFailure: worded as ECS words it.
+        """
+        definition = task.definition
+        if definition.role:
+            self._check_trust(definition.role)
+        source = self._pull(definition.image)
+        variables = self._variables(task, source)
+        stream = self._stream(definition, task.ident)
+        command = self._command(source, task.port)
+        process = TaskProcess(command, variables, self._work / task.ident)
+        stream.read(process.output)
+        return process
+
+    def _check_trust(self, role: str) -> None:
+        """Refuse a role that ECS could not assume; conditions of its trust are not looked at."""
+        try:
+            found = self._world.client("iam").get_role(RoleName=role.rsplit("/", 1)[-1])
+            statements = found["Role"]["AssumeRolePolicyDocument"].get("Statement", [])
+        except ClientError:
+            statements = []
+        trusted = (s["Principal"] for s in statements if s["Effect"] == "Allow")
+        if not any(_TASKS in str(principal) for principal in trusted):
+            raise StartFailure(
+                f"ECS was unable to assume the role '{role}' that was provided for this task. "
+                "Please verify that the role being passed has the proper trust relationship and "
+                "permissions and that your IAM user has permissions to pass this role."
+            )
+
+    def _pull(self, uri: str) -> Path:
+        try:
+            images = self._images
+            folder = images(uri) if callable(images) else images[tag_of(uri)]
+        except LookupError:
+            folder = Path("/nonexistent")
+        if not (folder / "backend").is_dir():
+            raise StartFailure(
+                "CannotPullContainerError: pull image manifest has been retried 1 time(s): "
+                f"failed to resolve ref {uri}: {uri}: not found"
+            )
+        return folder.resolve()
+
+    def _variables(self, task: Task, source: Path) -> dict[str, str]:
+        """Those of the image, the task definition, Fargate and the seal; the later ones win."""
+        seal = {
+            name: value
+            for name, value in self._world.environment().items()
+            if name not in _NOT_FROM_SEAL
+        }
+        described = {"TaskARN": task.ident, "Family": task.definition.family}
+        return {
+            **IMAGE,
+            **self._passed,
+            **task.definition.environment,
+            **self._secrets(task.definition),
+            **self.metadata.admit(task.ident, task.definition.role, described),
+            **seal,
+            "PYTHONPATH": str(source),
+            "PORT": str(task.port),
+        }
+
+    def _secrets(self, definition: TaskDefinition) -> dict[str, str]:
+        ssm, found = self._world.client("ssm"), {}
+        for name, source in definition.secrets.items():
+            parameter = source.split(":parameter")[-1]
+            try:
+                answer = ssm.get_parameter(Name=parameter, WithDecryption=True)
+            except ClientError as error:
+                raise StartFailure(
+                    "ResourceInitializationError: unable to pull secrets or registry auth: "
+                    f"unable to retrieve secrets from ssm: {error}"
+                ) from error
+            found[name] = answer["Parameter"]["Value"]
+        return found
+
+    def _stream(self, definition: TaskDefinition, ident: str) -> Stream:
+        try:
+            return self.logs.open(definition, ident)
+        except ClientError as error:
+            raise StartFailure(
+                "ResourceInitializationError: failed to validate logger args: create stream has "
+                f"been retried 1 times: failed to create Cloudwatch log stream: {error}"
+            ) from error
+
+    def _assume(self, role: str, session: str) -> dict[str, object]:
+        sts = self._world.client("sts")
+        answer = sts.assume_role(RoleArn=role, RoleSessionName=session)
+        credentials: dict[str, object] = answer["Credentials"]
+        return credentials

@@ -1,0 +1,1 @@
+"""What policies allow beyond what is needed, or beyond other policies."""

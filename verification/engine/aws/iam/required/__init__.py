@@ -1,0 +1,1 @@
+"""What calls to AWS require of a policy."""

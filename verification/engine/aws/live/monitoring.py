@@ -1,0 +1,131 @@
+"""Who would notice: log groups and their metrics, alarms, topics and those they reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from verification.engine.aws.live.scope import Scope, document
+from verification.model.stack import Alarm, LogGroup, Metric, MetricFilter, Subscription, Topic
+
+
+def read_monitoring(scope: Scope) -> dict[str, Any]:
+    """Read everything that watches, by the stack's field names."""
+    groups = tuple(_log_groups(scope))
+    topics = tuple(_topics(scope))
+    return {
+        "log_groups": groups,
+        "metric_filters": tuple(_metric_filters(scope, (str(g.name) for g in groups))),
+        "alarms": tuple(_alarms(scope)),
+        "topics": topics,
+        "subscriptions": tuple(_subscriptions(scope, (str(t.arn) for t in topics))),
+    }
+
+
+def _log_groups(scope: Scope) -> Iterator[LogGroup]:
+    """Groups such as /ecs/{prefix}-backend; what AWS makes below .../{prefix}/ is not ours."""
+    for group in scope.pages("logs", "describe_log_groups", "logGroups"):
+        if scope.owns(group["logGroupName"].split("/")[-1]):
+            yield LogGroup(
+                # What policies and tags call it; `arn` stands for the streams in it.
+                address=group["arn"].removesuffix(":*"),
+                name=group["logGroupName"],
+                retention=group.get("retentionInDays"),
+            )
+
+
+def _metric_filters(scope: Scope, groups: Iterable[str]) -> Iterator[MetricFilter]:
+    for group in groups:
+        for found in scope.pages(
+            "logs", "describe_metric_filters", "metricFilters", logGroupName=group
+        ):
+            made = found["metricTransformations"][0]
+            yield MetricFilter(
+                address=f"metric filter {found['filterName']} of {group}",
+                log_group=group,
+                pattern=found.get("filterPattern", ""),
+                namespace=made["metricNamespace"],
+                metric=made["metricName"],
+            )
+
+
+def _alarms(scope: Scope) -> Iterator[Alarm]:
+    for alarm in scope.pages(
+        "cloudwatch", "describe_alarms", "MetricAlarms", AlarmNamePrefix=scope.prefix
+    ):
+        if scope.owns(alarm["AlarmName"]):
+            yield _alarm(alarm)
+
+
+def _alarm(alarm: Mapping[str, Any]) -> Alarm:
+    queried = [query["MetricStat"] for query in alarm.get("Metrics", ()) if "MetricStat" in query]
+    periods = [stat["Period"] for stat in queried]
+    return Alarm(
+        address=alarm["AlarmArn"],
+        name=alarm["AlarmName"],
+        metrics=tuple(map(_queried_metric, queried)) or _own_metric(alarm),
+        comparison=alarm["ComparisonOperator"],
+        threshold=alarm.get("Threshold"),
+        period=alarm.get("Period", periods[0] if periods else None),
+        evaluation_periods=alarm["EvaluationPeriods"],
+        datapoints_to_alarm=alarm.get("DatapointsToAlarm"),
+        missing_data=alarm.get("TreatMissingData"),
+        actions=tuple(alarm.get("AlarmActions", ())),
+        actions_enabled=alarm.get("ActionsEnabled", True),
+    )
+
+
+def _queried_metric(stat: Mapping[str, Any]) -> Metric:
+    metric = stat["Metric"]
+    return Metric(
+        namespace=metric.get("Namespace"),
+        name=metric.get("MetricName"),
+        statistic=stat["Stat"],
+        dimensions=_dimensions(metric),
+    )
+
+
+def _own_metric(alarm: Mapping[str, Any]) -> tuple[Metric, ...]:
+    if "MetricName" not in alarm:
+        return ()
+    statistic = alarm.get("Statistic") or alarm.get("ExtendedStatistic")
+    return (
+        Metric(
+            namespace=alarm.get("Namespace"),
+            name=alarm["MetricName"],
+            statistic=statistic,
+            dimensions=_dimensions(alarm),
+        ),
+    )
+
+
+def _dimensions(metric: Mapping[str, Any]) -> dict[str, str | Any]:
+    return {d["Name"]: d["Value"] for d in metric.get("Dimensions", ())}
+
+
+def _topics(scope: Scope) -> Iterator[Topic]:
+    for listed in scope.pages("sns", "list_topics", "Topics"):
+        arn = listed["TopicArn"]
+        if scope.owns(arn.split(":")[-1]):
+            attributes = scope["sns"].get_topic_attributes(TopicArn=arn)["Attributes"]
+            yield Topic(
+                address=arn,
+                arn=arn,
+                kms_key=attributes.get("KmsMasterKeyId") or None,
+                policy=document(attributes.get("Policy")),
+            )
+
+
+def _subscriptions(scope: Scope, topics: Iterable[str]) -> Iterator[Subscription]:
+    for topic in topics:
+        for found in scope.pages(
+            "sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic
+        ):
+            arn, endpoint = found["SubscriptionArn"], found["Endpoint"]
+            # One that nobody has confirmed yet has a word in place of an ARN.
+            yield Subscription(
+                address=arn if arn.startswith("arn:") else f"subscription of {endpoint} ({arn})",
+                topic=topic,
+                protocol=found["Protocol"],
+                endpoint=endpoint,
+            )

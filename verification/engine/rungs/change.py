@@ -1,0 +1,144 @@
+"""The jobs of the base: the commit that a change starts from, and what was applied from it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from verification.engine.aws.emulator import EmbeddedAws
+from verification.engine.checkov.register import read_register
+from verification.engine.errors import EnvironmentUnavailable, ToolError
+from verification.engine.run.registry import job
+from verification.engine.rungs.outcomes import Applied
+from verification.engine.rungs.sandbox import fork
+from verification.engine.system.git import export
+from verification.engine.terraform.cli import Terraform
+from verification.engine.terraform.plan.changes import read_changes
+from verification.engine.terraform.plan.references import References
+from verification.engine.terraform.plan.resources import whole_changes
+from verification.model.changes import Changeset
+from verification.model.policies import Waiver
+from verification.model.source import Source
+from verification.model.stack import Stack
+
+if TYPE_CHECKING:
+    from verification.engine.run.run import Run
+
+# What Terraform says where a change would destroy what has `prevent_destroy`.
+_REFUSED = "Instance cannot be destroyed"
+
+
+@job
+def base(run: Run) -> Run:
+    """Export the base; gives a run over it, which does any job with the base's files."""
+    if run.base is None:
+        raise ToolError("there is nothing to compare with: name a base with --base REF.")
+    folder: Path = run.get("workspace") / f"base-{run.base.commit[:10]}"
+    with run.schedule.step("export base"):
+        root = export(run.base, folder)
+    return run.beside(root, folder, "base")
+
+
+@job
+def base_source(run: Run) -> Source:
+    """The base's Terraform source."""
+    source: Source = of_base(run, "source")
+    return source
+
+
+@job
+def base_planned_stack(run: Run, environment: str) -> Stack | None:
+    """The stack that the base's plan from nothing promises; None where it lacks the environment."""
+    if not has_environment(run, environment):
+        return None
+    stack: Stack = of_base(run, "planned_stack", environment)
+    return stack
+
+
+@job
+def held(run: Run, environment: str) -> Applied:
+    """Apply what holds data and what guards it, and nothing else: seconds instead of a minute."""
+    plan = run.get("shown", environment)
+    types = {*run.contract.changes.holders, *run.contract.changes.guards}
+    targets = [item["address"] for item in whole_changes(plan) if item["type"] in types]
+    terraform: Terraform = run.get("initialised", environment)
+    world, terraform = fork(run, run.get("world"), terraform, "held")
+    if not targets:
+        return Applied(world, terraform, terraform.plan(out="held.tfplan"))
+    with run.schedule.step(f"apply what holds data {environment}"):
+        terraform.plan(out="held.tfplan", targets=targets)
+        return Applied(world, terraform, terraform.apply("held.tfplan"))
+
+
+@job
+def changeset(run: Run, environment: str) -> Changeset:
+    """Plan the working tree on what the base's apply leaves of data, with Terraform itself.
+
+    Renames, `moved` and `removed` blocks, and what forces a replacement are Terraform's to tell.
+    """
+    if not has_environment(run, environment):
+        return Changeset(environment, None, run.get("planned_stack", environment), ())
+    run.start("planned_stack", environment)
+    left: Applied = of_base(run, "held", environment)
+    terraform = onto(run, left, left.world, "change")
+    with run.schedule.step(f"plan the change of {environment}"):
+        return read_changeset(run, terraform)
+
+
+def read_changeset(run: Run, terraform: Terraform, refresh: bool = False) -> Changeset:
+    """Plan the working tree with the state that it stands on, into change.tfplan."""
+    environment = terraform.environment
+    before: Stack | None = run.get("base_planned_stack", environment)
+    after: Stack = run.get("planned_stack", environment)
+    waivers = new_waivers(run)
+    try:
+        terraform.plan(out="change.tfplan", refresh=refresh)
+    except ToolError as error:
+        if _REFUSED not in str(error):
+            raise
+        return Changeset(environment, before, after, (), str(error), waivers)
+    root = f"{run.root.name}/environments/{environment}"
+    references = References(run.get("source"), root, {})
+    changes = read_changes(terraform.show("change.tfplan"), references)
+    return Changeset(environment, before, after, changes, waivers=waivers)
+
+
+def new_waivers(run: Run) -> tuple[Waiver, ...]:
+    """The waivers that come with the change and hold today.
+
+    One that stands at the base already was for an earlier change: it must not let this one through.
+    """
+    base: Run = run.get("base")
+    earlier = set(read_register(base.policies).waivers)
+    waivers = read_register(run.policies).waivers
+    return tuple(w for w in waivers if w not in earlier and w.expires >= date.today())
+
+
+def onto(run: Run, left: Applied, world: EmbeddedAws, name: str) -> Terraform:
+    """A copy of the working tree that takes the state over which the base's apply left."""
+    environment = left.terraform.environment
+    mine: Terraform = run.get("initialised", environment)
+    folder: Path = run.get("workspace")
+    named = f"{name}-{environment}"
+    environ = world.sealed(run.environ, folder / "home")
+    copy = mine.clone(folder / named / run.root.name, environ, named)
+    copy.adopt(left.terraform)
+    return copy
+
+
+def has_environment(run: Run, environment: str) -> bool:
+    """Whether the base has an environment of this name: a new one has nothing to lose."""
+    base: Run = run.get("base")
+    return (base.root / "environments" / environment).is_dir()
+
+
+def of_base(run: Run, job: str, environment: str = "") -> Any:
+    """What a job gives of the base; an error says that it is the base's."""
+    base: Run = run.get("base")
+    try:
+        return base.get(job, environment)
+    except EnvironmentUnavailable:
+        raise
+    except ToolError as error:
+        raise ToolError(f"The base ({run.base}) fails: {error}") from error

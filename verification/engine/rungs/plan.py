@@ -1,0 +1,152 @@
+"""The jobs up to a plan: source, Terraform at work in its own copy, and what the plan promises."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from concurrent.futures import wait
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from verification.engine.aws.emulator import EmbeddedAws, allowed, sealed
+from verification.engine.aws.emulator.isolation import REFUSING
+from verification.engine.errors import EnvironmentUnavailable, ToolError
+from verification.engine.run.registry import job
+from verification.engine.source.hcl import read_source
+from verification.engine.terraform.cli import Changes, Terraform, copy_tree
+from verification.engine.terraform.installation import (
+    Installation,
+    find_installation,
+    locked_version,
+    network,
+)
+from verification.engine.terraform.plan.stack import read_planned_stack
+from verification.engine.terraform.provider_guard import refuse_escapes
+from verification.model.source import Source
+from verification.model.stack import Stack
+
+if TYPE_CHECKING:
+    from verification.engine.run.run import Run
+
+# Seconds from an apply's start to its request for the load balancer, on two processors.
+_RUSH = 8.0
+
+
+@job
+def source(run: Run) -> Source:
+    """Read the Terraform source."""
+    with run.schedule.step("read source"):
+        return read_source(run.root)
+
+
+@job
+def workspace(run: Run) -> Path:
+    """Make the run's temporary folder, with an empty home for its children."""
+    folder = None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="fileshare-verification-"))
+        (folder / "home").mkdir()
+    except OSError as error:
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise EnvironmentUnavailable(
+            f"no temporary folder can be made: {error}. Free some space, or set TMPDIR."
+        ) from error
+    return folder
+
+
+@job
+def installation(run: Run) -> Installation:
+    """Find Terraform and the provider."""
+    first = next(iter(run.contract.environments))
+    lock = run.root / "environments" / first / ".terraform.lock.hcl"
+    return find_installation(run.environ, locked_version(lock))
+
+
+@job
+def world(run: Run) -> EmbeddedAws:
+    """Start an empty embedded AWS."""
+    with run.schedule.step("start embedded AWS"):
+        return EmbeddedAws.start()
+
+
+@job
+def copied(run: Run, environment: str) -> Terraform:
+    """Copy the tree, for one environment; as yet no AWS is within its reach."""
+    refuse_escapes(run.get("source"))
+    folder, installation = run.get("workspace"), run.get("installation")
+    tree = copy_tree(run.root, folder / environment / run.root.name)
+    home = folder / "home"
+    terraform = Terraform(
+        installation,
+        tree,
+        environment,
+        sealed(run.environ, REFUSING, home),
+        run.processes,
+        online=allowed(run.environ, home) | network(run.environ, installation),
+    )
+    if not terraform.directory.is_dir():
+        raise ToolError(f"{run.root}/environments/{environment} does not exist.")
+    return terraform
+
+
+@job
+def initialised(run: Run, environment: str) -> Terraform:
+    """Init one environment in its copy, and let it reach the embedded AWS."""
+    run.start("world")
+    terraform: Terraform = run.get("copied", environment)
+    # One at a time where providers are downloaded: Terraform's cache folder bears only that.
+    mirrored = run.get("installation").plugin_dir
+    turn = nullcontext() if mirrored else run.downloading
+    with turn, run.schedule.step(f"init {environment}"):
+        terraform.init()
+    terraform.environ |= run.get("world").environment()
+    return terraform
+
+
+@job
+def formatted(run: Run) -> list[str]:
+    """Ask Terraform which files do not have its format."""
+    first = next(iter(run.contract.environments))
+    terraform: Terraform = run.get("copied", first)
+    with run.schedule.step("fmt"):
+        return terraform.unformatted()
+
+
+@job
+def planned(run: Run, environment: str) -> Changes:
+    """Plan one environment from nothing."""
+    terraform: Terraform = run.get("initialised", environment)
+    with run.schedule.step(f"plan {environment}"):
+        return terraform.plan()
+
+
+@job
+def shown(run: Run, environment: str) -> Mapping[str, Any]:
+    """Read the plan as JSON."""
+    run.get("planned", environment)
+    _let_apply_start(run, environment)
+    terraform: Terraform = run.get("initialised", environment)
+    with run.schedule.step(f"show {environment}"):
+        plan: Mapping[str, Any] = terraform.show()
+    return plan
+
+
+@job
+def planned_stack(run: Run, environment: str) -> Stack:
+    """Read the stack that the plan promises."""
+    plan = run.get("shown", environment)
+    root = f"{run.root.name}/environments/{environment}"
+    return read_planned_stack(plan, run.get("source"), root, environment)
+
+
+def _let_apply_start(run: Run, environment: str) -> None:
+    """Wait out the first seconds of an apply, if there is one.
+
+    They are all work, and lead to the load balancer, for which an apply then waits a minute with
+    the processor idle. A low priority is not enough where two processors share a core.
+    """
+    if apply := run.schedule.find("applied", environment):
+        wait([apply], timeout=_RUSH)

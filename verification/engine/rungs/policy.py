@@ -1,0 +1,82 @@
+"""The jobs of the policy rung: checkov over source and plans, and what follows from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verification.checks import CHANGE_CHECKS
+from verification.checks.registry import name_of
+from verification.checks.stack.privileges import adds_no_access
+from verification.engine.aws.emulator import sealed
+from verification.engine.aws.emulator.isolation import REFUSING
+from verification.engine.checkov import PlanScans, Scan, Scanned, scan
+from verification.engine.checkov.grounds import grounds
+from verification.engine.checkov.policy_metadata import FOLDERS, read_policies
+from verification.engine.checkov.policy_report import policy_report
+from verification.engine.checkov.register import read_register
+from verification.engine.run.registry import job
+from verification.model.criteria import load_criteria
+from verification.model.policies import PolicyReport
+
+if TYPE_CHECKING:
+    from verification.engine.run.run import Run
+
+CRITERIA = Path(__file__).parents[2] / "criteria.toml"
+"""Whose criteria name the sections of the plan that a decision may rest on."""
+OF_CHANGES = frozenset(map(name_of, (*CHANGE_CHECKS, adds_no_access)))
+"""The checks that judge a change; a waiver of one has its name as the rule."""
+
+
+@job
+def scanned(run: Run) -> Mapping[str, Scanned]:
+    """Run checkov over the source and over every environment's plan, those not selected too.
+
+    A waiver may be about any of them, and the source is that of all. Each plan is scanned twice:
+    with unknown values marked, and with none; `engine.checkov.join` says why.
+    """
+    environments = list(run.contract.environments)
+    for environment in environments:
+        run.start("shown", environment)
+    workspace: Path = run.get("workspace")
+    folder = workspace / "checkov"
+    folder.mkdir()
+    plans = {environment: folder / f"{environment}.json" for environment in environments}
+    for environment, path in plans.items():
+        path.write_text(json.dumps(dict(run.get("shown", environment))), encoding="utf-8")
+    ours = tuple(str(run.policies / name) for name in FOLDERS)
+    scans = [
+        Scan("source", "terraform", (str(run.root),), ours),
+        *(Scan(f"plan of {name}", "terraform_plan", (str(p),), ours) for name, p in plans.items()),
+        *(
+            Scan(f"plan of {name} without unknown", "terraform_plan", (str(p),), mark_unknown=False)
+            for name, p in plans.items()
+        ),
+    ]
+    environ = sealed(run.environ, REFUSING, workspace / "home")
+    with run.schedule.step("checkov"):
+        return scan(scans, folder, environ, run.processes)
+
+
+@job
+def policies(run: Run) -> PolicyReport:
+    """Judge what checkov found, and apply the decisions and the waivers."""
+    ours, register = read_policies(run.policies), read_register(run.policies)
+    found: Mapping[str, Scanned] = run.get("scanned")
+    plans = {
+        name: PlanScans(
+            run.get("shown", name),
+            found[f"plan of {name}"],
+            found[f"plan of {name} without unknown"],
+        )
+        for name in run.contract.environments
+    }
+    sections = frozenset(criterion.plan for criterion in load_criteria(CRITERIA).values())
+    stands = grounds(run.contract, sections)
+    with run.schedule.step("judge policies"):
+        source, today = found["source"], date.today()
+        tree = run.get("source")
+        return policy_report(source, plans, tree, ours, register, today, stands, OF_CHANGES)

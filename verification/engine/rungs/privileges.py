@@ -1,0 +1,139 @@
+"""The jobs of least privilege: what roles may do, what the backend calls, and what changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from verification.engine.aws.iam import action_catalogue
+from verification.engine.aws.iam.analysis.access_analyzer import second_opinion
+from verification.engine.aws.iam.analysis.minimal_policy import smaller_policy
+from verification.engine.aws.iam.analysis.role_privileges import (
+    contract_policies,
+    held_by,
+    role_changes,
+    role_privileges,
+    source_needs,
+)
+from verification.engine.aws.live.errors import translated
+from verification.engine.aws.live.iam import read_access
+from verification.engine.aws.live.scope import open_scope
+from verification.engine.aws.live.service import read_service
+from verification.engine.errors import EnvironmentUnavailable, ToolError
+from verification.engine.run.registry import job
+from verification.engine.smoke.account.credentials import Account
+from verification.engine.smoke.scenarios.registry import SCENARIOS
+from verification.engine.source.backend_calls import SourceCall, source_calls
+from verification.model.changes import Changeset
+from verification.model.privileges import Need, RoleChange, RolePrivileges, SecondOpinion
+from verification.model.role_policies import task_roles
+from verification.model.stack import Stack
+
+if TYPE_CHECKING:
+    from verification.engine.run.run import Run
+
+Privileges = tuple[RolePrivileges, ...]
+_READ = ("dynamodb", "iam", "ecs", "elbv2")
+
+
+@job
+def called(run: Run) -> tuple[SourceCall, ...]:
+    """Read from the backend's source which AWS calls it makes."""
+    if old := action_catalogue.note(date.today()):
+        run.remarks.append(old)
+    with run.schedule.step("read the backend's calls"):
+        return source_calls(run.repository)
+
+
+@job
+def planned_privileges(run: Run, environment: str) -> Privileges:
+    """What the task roles may do by the plan, held against contract and source."""
+    stack: Stack = run.get("planned_stack", environment)
+    return _privileges(run, stack, source_needs(run.get("called"), stack, run.contract))
+
+
+@job
+def live_privileges(run: Run, environment: str) -> Privileges:
+    """What the task roles may do by what AWS says, held against contract and source."""
+    stack: Stack = run.get("live_stack", environment)
+    return _privileges(run, stack, source_needs(run.get("called"), stack, run.contract))
+
+
+@job
+def recorded(run: Run, environment: str) -> tuple[Need, ...]:
+    """What tasks asked of AWS in any scenario that this machine can play, each thing once."""
+    for scenario in SCENARIOS:
+        with suppress(EnvironmentUnavailable):
+            run.get(scenario, environment)
+    return run.recording.of(environment)
+
+
+@job
+def used_privileges(run: Run, environment: str) -> Privileges:
+    """What the task roles may do, held against what the source calls and what was recorded."""
+    stack: Stack = run.get("live_stack", environment)
+    source = source_needs(run.get("called"), stack, run.contract)
+    return _privileges(run, stack, [*source, *run.get("recorded", environment)])
+
+
+@job
+def second_opinions(run: Run, environment: str) -> tuple[SecondOpinion, ...]:
+    """What IAM Access Analyzer says of the task roles in the account, against the contract."""
+    if run.aws is None:
+        raise ToolError("IAM Access Analyzer is asked with --target aws only.")
+    client = Account(run.aws.region).client
+    with translated():
+        scope = open_scope(client, run.prefix(environment), _READ)
+        parts: dict[str, Any] = read_access(scope) | read_service(scope)
+        stack = replace(run.get("location", environment), **parts)
+        existing = contract_policies(stack, run.contract)
+        analyzer = client("accessanalyzer")
+        found = tuple(
+            second_opinion(analyzer, role.address, existing, held_by(role, stack))
+            for role in task_roles(stack)
+        )
+    refusals = {reason for one in found if one.theirs is None for reason in one.reasons}
+    run.remarks += [f"IAM Access Analyzer was not asked: {reason}." for reason in sorted(refusals)]
+    return found
+
+
+@job
+def access_change(run: Run, environment: str) -> tuple[RoleChange, ...]:
+    """What a change adds to, and takes from, what the roles may do."""
+    changes: Changeset = run.get("changeset", environment)
+    renamed = {one.address: one.previous_address or one.address for one in changes.changes}
+    with run.schedule.step(f"compare access {environment}"):
+        return tuple(role_changes(changes.before, changes.after, renamed))
+
+
+def _privileges(run: Run, stack: Stack, needs: Iterable[Need]) -> Privileges:
+    kept = tuple(dict.fromkeys(needs))
+    with run.schedule.step(f"decide access {stack.environment}"):
+        found = role_privileges(stack, run.contract, kept)
+    _propose(run, stack, found, kept)
+    return found
+
+
+def _propose(run: Run, stack: Stack, roles: Privileges, needs: Iterable[Need]) -> None:
+    """Write the policy that would be enough to the reports, and say so, once for all alike."""
+    excess = [access for role in roles for access in (*role.unused, *role.idle)]
+    if not excess:
+        return
+    smaller = smaller_policy(needs, stack, run.contract)
+    run.reports.mkdir(parents=True, exist_ok=True)
+    document = run.reports / f"smaller-policy-{stack.environment}.json"
+    document.write_text(smaller.json + "\n", encoding="utf-8")
+    terraform = run.reports / "smaller-policy.tf"
+    terraform.write_text(smaller.terraform, encoding="utf-8")
+    # Without environment and account: what is alike in all environments is said once.
+    own = rf"{re.escape(run.prefix(stack.environment))}-|arn:[^:]*:[^:]*:[^:]*:[^:]*:"
+    lines = [re.sub(own, "", f"# {access.by}: {access}") for access in excess]
+    head = (
+        "The task role is granted more than the backend needs: "
+        f"{terraform.name}, beside the report, would be enough."
+    )
+    run.remarks.append("\n".join([head, "# Granted, and not needed:", *lines, smaller.terraform]))

@@ -1,0 +1,106 @@
+"""The jobs of the rehearsal: what the base deployed and users made, and a change on top of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verification.engine.aws.emulator import EmbeddedAws
+from verification.engine.errors import ToolError
+from verification.engine.run.registry import job
+from verification.engine.rungs.change import has_environment, of_base, onto, read_changeset
+from verification.engine.rungs.outcomes import Applied
+from verification.engine.rungs.smoke import stage_in
+from verification.engine.rungs.user_data import People, click, count, look, make_people
+from verification.engine.smoke.stage import SECOND_IMAGE, EmbeddedStage
+from verification.engine.terraform.cli import Terraform
+from verification.model.changes import Changeset, Possessions, Rehearsal
+from verification.model.stack import Stack
+
+if TYPE_CHECKING:
+    from verification.engine.run.run import Run
+
+
+@dataclass(frozen=True)
+class Inhabited:
+    """A deployment that people used: its world without tasks, and what they have."""
+
+    world: EmbeddedAws
+    applied: Applied
+    people: People
+    tables: dict[str, str]
+    possessions: Possessions
+
+
+@job
+def inhabited(run: Run, environment: str) -> Inhabited:
+    """Apply and deploy, and let people use it."""
+    applied: Applied = run.get("applied", environment)
+    stack: Stack = run.get("planned_stack", environment)
+    tables = {table.address: str(table.name) for table in stack.tables}
+    deployed: EmbeddedAws = run.get("deployed", environment)
+    world = deployed.fork()
+    with (
+        run.schedule.step(f"inhabit {environment}"),
+        stage_in(run, world, applied, "inhabit") as stage,
+    ):
+        stage.deployment.wait_steady()
+        people = make_people(stage)
+        clicks = click(stage, people)
+        held = look(stage, people, tables)
+    return Inhabited(world, applied, people, tables, held.adding(clicks))
+
+
+@job
+def rehearsed(run: Run, environment: str) -> Rehearsal:
+    """Plan and apply the working tree on what people have, deploy its backend, and look again.
+
+    What would lose data is stopped before the apply.
+    """
+    if not has_environment(run, environment):
+        raise ToolError(
+            f"{run.base}, has no environments/{environment}: nothing is deployed that a change "
+            "could be rehearsed on. Name another --environment or --base."
+        )
+    # The base's apply mostly waits: the working tree is planned meanwhile.
+    run.start("planned_stack", environment)
+    left: Inhabited = of_base(run, "inhabited", environment)
+    world = left.world.fork()
+    terraform = onto(run, left.applied, world, "rehearsal")
+    with run.schedule.step(f"plan the change on {environment}"):
+        changeset = read_changeset(run, terraform, refresh=True)
+    holders = changeset.of_types(run.contract.changes.holders)
+    held = {change.address: count(world, change) for change in holders}
+    counts = {address: number for address, number in held.items() if number is not None}
+    if changeset.refused or changeset.losses(run.contract.changes.holders):
+        return Rehearsal(changeset, counts, left.possessions)
+    with run.schedule.step(f"apply the change to {environment}"):
+        terraform.apply("change.tfplan")
+    return _deployed(run, left, terraform, world, changeset, counts)
+
+
+def _deployed(
+    run: Run,
+    left: Inhabited,
+    terraform: Terraform,
+    world: EmbeddedAws,
+    changeset: Changeset,
+    counts: dict[str, int],
+) -> Rehearsal:
+    """Deploy the working tree's backend where the base's runs, and look at everything."""
+    environment, base = terraform.environment, run.get("base")
+    folder: Path = run.get("workspace") / f"rehearsal-stage-{environment}"
+    folder.mkdir()
+    images = {"first": base.repository, "second": run.repository}
+    with EmbeddedStage(
+        world, terraform.outputs(), environment, folder, run.processes, run.environ, images
+    ) as stage:
+        # The base's tasks need not be healthy: what they read may be gone by a waiver.
+        with run.schedule.step(f"deploy the change to {environment}"):
+            done = stage.roll_out(SECOND_IMAGE)
+        if not done.code:
+            stage.deployment.wait_steady()
+        held = look(stage, left.people, left.tables)
+        after = held.adding(click(stage, left.people))
+    return Rehearsal(changeset, counts, left.possessions, after, done.code, done.said)

@@ -1,0 +1,1 @@
+"""The smoke rung: a deployment, its users, and what they do."""

@@ -1,0 +1,173 @@
+"""One run against an account: allowed first, found next, then used, and left as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from verification.engine.aws.emulator.isolation import allowed
+from verification.engine.smoke.account.credentials import (
+    Account,
+    Identity,
+    identify,
+    told_as_one_sentence,
+)
+from verification.engine.smoke.account.deployment import AwsDeployment
+from verification.engine.smoke.account.discovery import (
+    demand_application,
+    discover,
+    find_base_url,
+    read_outputs,
+)
+from verification.engine.smoke.ecs_service import DeploymentFailed
+from verification.engine.smoke.stage import RollOut
+from verification.engine.system.processes import Completed, Processes
+from verification.engine.terraform.cli import REPOSITORY
+from verification.model.contract import Contract
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user said about the target.
+
+    Args:
+        environment: the environment's name.
+        accounts: the ids of the accounts that may be written to.
+        base_url: where the application answers; "" to find it.
+        region: where the stack is; "" for what outputs or boto3's own chain say.
+        outputs: a file with Terraform's outputs as JSON; None to find them.
+    """
+
+    environment: str
+    accounts: frozenset[str]
+    base_url: str = ""
+    region: str = ""
+    outputs: Path | None = None
+
+
+class AwsTarget:
+    """The account, the deployment in it, and the stages of a run, one at a time.
+
+    Args:
+        settings: see there.
+        contract: names the project, its tables and its parameters.
+        environ: the user's environment; children get no credentials of it.
+    """
+
+    def __init__(self, settings: Settings, contract: Contract, environ: Mapping[str, str]) -> None:
+        self.settings, self._contract, self._environ = settings, contract, environ
+        self.identity = Identity("", "", "")
+        self.region = settings.region
+        self._deployment: AwsDeployment | None = None
+        self._outputs: dict[str, Any] = {}
+        self._began = datetime.now(UTC)
+        # One deployment for all: a scenario that replaces tasks would disturb any other.
+        self._turn = Lock()
+
+    def open(self) -> None:
+        """Find out whose account it is, and where the application is; nothing is written.
+
+        Raises:
+            EnvironmentUnavailable: no credentials, an account that is not allowed, nobody answers.
+            ToolError: what is deployed cannot be found.
+        """
+        settings, path = self.settings, self._contract.parameter_path
+        path = path.format(environment=settings.environment)
+        outputs = read_outputs(settings.outputs, path) if settings.outputs else {}
+        region = settings.region or str(outputs.get("aws_region", ""))
+        # boto3 reads AWS_DEFAULT_REGION only; containers and most tools say AWS_REGION.
+        account = Account(region or self._environ.get("AWS_REGION", ""))
+        self.region = account.region
+        self.identity = identify(account.client, settings.accounts)
+        with told_as_one_sentence():
+            outputs = outputs or discover(account.client, self._contract, settings.environment)
+            base_url = settings.base_url or outputs.get("base_url")
+            base_url = str(base_url or find_base_url(account.client, outputs)).rstrip("/")
+        demand_application(base_url, str(outputs["user_pool_id"]))
+        self._outputs = outputs
+        self._deployment = AwsDeployment(account.client, outputs, base_url, self._began)
+
+    @contextmanager
+    def stage(self, folder: Path, processes: Processes) -> Iterator[AwsStage]:
+        """The deployment, ready for requests, for one scenario at a time; ends with the block."""
+        assert self._deployment is not None
+        folder.mkdir()
+        environ = allowed(self._environ, folder) | {"PYTHONPATH": str(REPOSITORY)}
+        with self._turn, told_as_one_sentence():
+            self._deployment.wait_steady()
+            try:
+                yield AwsStage(
+                    self._deployment, self._outputs, folder, processes, environ, self._began
+                )
+            finally:
+                self._deployment.close()
+
+    def close(self) -> list[str]:
+        """Remove all that the run made; gives what is left behind, by name."""
+        return self._deployment.leave() if self._deployment else []
+
+
+class AwsStage:
+    """The deployment in an account, as a scenario acts on it.
+
+    Args:
+        deployment: the application, its users and its tasks.
+        outputs: Terraform's.
+        folder: a folder of the stage's own.
+        processes: runs commands.
+        environ: the whole environment of commands.
+        began: when the run began.
+    """
+
+    sealed = False
+    watch = 10.0
+
+    def __init__(
+        self,
+        deployment: AwsDeployment,
+        outputs: Mapping[str, Any],
+        folder: Path,
+        processes: Processes,
+        environ: Mapping[str, str],
+        began: datetime,
+    ) -> None:
+        self.deployment, self.outputs, self.folder, self.began = deployment, outputs, folder, began
+        self._processes, self._environ = processes, environ
+
+    def client(self, service: str) -> Any:
+        """A boto3 client with the user's credentials."""
+        return self.deployment.client(service)
+
+    def roll_out(self) -> RollOut:
+        """Replace every task by a forced deployment of the same image."""
+        ecs, revision = self.client("ecs"), self.deployment.service.describe()["taskDefinition"]
+        told = ecs.describe_task_definition(taskDefinition=revision)["taskDefinition"]
+        image = str(told["containerDefinitions"][0]["image"])
+        try:
+            said = f"deployment {self.deployment.force_redeploy()} completed"
+        except DeploymentFailed as error:
+            return RollOut(1, str(error), image)
+        return RollOut(0, said, image)
+
+    def run(
+        self,
+        command: Sequence[str],
+        name: str,
+        timeout: float,
+        accept: frozenset[int] = frozenset({0}),
+        environ: Mapping[str, str] | None = None,
+    ) -> Completed:
+        """Run a command in the stage's folder, without credentials; see `Processes.run`."""
+        return self._processes.run(
+            command,
+            name=f"{name}-{self.folder.name}",
+            directory=self.folder,
+            environ=dict(self._environ) | dict(environ or {}),
+            timeout=timeout,
+            accept=accept,
+        )

@@ -1,0 +1,123 @@
+"""A Chromium of the machine's own, driven by Playwright (this is its sole importer)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
+
+from verification.engine.aws.emulator.isolation import REFUSING, allowed
+from verification.engine.errors import EnvironmentUnavailable
+
+__all__ = [
+    "Browser",
+    "Error",
+    "Page",
+    "ViewportSize",
+    "Watch",
+    "expect",
+    "find_chromium",
+    "open_chromium",
+]
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+_REMEDY = "Run `apt-get install chromium`, or set CHROMIUM to its path."
+# Playwright itself adds --headless, --no-sandbox, --no-first-run and a new empty profile.
+_ARGUMENTS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# The proxy refuses: only this machine can be reached (Chromium asks no proxy for the loopback).
+_SEALED = (f"--proxy-server={REFUSING}",)
+
+
+def find_chromium(environ: Mapping[str, str]) -> str:
+    """The browser's path: that of CHROMIUM, else the first of `NAMES` on PATH.
+
+    Raises:
+        EnvironmentUnavailable: there is none.
+    """
+    path = environ.get("PATH", "")
+    if named := environ.get("CHROMIUM"):
+        if found := shutil.which(named, path=path):
+            return found
+        raise EnvironmentUnavailable(f"CHROMIUM names {named}, which is no program. {_REMEDY}")
+    for name in NAMES:
+        if found := shutil.which(name, path=path):
+            return found
+    raise EnvironmentUnavailable(f"no Chromium was found on PATH ({', '.join(NAMES)}). {_REMEDY}")
+
+
+@contextmanager
+def open_chromium(environ: Mapping[str, str], home: Path, sealed: bool = True) -> Iterator[Browser]:
+    """A browser without a window, `sealed` into this machine; it ends with the block.
+
+    Raises:
+        EnvironmentUnavailable: there is none, or it does not start.
+    """
+    path = find_chromium(environ)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=path,
+                args=[*_ARGUMENTS, *(_SEALED if sealed else ())],
+                env=dict(allowed(environ, home)),
+            )
+        except Error as error:
+            first = str(error).splitlines()[0]
+            raise EnvironmentUnavailable(f"{path} does not start: {first} {_REMEDY}") from error
+        with browser:
+            yield browser
+
+
+class Watch:
+    """Everything that a page asks for, and everything that the browser complains of.
+
+    A violation of the Content-Security-Policy is an error of the console.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.requests: list[str] = []
+        self.problems: list[str] = []
+        self.listening = True
+        page.on("request", self._asked)
+        page.on("console", self._told)
+        page.on("pageerror", lambda error: self._note(f"script error: {error}"))
+        page.on("requestfailed", self._failed)
+        page.on("response", self._answered)
+
+    def _note(self, problem: str) -> None:
+        if self.listening:
+            self.problems.append(problem)
+
+    def _asked(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        self.requests.append(f"{parts.scheme}://{parts.netloc}")
+
+    def _told(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._note(f"console {message.type}: {message.text}")
+
+    def _failed(self, request: Request) -> None:
+        self._note(f"{request.method} {request.url} failed: {request.failure}")
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self._note(f"{response.request.method} {response.url} answered {response.status}")

@@ -1,0 +1,29 @@
+"""What tasks asked of AWS, gathered over all stages of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from threading import Lock
+
+from verification.engine.aws.emulator.protocol import Call
+from verification.model.privileges import Need
+
+
+class Recording:
+    """Role, action and resource of every call that a role made, by environment; thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._asked: dict[str, set[tuple[str, str, str]]] = {}
+
+    def add(self, environment: str, calls: Iterable[Call]) -> None:
+        """Take over what the calls of a stage asked for."""
+        found = {asked for call in calls for asked in call.asked}
+        with self._lock:
+            self._asked.setdefault(environment, set()).update(found)
+
+    def of(self, environment: str) -> tuple[Need, ...]:
+        """What was asked for in an environment, each thing once."""
+        with self._lock:
+            found = {(action, resource) for _, action, resource in self._asked.get(environment, ())}
+        return tuple(Need(*one, "recorded in the smoke rung") for one in sorted(found))

@@ -1,0 +1,189 @@
+"""A service as the ECS API shows it: the same questions to the embedded and to the real AWS."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from verification.engine.errors import ToolError
+from verification.engine.system.yardstick import Patience
+
+Found = TypeVar("Found")
+Printed = Callable[[str], Sequence[str]]
+"""Gives the last lines that a task printed, by its ARN."""
+
+# gunicorn says some five lines after the one that matters.
+_MOST_DEATHS, _MOST_LINES, _LONGEST_LINE = 2, 8, 240
+
+
+class DeploymentFailed(ToolError):
+    """A deployment did not complete: it failed, was rolled back or replaced, or took too long."""
+
+
+class EcsService:
+    """One service.
+
+    Args:
+        client: makes a boto3 client of a service's name.
+        cluster: the cluster's name.
+        service: the service's name.
+        pause: seconds between two looks, also those of others.
+        printed: what a task that died printed last.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[str], Any],
+        cluster: str,
+        service: str,
+        pause: float,
+        printed: Printed = lambda _: (),
+    ) -> None:
+        self._ecs, self._elb = client("ecs"), client("elbv2")
+        self._cluster, self._service, self.pause = cluster, service, pause
+        self._printed = printed
+
+    def describe(self) -> dict[str, Any]:
+        """The service as ECS describes it."""
+        answer = self._ecs.describe_services(cluster=self._cluster, services=[self._service])
+        if not answer["services"]:
+            raise ToolError(f"cluster {self._cluster} has no service {self._service}")
+        described: dict[str, Any] = answer["services"][0]
+        return described
+
+    def update(self, **changes: Any) -> str:
+        """Update the service; return the id of the deployment that is primary then."""
+        answer = self._ecs.update_service(cluster=self._cluster, service=self._service, **changes)
+        return _primary(answer["service"])
+
+    def running(self) -> set[str]:
+        """The ARNs of the tasks that are to run."""
+        pages = self._ecs.get_paginator("list_tasks").paginate(
+            cluster=self._cluster, serviceName=self._service, desiredStatus="RUNNING"
+        )
+        return {arn for page in pages for arn in page["taskArns"]}
+
+    def died(self, since: datetime) -> list[str]:
+        """Why tasks stopped since then, but for those that a user or a deployment stopped.
+
+        ECS says little more than that a container exited: of those that stopped for the same
+        reason, the last is told with what it printed last.
+        """
+        dead = [task for task in self._dead() if task.get("stoppedAt", since) > since]
+        last = {_reason(task): task for task in dead}
+        return [
+            self._end_of(task) if last[_reason(task)] is task else _reason(task) for task in dead
+        ]
+
+    def deaths(self) -> list[str]:
+        """Why tasks died, the last reasons, each once."""
+        last = {_reason(task): task for task in self._dead()}
+        return [
+            f"a task died: {self._end_of(task)}" for task in list(last.values())[-_MOST_DEATHS:]
+        ]
+
+    def _dead(self) -> list[dict[str, Any]]:
+        """The tasks that stopped and were not to, the last one last."""
+        listed = self._ecs.list_tasks(
+            cluster=self._cluster, serviceName=self._service, desiredStatus="STOPPED"
+        )["taskArns"]
+        if not listed:
+            return []
+        told = self._ecs.describe_tasks(cluster=self._cluster, tasks=listed)["tasks"]
+        dead = [task for task in told if not _ordered(task)]
+        return sorted(dead, key=lambda task: str(task.get("stoppedAt", "")))
+
+    def _end_of(self, task: dict[str, Any]) -> str:
+        printed = [line.strip() for line in self._printed(task["taskArn"])]
+        lines = [line[:_LONGEST_LINE] for line in printed if line][-_MOST_LINES:]
+        return _reason(task) + (f"; it printed last: {' | '.join(lines)}" if lines else "")
+
+    def targets(self) -> list[str]:
+        """The state of each target of the load balancer, in the words of ELB."""
+        group = self.describe()["loadBalancers"][0]["targetGroupArn"]
+        answer = self._elb.describe_target_health(TargetGroupArn=group)
+        return [target["TargetHealth"]["State"] for target in answer["TargetHealthDescriptions"]]
+
+    def stop_task(self, task: str, reason: str) -> None:
+        """Stop a task, as a user of the API can."""
+        self._ecs.stop_task(cluster=self._cluster, task=task, reason=reason)
+
+    def wait_steady(self, timeout: float) -> None:
+        """Wait until one completed deployment has all its tasks, and all take requests.
+
+        Raises:
+            ToolError: that did not happen in time.
+        """
+        self._wait(timeout, "become steady", lambda: self._steady() or None)
+
+    def wait_completed(self, deployment: str, timeout: float) -> None:
+        """Wait until exactly this deployment has completed.
+
+        Raises:
+            DeploymentFailed: it has not, or another took its place.
+        """
+        try:
+            state = self._wait(timeout, "complete its deployment", lambda: self._end(deployment))
+        except ToolError as error:
+            raise DeploymentFailed(str(error)) from error
+        if state != "COMPLETED":
+            ended = f"deployment {deployment} of {self._service}: {state}"
+            raise DeploymentFailed("; ".join([ended, *self.deaths()]))
+
+    def redeploy(self, timeout: float) -> str:
+        """Start the same again; return its deployment's id when every task has been replaced."""
+        before = self.running()
+        deployment = self.update(forceNewDeployment=True)
+        self.wait_completed(deployment, timeout)
+        if kept := before & self.running():
+            raise DeploymentFailed(f"deployment {deployment} did not replace {sorted(kept)}")
+        return deployment
+
+    def _steady(self) -> bool:
+        service = self.describe()
+        states = [deployment.get("rolloutState") for deployment in service["deployments"]]
+        desired = service["desiredCount"]
+        counted = (service["runningCount"], service["pendingCount"]) == (desired, 0)
+        return states == ["COMPLETED"] and counted and self.targets().count("healthy") == desired
+
+    def _end(self, deployment: str) -> str | None:
+        service = self.describe()
+        known = {made["id"]: made for made in service["deployments"]}
+        mine = known.get(deployment, {})
+        reason = mine.get("rolloutStateReason", "not listed any more")
+        if _primary(service) != deployment:
+            return f"not the primary deployment any more ({reason})"
+        state: str = mine["rolloutState"]
+        return {"IN_PROGRESS": None, "COMPLETED": state}.get(state, f"{state} ({reason})")
+
+    def _wait(self, timeout: float, what: str, look: Callable[[], Found | None]) -> Found:
+        patience = Patience(timeout)
+        while (found := look()) is None:
+            if patience.over():
+                raise ToolError(f"{self._service} did not {what} in {timeout:g} s: {self._told()}")
+            time.sleep(self.pause)
+        return found
+
+    def _told(self) -> str:
+        service = self.describe()
+        counts = f"{service['runningCount']} of {service['desiredCount']} tasks run"
+        last = [event["message"] for event in service.get("events", [])[:3]]
+        return "; ".join([counts, *last, *self.deaths()])
+
+
+def _reason(task: dict[str, Any]) -> str:
+    codes = [c["exitCode"] for c in task.get("containers", []) if c.get("exitCode") is not None]
+    reason = str(task.get("stoppedReason", "for no reason that ECS tells"))
+    return f"{reason} (exit code {codes[0]})" if codes else reason
+
+
+def _ordered(task: dict[str, Any]) -> bool:
+    by_deployment = str(task.get("stoppedReason", "")).startswith("Scaling activity initiated by")
+    return by_deployment or task.get("stopCode") == "UserInitiated"
+
+
+def _primary(service: dict[str, Any]) -> str:
+    ids = [made["id"] for made in service["deployments"] if made["status"] == "PRIMARY"]
+    return str(ids[0]) if ids else ""

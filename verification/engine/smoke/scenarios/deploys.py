@@ -1,0 +1,190 @@
+"""Deploys under traffic, good and bad, and the service left alone."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from verification.engine.aws.fargate import repository_image
+from verification.engine.aws.fargate.tasks.launcher import REPOSITORY, tag_of
+from verification.engine.errors import ToolError
+from verification.engine.smoke.http_session import Session
+from verification.engine.smoke.scenarios.helpers import TRIAL, refused, shorten, trial_of
+from verification.engine.smoke.scenarios.registry import Stages, scenario
+from verification.engine.smoke.stage import RollOut, Stage
+from verification.engine.system.yardstick import Patience
+from verification.model.observations import RolloutSeen, StabilitySeen, Traffic
+
+CLIENTS = 20
+# Seconds. Without a circuit breaker a bad revision is tried for ever: so long is long enough.
+DEPLOY_ENDS = 90.0
+# Between two rounds of a client. At 0.1 s twenty of them kept two processors busy by themselves.
+_PAUSE = 0.5
+_STALLED, _LOOK = 60.0, 0.05
+# Requests that must have been made before a deploy begins, and after it ended.
+_WARM = 2 * CLIENTS
+_TIMED_OUT = 4  # of backend.deploy's exit codes
+_BROKEN = "registry.invalid/fileshare:broken"
+_TARGET = "https://example.com/under-way"
+
+
+@scenario
+def rolling_deploy(run: Stages, environment: str) -> RolloutSeen:
+    """Twenty clients keep going while every task is replaced."""
+    with run.stage(environment, "rolling_deploy") as stage:
+        return _rollout(stage, stage.roll_out)
+
+
+@scenario
+def bad_revision(run: Stages, environment: str) -> RolloutSeen:
+    """Twenty clients keep going while an image is deployed whose backend cannot start."""
+    broken: list[Path] = []
+
+    def images(uri: str) -> Path:
+        return broken[0] if tag_of(uri) == "broken" else repository_image(uri)
+
+    with run.embedded(environment, "bad_revision", images) as stage:
+        broken.append(_broken_image(stage.folder / "broken"))
+        seen = _rollout(stage, lambda: stage.roll_out(_BROKEN, DEPLOY_ENDS))
+        # ECS lists a failed deployment no longer once it is rolled back; the agent remembers it.
+        made = stage.fargate.deployments()
+        states = {_image(stage, one["revision"]): str(one["state"]) for one in made}
+        return replace(seen, states=states)
+
+
+@scenario
+def stability(run: Stages, environment: str) -> StabilitySeen:
+    """The service is left alone for some seconds, then one of its tasks is killed."""
+    with run.stage(environment, "stability") as stage:
+        service = stage.deployment.service
+        samples, end = [], time.monotonic() + stage.watch
+        while time.monotonic() < end:
+            told = service.describe()
+            samples.append((told["desiredCount"], told["runningCount"], told["pendingCount"]))
+            time.sleep(service.pause)
+        targets, stopped = tuple(service.targets()), tuple(service.died(stage.began))
+        before = frozenset(service.running())
+        killed = stage.deployment.kill_task()
+        stage.deployment.wait_steady()
+        return StabilitySeen(
+            samples=tuple(samples),
+            targets=targets,
+            stopped=stopped,
+            killed=killed,
+            before=before,
+            after=frozenset(service.running()),
+            refused=refused(stage),
+        )
+
+
+class _Clients:
+    """Many clients of one user that keep asking until the block ends."""
+
+    def __init__(self, user: Session, code: str, pause: float) -> None:
+        self._user, self._code, self._pause = user, code, pause
+        self._ending = threading.Event()
+        self._threads = [threading.Thread(target=self._run) for _ in range(CLIENTS)]
+        self._requests = 0
+        self._failures: list[str] = []
+        self._counting = threading.Lock()
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ending.set()
+        for thread in self._threads:
+            thread.join()
+
+    def go_on(self, requests: int) -> None:
+        """Wait until so many more requests were answered; ToolError if nobody answers any more."""
+        patience, wanted = Patience(_STALLED), self._requests + requests
+        while self._requests < wanted:
+            if patience.over():
+                raise ToolError(
+                    f"{CLIENTS} clients made {self._requests} requests, and then no answer came."
+                )
+            time.sleep(_LOOK)
+
+    def seen(self) -> Traffic:
+        """What they saw."""
+        return Traffic(CLIENTS, self._requests, tuple(self._failures))
+
+    def _run(self) -> None:
+        while not self._ending.wait(self._pause):
+            self._ask(TRIAL, 200)
+            self._ask(f"/{self._code}", 302)
+
+    def _ask(self, path: str, wanted: int) -> None:
+        try:
+            status = self._user.get(path).status
+            failure = "" if status == wanted else f"GET {path}: {status}"
+        except OSError as error:
+            failure = f"GET {path}: {error!r}"
+        with self._counting:
+            self._requests += 1
+            if failure:
+                self._failures.append(failure)
+
+
+def _rollout(stage: Stage, roll_out: Callable[[], RollOut]) -> RolloutSeen:
+    user = stage.deployment.user("under-way")
+    user.post(TRIAL)
+    code = shorten(user, _TARGET)
+    service = stage.deployment.service
+    trial, tasks, old = trial_of(user), frozenset(service.running()), _image(stage)
+    with _Clients(user, code, _PAUSE) as clients:
+        clients.go_on(_WARM)
+        done = roll_out()
+        if done.code != _TIMED_OUT:
+            stage.deployment.wait_steady()
+        clients.go_on(_WARM)
+    return RolloutSeen(
+        traffic=clients.seen(),
+        code=done.code,
+        said=done.said,
+        tasks_before=tasks,
+        tasks_after=frozenset(service.running()),
+        image_before=old,
+        image_wanted=done.image,
+        image_after=_image(stage),
+        states=_states(stage),
+        trial_before=trial,
+        trial_after=trial_of(user),
+        refused=refused(stage),
+    )
+
+
+def _image(stage: Stage, revision: str = "") -> str:
+    """The image of a revision; of the service's own by default."""
+    revision = revision or stage.deployment.service.describe()["taskDefinition"]
+    found = stage.client("ecs").describe_task_definition(taskDefinition=revision)
+    return str(found["taskDefinition"]["containerDefinitions"][0]["image"])
+
+
+def _states(stage: Stage) -> dict[str, str]:
+    """The rollout state of each image that ECS lists a deployment of."""
+    made = stage.deployment.service.describe()["deployments"]
+    return {_image(stage, one["taskDefinition"]): str(one["rolloutState"]) for one in made}
+
+
+def _broken_image(folder: Path) -> Path:
+    """An image whose backend fails as it starts, as a wrong import does."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(REPOSITORY / "backend", folder / "backend", ignore=ignored)
+    start = folder / "backend" / "wsgi.py"
+    start.write_text("raise ImportError('a revision that cannot start')\n", encoding="utf-8")
+    return folder

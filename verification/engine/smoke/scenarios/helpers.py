@@ -1,0 +1,125 @@
+"""What several scenarios do: look at the record, act at the same time, edit behind the scenes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from threading import Barrier
+from typing import Any, TypeVar
+
+from verification.engine.aws.emulator.protocol import ACCESS_KEY, Call
+from verification.engine.smoke.http_session import Session
+from verification.engine.smoke.stage import EmbeddedStage, Stage
+
+Result = TypeVar("Result")
+
+_REFUSALS = ("AccessDenied", "UnauthorizedOperation", "NotImplemented")
+_NO_KEY = "-"
+TRIAL, LINKS = "/api/me/trial", "/api/links"
+
+
+def task_calls(stage: EmbeddedStage, since: int = 0) -> list[Call]:
+    """The AWS calls made by tasks: with their role's keys, not ours, and not without any."""
+    others = (ACCESS_KEY, _NO_KEY)
+    return [call for call in stage.world.calls(since) if call.access_key not in others]
+
+
+def mark(stage: EmbeddedStage) -> int:
+    """The number of the last call so far."""
+    calls = stage.world.calls()
+    return calls[-1].sequence if calls else 0
+
+
+def refused(stage: Stage) -> tuple[str, ...] | None:
+    """The AWS calls of tasks that IAM refused or could not decide, each once.
+
+    None on a real account, where nobody records them.
+    """
+    if not isinstance(stage, EmbeddedStage):
+        return None
+    found = {
+        f"{call.service}:{call.operation} on {', '.join(call.resources)}"
+        for call in task_calls(stage)
+        if call.status >= 400 and any(word in (call.error or "") for word in _REFUSALS)
+    }
+    return tuple(sorted(found))
+
+
+def repeats(stage: Stage, operation: str, since: int = 0) -> int | None:
+    """How many of the tasks' calls of an operation were an SDK's second attempt, or a later one.
+
+    None on a real account, where nobody records them.
+    """
+    if not isinstance(stage, EmbeddedStage):
+        return None
+    calls = task_calls(stage, since)
+    return sum(call.operation == operation and call.attempt > 1 for call in calls)
+
+
+def together(number: int, act: Callable[[], Result]) -> list[Result]:
+    """Do something in so many threads at the same time; gives what each got."""
+    start = Barrier(number)
+
+    def wait_and_act(_: int) -> Result:
+        start.wait()
+        return act()
+
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(wait_and_act, range(number)))
+
+
+def table(stage: Stage, key: str) -> str:
+    """The name of the users or the urls table."""
+    return str(stage.outputs[f"{key}_table_name"])
+
+
+def shift_trial(stage: Stage, user: Session, days: int) -> None:
+    """Move a trial's dates, as time would; a trial that did not start has none."""
+    client = stage.client("dynamodb")
+    where = {"TableName": table(stage, "users"), "Key": {"user_id": {"S": user.user_id}}}
+    item = client.get_item(**where, ConsistentRead=True).get("Item", {})
+    names = ("trial_started_at", "trial_expires_at")
+    if not item.keys() >= set(names):
+        return
+    dates = [_shifted(item[name]["S"], days) for name in names]
+    client.update_item(
+        **where,
+        UpdateExpression="SET trial_started_at = :from, trial_expires_at = :to",
+        ExpressionAttributeValues={":from": {"S": dates[0]}, ":to": {"S": dates[1]}},
+    )
+
+
+def switch(stage: EmbeddedStage, use_dynamodb: bool) -> int:
+    """Set the switch in the parameter store and deploy; gives the deploy's exit code.
+
+    On SQLite one task only is left: each has a file of its own, and no request says which it wants.
+    """
+    set_parameter(stage, "use_dynamodb", "true" if use_dynamodb else "false")
+    if not use_dynamodb and stage.deployment.service.describe()["desiredCount"] > 1:
+        stage.deployment.scale(1)
+    return stage.deploy().code
+
+
+def set_parameter(stage: EmbeddedStage, name: str, value: str) -> None:
+    """Overwrite one of the environment's parameters, as an operator would."""
+    path = str(stage.outputs["parameter_path"]).rstrip("/")
+    stage.world.client("ssm").put_parameter(Name=f"{path}/{name}", Value=value, Overwrite=True)
+
+
+def trial_of(user: Session) -> dict[str, Any]:
+    """The user's trial as the API tells it; {} with the answer's status if it does not."""
+    answer = user.get(TRIAL)
+    found: dict[str, Any] = answer.json() if answer.status == 200 else {"status": answer.status}
+    return found
+
+
+def shorten(user: Session, target: str, **fields: str) -> str:
+    """Make a link that must be made; gives its short code."""
+    answer = user.post(LINKS, {"target": target, **fields})
+    return str(answer.json()["short_code"])
+
+
+def _shifted(text: str, days: int) -> str:
+    moved = datetime.fromisoformat(text) + timedelta(days=days)
+    return moved.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

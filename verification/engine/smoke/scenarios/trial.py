@@ -1,0 +1,158 @@
+"""The trial, as its users meet it through the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import pairwise
+
+from verification.engine.aws.emulator.protocol import Call
+from verification.engine.smoke.http_session import Session, Tokens
+from verification.engine.smoke.scenarios.helpers import (
+    LINKS,
+    TRIAL,
+    refused,
+    shift_trial,
+    shorten,
+    table,
+    task_calls,
+    together,
+    trial_of,
+)
+from verification.engine.smoke.scenarios.registry import Stages, scenario
+from verification.engine.smoke.stage import EmbeddedStage
+from verification.engine.smoke.users import create_user, sign_in
+from verification.model.observations import CallsSeen, RaceSeen, StrangersSeen, TrialSeen
+
+CLICKS, ROUNDS = 50, 10
+REPEATS = 5
+_TARGET = "https://example.com/trial"
+
+
+@scenario
+def trial(run: Stages, environment: str) -> TrialSeen:
+    """A new user starts a trial, tries again, and again when it is over; strangers try, too."""
+    with run.stage(environment, "trial") as stage:
+        user = stage.deployment.user("trial")
+        before = trial_of(user)
+        start = user.post(TRIAL).status
+        running = trial_of(user)
+        again = user.post(TRIAL).status
+        shift_trial(stage, user, -31)
+        over = trial_of(user)
+        late = user.post(TRIAL).status
+        strangers = _answers(_forged(user) | {"nobody": stage.deployment.visitor()})
+        return TrialSeen(before, start, running, again, over, late, strangers, refused(stage))
+
+
+@scenario
+def foreign_tokens(run: Stages, environment: str) -> StrangersSeen:
+    """A user of another client, and one of another pool, look at a trial."""
+    with run.embedded(environment, "foreign_tokens") as stage:
+        pool = str(stage.outputs["user_pool_id"])
+        other = stage.client("cognito-idp").create_user_pool(PoolName="another")["UserPool"]["Id"]
+        url = stage.deployment.base_url
+        tokens = {
+            "a token of another client": Session(url, _foreign_token(stage, pool)),
+            "a token of another pool": Session(url, _foreign_token(stage, str(other))),
+        }
+        return StrangersSeen(_answers(tokens), refused(stage))
+
+
+@scenario
+def trial_race(run: Stages, environment: str) -> RaceSeen:
+    """Ten new users, each of whom clicks fifty times at once."""
+    with run.stage(environment, "trial_race") as stage:
+        users = [stage.deployment.user(f"race{number}") for number in range(ROUNDS)]
+        answers = tuple(tuple(together(CLICKS, partial(_start, user))) for user in users)
+        running = tuple(trial_of(user).get("tier") == "premium" for user in users)
+        return RaceSeen(answers, running, refused(stage))
+
+
+@scenario
+def requests_cost(run: Stages, environment: str) -> CallsSeen:
+    """Each of the four frequent requests some times, one after the other."""
+    with run.embedded(environment, "requests_cost") as stage:
+        users = [stage.deployment.user(f"cost{number}") for number in range(REPEATS)]
+        code = shorten(users[0], _TARGET)
+        requests: dict[str, Callable[[Session], object]] = {
+            "status": lambda user: user.get(TRIAL),
+            "start trial": lambda user: user.post(TRIAL),
+            "shorten": lambda user: user.post(LINKS, {"target": _TARGET}),
+            "redirect": lambda user: user.get(f"/{code}"),
+        }
+        borders = [_last(stage)]
+        for make in requests.values():
+            for user in users:
+                make(user)
+            borders.append(_last(stage))
+        spans = dict(zip(requests, pairwise(borders), strict=True))
+        calls = _without_readiness(stage, task_calls(stage))
+        return CallsSeen(REPEATS, _within(spans, calls), refused(stage))
+
+
+def _start(user: Session) -> int:
+    return user.post(TRIAL).status
+
+
+def _forged(user: Session) -> dict[str, Session]:
+    """Sessions with what somebody might make of a user's token."""
+    assert user.tokens is not None
+    header, claims, signature = user.tokens.id.split(".")
+    tokens = {
+        "a token with another signature": f"{header}.{claims}.{signature[::-1]}",
+        "a token without signature": f"{header}.{claims}.",
+        "something that is no token": "garbage",
+    }
+    return {who: Session(user.base_url, Tokens(token, token)) for who, token in tokens.items()}
+
+
+def _answers(sessions: Mapping[str, Session]) -> dict[str, int]:
+    """The status that each session gets for a trial."""
+    found = {who: session.get(TRIAL).status for who, session in sessions.items()}
+    for session in sessions.values():
+        session.close()
+    return found
+
+
+def _foreign_token(stage: EmbeddedStage, pool: str) -> Tokens:
+    """The tokens of a pool for a client that the application does not know."""
+    cognito = stage.client("cognito-idp")
+    client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="another")
+    stranger = create_user(cognito, pool, "stranger@example.com")
+    return sign_in(cognito, pool, client["UserPoolClient"]["ClientId"], stranger)
+
+
+def _last(stage: EmbeddedStage) -> int:
+    return stage.world.calls()[-1].sequence
+
+
+def _without_readiness(stage: EmbeddedStage, calls: list[Call]) -> list[Call]:
+    """DynamoDB's calls but those of readiness: a GetItem on users, and at once one on urls.
+
+    A call that the SDK repeats, because its answer was lost or came too late, is one call.
+    """
+    tables = {table(stage, key): key for key in ("users", "urls")}
+    kept: list[tuple[str, Call]] = []
+    for call in (call for call in calls if call.service == "dynamodb" and call.attempt == 1):
+        name = f"{call.operation} {tables.get(_table_of(call), '')}"
+        # At most one call of a request may have come between the two.
+        near = [one for one in kept[-2:] if one[0] == "GetItem users"]
+        if name == "GetItem urls" and near:
+            kept.remove(near[-1])
+        else:
+            kept.append((name, call))
+    return [call for _, call in kept]
+
+
+def _table_of(call: Call) -> str:
+    return call.resources[0].rpartition("/")[2]
+
+
+def _within(spans: Mapping[str, tuple[int, int]], calls: list[Call]) -> dict[str, tuple[str, ...]]:
+    return {
+        name: tuple(
+            f"{call.operation} {_table_of(call)}" for call in calls if first < call.sequence <= last
+        )
+        for name, (first, last) in spans.items()
+    }

@@ -1,0 +1,51 @@
+"""From the parameter store to the running task."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend.deployment.revision import LABEL
+from verification.engine.smoke.scenarios.helpers import refused
+from verification.engine.smoke.scenarios.registry import Stages, scenario
+from verification.engine.smoke.stage import Stage
+from verification.model.observations import WiringSeen
+
+
+@scenario
+def wiring(run: Stages, environment: str) -> WiringSeen:
+    """What the parameter store holds, and what the running task definition says."""
+    with run.stage(environment, "wiring") as stage:
+        path = str(stage.outputs["parameter_path"]).rstrip("/") + "/"
+        pages = stage.client("ssm").get_paginator("get_parameters_by_path")
+        parameters = {
+            str(parameter["Name"]): str(parameter["Value"])
+            for page in pages.paginate(Path=path, Recursive=True)
+            for parameter in page["Parameters"]
+        }
+        running = stage.deployment.service.describe()["taskDefinition"]
+        stage.deployment.visitor().get("/ready")
+        return WiringSeen(
+            path, parameters, _variables(stage, running), _terraforms(stage), refused(stage)
+        )
+
+
+def _terraforms(stage: Stage) -> dict[str, str]:
+    """The variables of the newest revision that no deploy made; {} if every one was a deploy's."""
+    family = stage.outputs["task_definition_family"]
+    pages = stage.client("ecs").get_paginator("list_task_definitions")
+    for page in pages.paginate(familyPrefix=family, sort="DESC"):
+        for revision in page["taskDefinitionArns"]:
+            if LABEL not in _container(stage, revision).get("dockerLabels", {}):
+                return _variables(stage, revision)
+    return {}
+
+
+def _variables(stage: Stage, revision: str) -> dict[str, str]:
+    environment = _container(stage, revision)["environment"]
+    return {str(one["name"]): str(one["value"]) for one in environment}
+
+
+def _container(stage: Stage, revision: str) -> dict[str, Any]:
+    found = stage.client("ecs").describe_task_definition(taskDefinition=revision)
+    container: dict[str, Any] = found["taskDefinition"]["containerDefinitions"][0]
+    return container

@@ -1,0 +1,48 @@
+"""Users of a Cognito user pool: made by an administrator, signed in as the page does.
+
+SRP is the one flow that Terraform allows to every web client; the password itself is never sent.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from pycognito.aws_srp import AWSSRP
+
+from verification.engine.smoke.http_session import Tokens
+
+
+@dataclass(frozen=True)
+class User:
+    """One user: the pool's `sub`, and what the user signs in with."""
+
+    id: str
+    email: str
+    password: str
+
+
+def create_user(cognito: Any, pool: str, email: str) -> User:
+    """Create a user with a password of their own; no message is sent to anyone."""
+    password = f"Aa1!{secrets.token_urlsafe(18)}"
+    attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
+    made = cognito.admin_create_user(
+        UserPoolId=pool, Username=email, UserAttributes=attributes, MessageAction="SUPPRESS"
+    )
+    cognito.admin_set_user_password(
+        UserPoolId=pool, Username=email, Password=password, Permanent=True
+    )
+    return User(user_id(made["User"]["Attributes"]), email, password)
+
+
+def user_id(attributes: list[dict[str, str]]) -> str:
+    """The `sub` among a user's attributes."""
+    return next(one["Value"] for one in attributes if one["Name"] == "sub")
+
+
+def sign_in(cognito: Any, pool: str, client_id: str, user: User) -> Tokens:
+    """Sign in by SRP; ClientError if Cognito refuses."""
+    srp = AWSSRP(user.email, user.password, pool, client_id, client=cognito)
+    result = srp.authenticate_user()["AuthenticationResult"]
+    return Tokens(result["IdToken"], result["AccessToken"])

@@ -1,0 +1,1 @@
+"""Readers of source files: Terraform, the backend, the workflow."""

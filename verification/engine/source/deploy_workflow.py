@@ -1,0 +1,141 @@
+"""What Terraform and the deploy workflow hand over, as the wiring checks see it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from verification.engine.source.backend_config import Place
+from verification.model.contract import Contract
+from verification.model.source import Block, Source
+from verification.model.stack import Stack
+
+WORKFLOW = ".github/workflows/deploy-backend.yml"
+LOCAL = "container_environment"
+_COMMAND = "backend.deploy"
+_VARIABLE = re.compile(r"\$\{(?:tostring\()?var\.(\w+)\)?\}")
+_CONTAINER_PORT = re.compile(r"containerPort = ([\w.]+)")
+_PROBED = re.compile(r"https?://(?:\$\{[^}]*\}|[^/'\"\s])+(/[\w/-]*)")
+
+
+def stacks(contract: Contract) -> list[Stack]:
+    """One empty stack for each environment, to fill the contract's templates with."""
+    return [
+        Stack(environment=name, account="", region="", partition="")
+        for name in contract.environments
+    ]
+
+
+def provided(source: Source, contract: Contract) -> dict[str, list[Place]]:
+    """Every variable that the container gets, with all that provide it.
+
+    Parameters are those that the contract names and those that Terraform writes.
+    """
+    found: dict[str, list[Place]] = {}
+    if not source.blocks:  # Where there is no Terraform, nothing is handed over.
+        return found
+    for name, place in sorted(_parameters(source, contract).items()):
+        found.setdefault(name.upper(), []).append(place)
+    for block in source.find("locals"):
+        for name in block.body.get(LOCAL, ()):
+            at = _line(source.base / block.file, name, block.lines[LOCAL])
+            found.setdefault(name, []).append(Place(f"local.{LOCAL}", f"{block.file}:{at}"))
+    return found
+
+
+def deploy_command(base: Path) -> tuple[Place | None, dict[str, str]]:
+    """The workflow's line that deploys, and its options; no place if there is none."""
+    path = base / WORKFLOW
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    for number, line in enumerate(lines, 1):
+        if f"-m {_COMMAND}" not in line or line.lstrip().startswith("#"):
+            continue
+        text = line
+        for more in lines[number:]:
+            if not text.endswith("\\"):
+                break
+            text = text[:-1] + more
+        words = shlex.split(text.partition(_COMMAND)[2])
+        options = dict(pairwise(words))
+        return Place(_COMMAND, f"{WORKFLOW}:{number}"), options
+    return None, {}
+
+
+def health_paths(source: Source) -> Iterator[tuple[Place, str]]:
+    """Where the load balancer asks whether a task can serve."""
+    for group in source.find("resource", "aws_lb_target_group"):
+        for check in group.nested("health_check"):
+            place = Place(group.address, group.place("health_check"))
+            yield place, str(value_of(source, check.get("path"), group))
+
+
+def probes(source: Source) -> Iterator[tuple[Place, str]]:
+    """Where a container asks itself whether it lives."""
+    for task in source.find("resource", "aws_ecs_task_definition"):
+        place = Place(task.address, task.place("container_definitions"))
+        for path in _PROBED.findall(str(task.body.get("container_definitions"))):
+            yield place, path
+
+
+def ports(source: Source) -> Iterator[tuple[Place, str]]:
+    """Every port of the container that Terraform names, as text."""
+    for task in source.find("resource", "aws_ecs_task_definition"):
+        place = Place(task.address, task.place("container_definitions"))
+        for port in _CONTAINER_PORT.findall(str(task.body.get("container_definitions"))):
+            yield place, str(value_of(source, f"${{{port}}}" if "var." in port else port, task))
+    for group in source.find("resource", "aws_lb_target_group"):
+        place = Place(group.address, group.place("port"))
+        yield place, str(value_of(source, group.body.get("port"), group))
+    for service in source.find("resource", "aws_ecs_service"):
+        for part in service.nested("load_balancer"):
+            place = Place(service.address, service.place("load_balancer"))
+            yield place, str(value_of(source, part.get("container_port"), service))
+    for block in source.find("locals"):
+        if port := block.body.get(LOCAL, {}).get("PORT"):
+            place = Place(f"local.{LOCAL}", block.place(LOCAL))
+            yield place, str(value_of(source, port, block))
+
+
+def value_of(source: Source, value: object, block: Block | None = None) -> object:
+    """A value as an environment sees it: a variable is what the module's call says, or its default.
+
+    Anything else that only Terraform could work out stays as it is written.
+    """
+    match = _VARIABLE.fullmatch(str(value))
+    if match is None:
+        return value
+    directory = str(Path(block.file).parent) if block else None
+    for call in source.find("module"):
+        folder = source.base / Path(call.file).parent / str(call.body.get("source"))
+        called = directory and folder.resolve() == (source.base / directory).resolve()
+        if called and match[1] in call.body:
+            return value_of(source, call.body[match[1]], call)
+    for variable in source.find("variable", match[1], directory=directory):
+        if "default" in variable.body:
+            return variable.body["default"]
+    return value
+
+
+def _parameters(source: Source, contract: Contract) -> dict[str, Place]:
+    names = {
+        full.rpartition("/")[2]
+        for stack in stacks(contract)
+        for full in contract.parameter_values(stack)
+    }
+    found = {name: Place(f"parameter {name}", "") for name in names}
+    for block in source.find("resource", "aws_ssm_parameter"):
+        name = str(block.body.get("name")).rpartition("/")[2]
+        found[name] = Place(f"parameter {name}", block.place("name"))
+    return found
+
+
+def _line(path: Path, name: str, start: int) -> int:
+    """The line on which an entry of a map is written, from the map's own line on."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines[start - 1 :], start):
+        if re.match(rf"\s*\"?{re.escape(name)}\"?\s*=", line):
+            return number
+    return start

@@ -1,0 +1,1 @@
+"""The machine: processes, git, and how fast it is."""

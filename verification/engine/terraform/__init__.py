@@ -1,0 +1,1 @@
+"""Terraform: its command line, its messages, and its plans."""

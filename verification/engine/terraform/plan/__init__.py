@@ -1,0 +1,1 @@
+"""A plan as Terraform prints it, read into the model."""

@@ -1,0 +1,97 @@
+"""Which tests there are, which of them were selected, and whether each proves what it may."""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Names
+from collections.abc import Generator
+from typing import NoReturn
+
+import pytest
+
+from verification.engine.report.proofs import Proof
+from verification.engine.run.run import Run
+from verification.model.criteria import RUNGS
+from verification.model.results import Results
+from verification.plugin.items import (
+    NO_ENVIRONMENT,
+    check_of,
+    environment_of,
+    named_by,
+    rung_of,
+    unlisted,
+)
+
+
+class Collection:
+    """Listens while pytest collects.
+
+    Args:
+        run: takes a remark for each file that could not be read; knows the target.
+        results: hear of every test that must speak.
+        of_changes: the criteria that are left out, because no change is looked at.
+    """
+
+    def __init__(self, run: Run, results: Results, of_changes: Names[str]) -> None:
+        self._run, self._results, self._of_changes = run, results, of_changes
+        self.unread = False
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Note which tests there are, before anything selects among them."""
+        report = yield
+        for item in report.result or ():
+            if isinstance(item, pytest.Item) and named_by(item) in self._results.criteria:
+                proof = Proof(
+                    item.nodeid, named_by(item), rung_of(item), check_of(item), environment_of(item)
+                )
+                asked = self._is_asked(item)
+                (self._results.proofs.expect if asked else self._results.proofs.excuse)(proof)
+        return report
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Name a file that could not be read."""
+        if report.failed:
+            self.unread = True
+            said = [
+                line[1:].strip() for line in str(report.longrepr).splitlines() if line[:1] == "E"
+            ]
+            why = said[-1] if said else "pytest says why"
+            self._run.remarks.append(f"{report.nodeid} could not be read: {why}")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Mark each test with its rung.
+
+        Without a base, what is about a change is no test: it could look at nothing. Nor is what
+        asks a real account something, without one.
+        """
+        for item in items:
+            if rung_of(item) not in RUNGS:
+                _refuse(items, f"{item.nodeid} is on no rung: run it in a call of its own.")
+        items[:] = [
+            item
+            for item in items
+            if named_by(item) not in self._of_changes
+            and (self._run.aws or not item.get_closest_marker("account"))
+        ]
+        if faults := unlisted(items, self._results.criteria):
+            _refuse(items, "\n".join(faults))
+        for item in items:
+            item.add_marker(rung_of(item))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note what was selected."""
+        self._results.proofs.select(item.nodeid for item in session.items)
+
+    def _is_asked(self, item: pytest.Item) -> bool:
+        """Whether the suite's own options ask for a test: its environment, its target."""
+        wrong = "embedded" if self._run.aws else "account"
+        return environment_of(item) != NO_ENVIRONMENT and not item.get_closest_marker(wrong)
+
+
+def _refuse(items: list[pytest.Item], why: str) -> NoReturn:
+    """End the run; pytest finishes its collection all the same, so nothing may be left in it."""
+    items.clear()
+    raise pytest.UsageError(why)

@@ -1,0 +1,103 @@
+"""What pytest's tests are to the suite: criterion, rung, environment, check and verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+from verification.engine.errors import EngineError
+from verification.engine.run.breakage import said
+from verification.model.criteria import RUNGS, Criterion
+from verification.model.findings import Finding
+from verification.model.verdict import Verdict
+
+HERE = Path(__file__).resolve().parents[1]
+NO_ENVIRONMENT = "none"
+"""What stands for the environment where none of those that were asked for will do."""
+
+
+def named_by(item: pytest.Item) -> str:
+    """The id of the criterion that a test names."""
+    marker = item.get_closest_marker("criterion")
+    return str(marker.args[0]) if marker and marker.args else ""
+
+
+def rung_of(item: pytest.Item) -> str:
+    """The rung of a test: the folder that it stands in; "" outside of them."""
+    path = item.path.resolve()
+    return path.relative_to(HERE).parts[0] if path.is_relative_to(HERE) else ""
+
+
+def environment_of(item: pytest.Item) -> str:
+    """The environment that a test is about, or "" where it is about all of them."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return str(parameters.get("environment", ""))
+
+
+def check_of(item: pytest.Item) -> str:
+    """The check's name, the same on every rung; else the test's own."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    for name in ("stack_check", "source_check", "change_check", "privilege_check"):
+        if name in parameters:
+            check = parameters[name]
+            return f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
+    if policy := parameters.get("policy"):
+        return f"policy.{policy}"
+    name = str(getattr(item, "originalname", item.name))
+    scenario = parameters.get("scenario")
+    return f"{name}[{scenario}]" if scenario else name
+
+
+def unlisted(items: Iterable[pytest.Item], criteria: Mapping[str, Criterion]) -> list[str]:
+    """One sentence for each check that its criterion does not list, with the line to add."""
+    faults = []
+    wanted: dict[tuple[str, str], list[str]] = {}
+    for item in items:
+        name, rung, check = named_by(item), rung_of(item), check_of(item)
+        criterion = criteria.get(name)
+        if criterion is None or rung not in criterion.rungs:
+            faults.append(
+                f"{item.nodeid}: criterion {name or '(none)'} is not in criteria.toml "
+                f"for the rung {rung}"
+            )
+        elif rung not in criterion.checks.get(check, ()):
+            rungs = wanted.setdefault((name, check), list(criterion.checks.get(check, ())))
+            if rung not in rungs:
+                rungs.append(rung)
+    for (name, check), rungs in wanted.items():
+        ordered = [rung for rung in RUNGS if rung in rungs]
+        faults.append(
+            f"verification/criteria.toml does not list {check} for {name} on {rungs[-1]}: "
+            f"write {json.dumps(check)} = {json.dumps(ordered)} among its checks."
+        )
+    return faults
+
+
+def error_of(error: BaseException | None) -> str:
+    """Why a test could not judge: a sentence of ours or pytest's, else what nobody foresaw."""
+    if isinstance(error, pytest.skip.Exception):
+        return f"the test skipped the rest of its work: {error}"
+    if error is None:
+        return "pytest failed the test without an exception: its own output says why"
+    if isinstance(error, (EngineError, pytest.fail.Exception)):
+        return str(error)
+    return said(error)
+
+
+def verdict_of(
+    report: pytest.TestReport, findings: tuple[Finding, ...], error: BaseException | None
+) -> Verdict:
+    """What a test says in one word: its worst finding, unless it could not look."""
+    verdicts = {finding.verdict for finding in findings}
+    if Verdict.FAIL in verdicts:
+        return Verdict.FAIL
+    if error is not None and not isinstance(error, pytest.skip.Exception):
+        return Verdict.ERROR
+    if Verdict.UNKNOWN in verdicts:
+        return Verdict.UNKNOWN
+    if report.passed and Verdict.WAIVED in verdicts:
+        return Verdict.WAIVED
+    return Verdict.PASS if report.passed and findings else Verdict.ERROR

@@ -1,0 +1,260 @@
+"""The pytest plugin: collects what tests prove, and reports it as a matrix and in files."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future
+from contextlib import nullcontext
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from verification.engine.errors import EngineError, EnvironmentUnavailable
+from verification.engine.report.document import document
+from verification.engine.report.matrix import last_line
+from verification.engine.report.terminal import show
+from verification.engine.report.writer import unwritten, write_reports
+from verification.engine.run.facts import Facts
+from verification.engine.run.run import Run
+from verification.engine.rungs import JOBS
+from verification.engine.system.git import find_base
+from verification.model.contract import ContractError, load_contract
+from verification.model.criteria import RUNGS, load_criteria
+from verification.model.findings import Finding
+from verification.model.results import Evidence, ExitCode, Results, final_code
+from verification.model.verdict import Verdict
+from verification.plugin.attempts import Attempts
+from verification.plugin.collection import Collection
+from verification.plugin.items import (
+    check_of,
+    environment_of,
+    error_of,
+    named_by,
+    rung_of,
+    verdict_of,
+)
+from verification.plugin.progress import Progress
+from verification.plugin.target import choose_target
+
+CRITERIA = Path(__file__).parents[1] / "criteria.toml"
+FINDINGS = pytest.StashKey[list[Finding]]()
+BLOCKED = "blocked"
+
+
+class VerificationPlugin:
+    """Holds the run and its results, and listens to pytest.
+
+    Raises:
+        ContractError: the contract or the criteria are missing or malformed, or an environment
+            was named that the contract does not have.
+    """
+
+    def __init__(self, config: pytest.Config, asked: list[str]) -> None:
+        option = config.option
+        self.config = config
+        self.contract = load_contract(option.contract)
+        base = find_base(option.terraform_root, option.base) if option.base else None
+        criteria = load_criteria(CRITERIA)
+        of_changes = {name for name, one in criteria.items() if one.change and not base}
+        kept = {name: one for name, one in criteria.items() if name not in of_changes}
+        self.results = Results(kept, asked, partial=option.partial)
+        self.environments = self._environments(option.environment)
+        self.run = Run(
+            option.terraform_root,
+            self.contract,
+            option.reports,
+            os.environ,
+            option.policies,
+            base,
+            aws=choose_target(option, self.contract, asked, self.environments),
+        )
+        if base:
+            self.run.remarks.append(f"The change is compared with {base}.")
+        if of_changes:
+            names = ", ".join(sorted(of_changes))
+            self.run.remarks.append(f"Without --base no change was looked at; left out: {names}.")
+        self.collection = Collection(self.run, self.results, of_changes)
+        self._attempts = Attempts(self.results)
+        self._facts = Facts(config.invocation_params.args, option.terraform_root)
+        self._code = ExitCode.INTERRUPTED
+        self._told: dict[str, str] = {}
+        self._session: pytest.Session | None = None
+        self._unwritten: list[str] = []
+
+    def wait(self, future: Future[Any]) -> Any:
+        """Wait for a job while showing what goes on."""
+        return self._progress.wait(future)
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Let SIGTERM, as a cancelled CI job sends it, end the run as Ctrl-C does: tidily."""
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        self._session = session
+
+    # Collection: the ladder is climbed in its order.
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Sort the selected tests by rung, and start what they need, the slowest first."""
+        # Here, after pytest has grouped tests by their environment.
+        session.items.sort(key=lambda item: RUNGS.index(rung_of(item)))
+        if session.testsfailed:
+            return
+        for item in sorted(session.items, key=lambda i: RUNGS.index(rung_of(i)), reverse=True):
+            for name in getattr(item, "fixturenames", ()):
+                # On an account all share one deployment: there scenarios go in the tests' order.
+                if name in JOBS and not (self.run.aws and rung_of(item) == "smoke"):
+                    self.start(name, environment_of(item))
+
+    def start(self, job: str, environment: str) -> Future[Any]:
+        """Start a job in the background, once."""
+        return self.run.start(job, environment)
+
+    # Tests: each must have shown something.
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Fail a test that passed without examining anything."""
+        item.stash[FINDINGS] = []
+        yield
+        if not item.stash[FINDINGS]:
+            pytest.fail("examined nothing, so it proves nothing", pytrace=False)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[None]:
+        """Record what the test found; an engine error is shown as its one sentence."""
+        report: pytest.TestReport = yield
+        error = call.excinfo.value if call.excinfo else None
+        self._attempts.enter(item.nodeid, call.when)
+        if isinstance(error, EngineError):
+            told_before = self._told.setdefault(str(error), item.nodeid) != item.nodeid
+            report.longrepr = f"{BLOCKED}: {error}" if told_before else str(error)
+            report.user_properties.append((BLOCKED, told_before))
+        findings = tuple(item.stash.get(FINDINGS, [])) if call.when == "call" else ()
+        if report.skipped and not findings:
+            self.results.proofs.explain(item.nodeid, f"was skipped: {error}")
+        elif report.failed or call.when == "call":
+            self._record(item, report, findings, error)
+        return report
+
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport | pytest.CollectReport
+    ) -> tuple[str, str, str] | None:
+        """Give two outcomes a word of their own.
+
+        "unknown" is what cannot be told here, such as what is known only after apply; "blocked" is
+        a test that could not run for a reason that was told already.
+        """
+        if not isinstance(report, pytest.TestReport):
+            return None
+        properties = dict(report.user_properties)
+        if report.skipped and properties.get("verdict") == Verdict.UNKNOWN:
+            return "unknown", "?", "UNKNOWN"
+        if report.failed and properties.get(BLOCKED):
+            return "blocked", "b", "BLOCKED"
+        return None
+
+    def _record(
+        self,
+        item: pytest.Item,
+        report: pytest.TestReport,
+        findings: tuple[Finding, ...],
+        error: BaseException | None,
+    ) -> None:
+        verdict = verdict_of(report, findings, error)
+        report.user_properties.append(("verdict", verdict.value))
+        report.user_properties.append(("criterion", named_by(item)))
+        evidence = Evidence(
+            criterion=named_by(item),
+            rung=rung_of(item),
+            environment=environment_of(item),
+            check=check_of(item),
+            verdict=verdict,
+            findings=findings,
+            seconds=report.duration,
+            error=error_of(error) if verdict is Verdict.ERROR else "",
+            unavailable=isinstance(error, EnvironmentUnavailable),
+            test=item.nodeid,
+        )
+        self._attempts.add(report.when, evidence)
+
+    # The end: exit code, matrix, reports.
+
+    # The innermost wrapper, so that a junit.xml that cannot be written costs nothing but itself.
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(
+        self, session: pytest.Session, exitstatus: int | pytest.ExitCode
+    ) -> Iterator[None]:
+        """Turn pytest's outcome into the suite's exit code, end every process, and report."""
+        self._code = final_code(int(exitstatus), self.results.exit_code(), self.collection.unread)
+        self.run.remarks += self._attempts.notes()
+        self.run.close()
+        if self.run.left_behind and self._code in (ExitCode.PROVEN, ExitCode.INCONCLUSIVE):
+            self._code = ExitCode.TOOL_ERROR
+        session.exitstatus = int(self._code)
+        self._unwritten = write_reports(self.config.option.reports, self._document)
+        try:
+            yield
+        except OSError as error:
+            file = error.filename or self.config.option.xmlpath
+            self._unwritten.append(unwritten([file], error.strerror or str(error)))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+        """Print what the run found, below all that pytest and its plugins say."""
+        yield
+        if self.config.option.no_summary:
+            return
+        policies = self.run.ended("policies")
+        show(self._document, self.results, policies, self.config.get_verbosity())
+        for sentence in self._unwritten:
+            terminalreporter.write_line(sentence, red=True)
+        if not self._unwritten:
+            terminalreporter.write_line(f"Report: {self.config.option.reports / 'report.html'}")
+
+    def pytest_unconfigure(self) -> None:
+        """Print the last line after pytest's own, and let no other plugin end the run better."""
+        if self._session and self._code:
+            self._session.exitstatus = int(self._code)
+        print(last_line(self.results, self._code))
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        """Everything that the run found, when it has ended."""
+        facts, notes = self._facts.of(self.run), self._facts.notes(self.run)
+        policies = self.run.ended("policies")
+        return document(self.results, self._code, self.run.schedule.steps, facts, notes, policies)
+
+    # Helpers.
+
+    def _environments(self, named: list[str] | None) -> list[str]:
+        known = list(self.contract.environments)
+        if unknown := set(named or ()) - set(known):
+            raise ContractError(
+                f"--environment {', '.join(sorted(unknown))}: no such environment; "
+                f"{self.config.option.contract} has {', '.join(known)}"
+            )
+        return [name for name in known if name in (named or known)]
+
+    @property
+    def _progress(self) -> Progress:
+        if not hasattr(self, "_shown"):
+            reporter: Any = self.config.pluginmanager.getplugin("terminalreporter")
+            live = bool(reporter and reporter.isatty and "NO_COLOR" not in os.environ)
+            width = reporter._tw.fullwidth if reporter else 80
+            self._shown = Progress(self.run.schedule, self._writer(reporter), live, width)
+        return self._shown
+
+    def _writer(self, reporter: Any) -> Callable[[str], None]:
+        capture: Any = self.config.pluginmanager.getplugin("capturemanager")
+
+        def write(text: str) -> None:
+            with capture.global_and_fixture_disabled() if capture else nullcontext():
+                if reporter:
+                    reporter.write(text, flush=True)
+
+        return write
