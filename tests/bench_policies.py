@@ -21,6 +21,7 @@ from statistics import median
 from tests.kit import REPOSITORY, TERRAFORM
 from verification.engine.checkov import PYTHON
 from verification.engine.run.run import Run
+from verification.engine.rungs import plan, policy
 from verification.model.contract import load_contract
 
 # How many times the bare commands the rung may take.
@@ -35,9 +36,9 @@ def bare(run: Run, plans: dict[str, Path]) -> None:
         common += ["--external-checks-dir", str(run.policies / name)]
     source = ["--framework", "terraform", "--directory", str(run.root)]
     planned = ["--framework", "terraform_plan"]
-    for plan in plans.values():
-        planned += ["--file", str(plan)]
-    environ = {"HOME": str(run.get("workspace")), "PATH": os.environ["PATH"]}
+    for path in plans.values():
+        planned += ["--file", str(path)]
+    environ = {"HOME": str(run.get(plan.workspace)), "PATH": os.environ["PATH"]}
     for arguments in (source, planned):
         command = [*common, *arguments]
         done = subprocess.run(command, env=environ, capture_output=True, text=True)
@@ -63,8 +64,8 @@ def one_round(folder: Path) -> tuple[tuple[float, float], tuple[float, float]]:
     try:
         plans = {name: folder / f"{name}.json" for name in contract.environments}
         for name, path in plans.items():
-            path.write_text(json.dumps(dict(run.get("shown", name))), encoding="utf-8")
-        return measured(lambda: bare(run, plans)), measured(lambda: run.get("policies"))
+            path.write_text(json.dumps(dict(run.get(plan.shown, name))), encoding="utf-8")
+        return measured(lambda: bare(run, plans)), measured(lambda: run.get(policy.policies))
     finally:
         run.close()
 

@@ -20,6 +20,7 @@ import boto3
 
 from tests.kit import REPOSITORY, TERRAFORM
 from verification.engine.run.run import Run
+from verification.engine.rungs.smoke import RunStages
 from verification.engine.smoke.stage import EmbeddedStage
 from verification.model.contract import load_contract
 
@@ -94,7 +95,7 @@ def main() -> int:
         contract = load_contract(REPOSITORY / "verification" / "contract.toml")
         run = Run(TERRAFORM, contract, Path(reports), os.environ)
         try:
-            with run.embedded("dev", "bench") as stage:
+            with RunStages(run).embedded("dev", "bench") as stage:
                 redirect, call = measure(stage)
         finally:
             run.close()

@@ -1,4 +1,4 @@
-"""Fixtures of every rung: what was selected, what the run's jobs gave, and `prove`."""
+"""Fixtures of every rung: what was selected, `prove`, and what the run's jobs gave."""
 
 from __future__ import annotations
 
@@ -16,14 +16,24 @@ from verification.checks import (
 from verification.checks.registry import name_of
 from verification.engine.checkov.policy_metadata import read_policies
 from verification.engine.errors import ToolError
-from verification.engine.rungs import JOBS
+from verification.engine.rungs import (
+    change,
+    plan,
+    policy,
+    privileges,
+    rehearse,
+    sandbox,
+    smoke,
+    static,
+)
+from verification.engine.smoke import scenarios
 from verification.model.contract import Contract
 from verification.model.criteria import load_criteria
 from verification.model.findings import Finding
-from verification.model.results import ExitCode
 from verification.model.verdict import Verdict
+from verification.plugin.fixtures import find_plugin, fixture_of, plugin_of
 from verification.plugin.items import NO_ENVIRONMENT
-from verification.plugin.plugin import CRITERIA, FINDINGS, VerificationPlugin
+from verification.plugin.plugin import CRITERIA, FINDINGS
 
 CHECKS = {
     "stack_check": STACK_CHECKS,
@@ -66,7 +76,7 @@ def _policies(config: pytest.Config) -> list[Any]:
 
 def _environments(metafunc: pytest.Metafunc) -> list[Any]:
     """The selected environments; a test may want one, or those with (no) deletion protection."""
-    plugin = _plugin(metafunc.config)
+    plugin = find_plugin(metafunc.config)
     if plugin is None:
         return ["any"]
     wanted = metafunc.definition.get_closest_marker("deletion_protection")
@@ -82,26 +92,10 @@ def _environments(metafunc: pytest.Metafunc) -> list[Any]:
     return names or [pytest.param(NO_ENVIRONMENT, marks=pytest.mark.skip(reason=reason))]
 
 
-def _plugin(config: pytest.Config) -> VerificationPlugin | None:
-    return config.pluginmanager.getplugin("verification")
-
-
-def _loaded(config: pytest.Config) -> VerificationPlugin:
-    """The plugin; without it no test may pass or fail, since nobody would judge the whole."""
-    plugin = _plugin(config)
-    if plugin is None:
-        pytest.exit(
-            "The suite's plugin is not loaded, so nothing is judged: run pytest from the "
-            "repository's root, and without --noconftest or --confcutdir.",
-            int(ExitCode.USAGE),
-        )
-    return plugin
-
-
 @pytest.fixture(scope="session")
 def contract(pytestconfig: pytest.Config) -> Contract:
     """What the stack must be."""
-    return _loaded(pytestconfig).contract
+    return plugin_of(pytestconfig).contract
 
 
 @pytest.fixture
@@ -120,20 +114,41 @@ def prove(request: pytest.FixtureRequest) -> Callable[[list[Finding]], None]:
     return take
 
 
-def _job(name: str) -> Any:
-    """A fixture that waits for the run's job of the same name."""
+source = fixture_of(static.source)
+formatted = fixture_of(plan.formatted)
+planned = fixture_of(plan.planned)
+planned_stack = fixture_of(plan.planned_stack)
+changeset = fixture_of(change.changeset)
+planned_privileges = fixture_of(privileges.planned_privileges)
+live_privileges = fixture_of(privileges.live_privileges)
+used_privileges = fixture_of(privileges.used_privileges)
+second_opinions = fixture_of(privileges.second_opinions)
+access_change = fixture_of(privileges.access_change)
+policies = fixture_of(policy.policies)
+applied = fixture_of(sandbox.applied)
+live_stack = fixture_of(sandbox.live_stack)
+second_plan = fixture_of(sandbox.second_plan)
+drifted = fixture_of(sandbox.drifted)
+destroyed = fixture_of(sandbox.destroyed)
+location = fixture_of(smoke.location)
+rehearsed = fixture_of(rehearse.rehearsed)
 
-    def of_environment(pytestconfig: pytest.Config, environment: str) -> Any:
-        plugin = _loaded(pytestconfig)
-        return plugin.wait(plugin.start(name, environment))
-
-    def of_run(pytestconfig: pytest.Config) -> Any:
-        plugin = _loaded(pytestconfig)
-        return plugin.wait(plugin.start(name, ""))
-
-    function = of_environment if JOBS[name].per_environment else of_run
-    function.__doc__ = f"The result of the run's job `{name}`; see engine/rungs."
-    return pytest.fixture(function, scope="session", name=name)
-
-
-globals().update({name: _job(name) for name in JOBS})
+restore = fixture_of(smoke.played(scenarios.backup.restore))
+rolling_deploy = fixture_of(smoke.played(scenarios.deploys.rolling_deploy))
+bad_revision = fixture_of(smoke.played(scenarios.deploys.bad_revision))
+stability = fixture_of(smoke.played(scenarios.deploys.stability))
+links = fixture_of(smoke.played(scenarios.links.links))
+file_link = fixture_of(smoke.played(scenarios.links.file_link))
+load = fixture_of(smoke.played(scenarios.load.load))
+lost_answers = fixture_of(smoke.played(scenarios.lost_answers.lost_answers))
+trial_page = fixture_of(smoke.played(scenarios.page.trial_page))
+persistence = fixture_of(smoke.played(scenarios.persistence.persistence))
+persistence_on_sqlite = fixture_of(smoke.played(scenarios.persistence.persistence_on_sqlite))
+quick_rollback = fixture_of(smoke.played(scenarios.rollback.quick_rollback))
+complete_rollback = fixture_of(smoke.played(scenarios.rollback.complete_rollback))
+throttling = fixture_of(smoke.played(scenarios.throttling.throttling))
+trial = fixture_of(smoke.played(scenarios.trial.trial))
+foreign_tokens = fixture_of(smoke.played(scenarios.trial.foreign_tokens))
+trial_race = fixture_of(smoke.played(scenarios.trial.trial_race))
+requests_cost = fixture_of(smoke.played(scenarios.trial.requests_cost))
+wiring = fixture_of(smoke.played(scenarios.wiring.wiring))

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.checks.kit import settled
 from verification.engine.run.run import Run
+from verification.engine.rungs import plan
 from verification.engine.source import hcl
 from verification.model.contract import Contract, load_contract
 from verification.model.source import Block, Source
@@ -42,7 +43,7 @@ def planned(contract: Contract, tmp_path_factory: pytest.TempPathFactory) -> dic
     """Every environment's stack as the real Terraform plans it."""
     run = Run(TERRAFORM, contract, tmp_path_factory.mktemp("reports"), os.environ)
     try:
-        jobs = {name: run.start("planned_stack", name) for name in contract.environments}
+        jobs = {name: run.start(plan.planned_stack, name) for name in contract.environments}
         return {name: job.result() for name, job in jobs.items()}
     finally:
         run.close()

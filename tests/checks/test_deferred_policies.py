@@ -12,6 +12,7 @@ from tests.kit import copy_terraform, edit
 from verification.checks.stack import access, privileges
 from verification.engine.aws.iam.analysis.role_privileges import role_privileges
 from verification.engine.run.run import Run
+from verification.engine.rungs import plan
 from verification.model.contract import Contract
 from verification.model.stack import Stack
 from verification.model.ternary import Unknown
@@ -54,7 +55,7 @@ def planned(folder: Path, contract: Contract, *changes: Callable[[Path, Contract
         change(root / FILE, contract)
     run = Run(root, contract, folder / "reports", os.environ)
     try:
-        stack: Stack = run.get("planned_stack", "dev")
+        stack = run.get(plan.planned_stack, "dev")
     finally:
         run.close()
     return stack

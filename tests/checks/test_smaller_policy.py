@@ -14,6 +14,7 @@ from verification.engine.aws.iam.analysis.comparison import beyond
 from verification.engine.aws.iam.analysis.minimal_policy import smaller_policy
 from verification.engine.aws.iam.analysis.role_privileges import role_privileges, source_needs
 from verification.engine.run.run import Run
+from verification.engine.rungs import plan
 from verification.engine.source.backend_calls import source_calls
 from verification.model.privileges import Need
 from verification.model.verdict import Verdict
@@ -56,8 +57,8 @@ def test_it_can_be_pasted(dev_stack, contract, tmp_path: Path):
     file.write_text(text, encoding="utf-8")
     run = Run(root, contract, tmp_path / "reports", os.environ)
     try:
-        assert run.get("formatted") == []
-        stack = run.get("planned_stack", "dev")
+        assert run.get(plan.formatted) == []
+        stack = run.get(plan.planned_stack, "dev")
     finally:
         run.close()
     [policy] = (one for one in stack.policies if one.name == smaller.name)

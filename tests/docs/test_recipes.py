@@ -15,8 +15,8 @@ from tests.kit import REPOSITORY, copy_terraform, edit
 from verification.checks import STACK_CHECKS
 from verification.checks.registry import name_of
 from verification.engine.run.run import Run
+from verification.engine.rungs import plan, policy
 from verification.model.contract import Contract, load_contract
-from verification.model.policies import PolicyReport
 from verification.model.stack import Stack
 from verification.model.verdict import Verdict
 
@@ -46,7 +46,7 @@ def planned(root: Path, rules: Contract, reports: Path) -> Stack:
     """The stack that a tree's dev plan promises."""
     run = Run(root, rules, reports, os.environ)
     try:
-        stack: Stack = run.start("planned_stack", "dev").result()
+        stack = run.start(plan.planned_stack, "dev").result()
     finally:
         run.close()
     return stack
@@ -83,7 +83,7 @@ def broken_policies(root: Path, contract: Path, folder: Path) -> list[str]:
     edit(policies / "decisions.yaml", known, known + indent(block("decisions.yaml"), " " * 6))
     run = Run(root, load_contract(contract), folder, os.environ, policies)
     try:
-        report: PolicyReport = run.get("policies")
+        report = run.get(policy.policies)
     finally:
         run.close()
     findings = [*report.register, *(result.finding for result in report.results)]

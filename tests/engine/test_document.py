@@ -65,29 +65,17 @@ SPOILED: dict[str, Callable[[dict[str, Any]], object]] = {
 }
 
 
-class RunOfNothing:
-    """A run whose jobs all were left undone."""
-
-    def versions(self) -> dict[str, str]:
-        """Nothing ran, so no version is known."""
-        return {}
-
-    def where(self) -> dict[str, str]:
-        """An account where something could have run."""
-        return {"target": "aws", "account": "123456789012", "region": "us-east-1"}
-
-    def machine(self) -> dict[str, float]:
-        """A machine that nobody measured."""
-        return {"processors": 2, "slowness": 1.0, "worst_slowness": 1.0}
-
-    def notes(self) -> list[str]:
-        """One sentence."""
-        return ["A note."]
+TOLD = {
+    "target": "aws",
+    "account": "123456789012",
+    "region": "us-east-1",
+    "machine": {"processors": 2, "slowness": 1.0, "worst_slowness": 1.0},
+}
 
 
 def facts() -> dict[str, Any]:
     """Return the facts of a run of nothing."""
-    return Facts(["verification/plan", "-q"], ROOT / "terraform").of(RunOfNothing())
+    return Facts(["verification/plan", "-q"], ROOT / "terraform").of(TOLD, {})
 
 
 def cell(content: dict[str, Any], rung: str = "plan") -> dict[str, Any]:
@@ -277,13 +265,13 @@ def test_git_is_only_read(tmp_path: Path) -> None:
         subprocess.run(["git", "-C", tmp_path, *command], check=True)
     os.utime(tmp_path / "main.tf", (1, 1))
     index = (tmp_path / ".git" / "index").read_bytes()
-    assert Facts([], tmp_path).of(RunOfNothing())["dirty"] is False
+    assert Facts([], tmp_path).of(TOLD, {})["dirty"] is False
     assert (tmp_path / ".git" / "index").read_bytes() == index
 
 
 def test_tree_without_git_has_no_commit(tmp_path: Path) -> None:
     """A tree that is in no repository is verified all the same, without a commit."""
-    found = Facts([], tmp_path).of(RunOfNothing())
+    found = Facts([], tmp_path).of(TOLD, {})
     assert (found["commit"], found["dirty"]) == ("", False)
 
 
@@ -292,7 +280,7 @@ def test_source_root_is_seen_from_the_repository(tmp_path: Path, folder: str) ->
     """Where the folder that holds Terraform lies in it; "" at its root, or where there is none."""
     root = tmp_path / folder / "terraform"
     root.mkdir(parents=True)
-    assert Facts([], root).of(RunOfNothing())["source_root"] == ""
+    assert Facts([], root).of(TOLD, {})["source_root"] == ""
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
-    found = Facts([], root).of(RunOfNothing())["source_root"]
+    found = Facts([], root).of(TOLD, {})["source_root"]
     assert found == (f"{folder}/" if folder else "")

@@ -14,6 +14,7 @@ from tests.kit import REPOSITORY, edit
 from verification.engine.checkov import Scan, Scanned, scan
 from verification.engine.checkov.policy_metadata import read_policies
 from verification.engine.run.run import Run
+from verification.engine.rungs import plan
 from verification.model.contract import load_contract
 from verification.model.policies import Policy
 
@@ -51,7 +52,7 @@ def plan_all(roots: Mapping[str, tuple[Path, str]], folder: Path) -> dict[str, P
     environments = {name: contract.environments[env] for name, (_, env) in roots.items()}
     run = Run(tree, replace(contract, environments=environments), folder / "reports", os.environ)
     try:
-        jobs = {name: run.start("shown", name) for name in roots}
+        jobs = {name: run.start(plan.shown, name) for name in roots}
         plans = {name: json.dumps(dict(job.result())) for name, job in jobs.items()}
     finally:
         run.close()

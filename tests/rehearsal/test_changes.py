@@ -34,7 +34,8 @@ from tests.sandbox.test_jobs import tables_only
 from verification.checks import CHANGE_CHECKS
 from verification.engine.errors import ToolError
 from verification.engine.run.run import Run
-from verification.engine.rungs.change import new_waivers
+from verification.engine.rungs.change import changeset, new_waivers
+from verification.engine.rungs.rehearse import inhabited
 from verification.model.changes import KEEPS_DATA, Changeset
 
 MAIN = "environments/dev/main.tf"
@@ -139,7 +140,7 @@ def write_register(folder: Path, *waivers: dict[str, object]) -> None:
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory, whole: Run) -> Iterator[Run]:
     """A run over the tables as they are; what other files need takes its minute meanwhile."""
-    whole.start("inhabited", "dev")
+    whole.start(inhabited, "dev")
     folder = tmp_path_factory.mktemp("base")
     run = start(tables_only(folder), folder)
     yield run
@@ -151,8 +152,7 @@ def planned(base: Run, edit: Edit, folder: Path, environment: str = "dev") -> Ch
     root = tables_only(folder)
     edit(root)
     with change(base, root, folder) as run:
-        changeset: Changeset = run.get("changeset", environment)
-        return changeset
+        return run.get(changeset, environment)
 
 
 def said(changeset: Changeset) -> dict[str, str]:

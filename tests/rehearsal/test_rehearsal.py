@@ -20,6 +20,7 @@ from verification.checks import CHANGE_CHECKS
 from verification.checks.change import rehearsal
 from verification.checks.registry import waive
 from verification.engine.run.run import POLICIES, Run
+from verification.engine.rungs.rehearse import rehearsed
 from verification.model.changes import KEEPS_DATA, Rehearsal
 from verification.model.findings import Finding
 from verification.model.verdict import Verdict
@@ -43,8 +44,7 @@ def rehearse(whole: Run, edit: Edit, folder: Path, policies: Path = POLICIES) ->
     root = copy_terraform(folder)
     edit(root)
     with change(whole, root, folder, policies) as run:
-        seen: Rehearsal = run.get("rehearsed", "dev")
-        return seen
+        return run.get(rehearsed, "dev")
 
 
 def everything(seen: Rehearsal) -> list[Finding]:

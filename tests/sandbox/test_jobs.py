@@ -17,6 +17,7 @@ from tests.kit import REPOSITORY, copy_terraform, edit
 from verification.checks import terraform_runs
 from verification.engine.aws.live import leftovers
 from verification.engine.run.run import Run
+from verification.engine.rungs import sandbox
 from verification.model.contract import load_contract
 from verification.model.findings import Finding
 from verification.model.verdict import Verdict
@@ -73,40 +74,40 @@ def failures(findings: list[Finding]) -> str:
 
 def test_good_plan_is_empty(good: Run) -> None:
     """A second plan of good Terraform is empty."""
-    planned = good.start("second_plan", "dev").result().planned
+    planned = good.get(sandbox.second_plan, "dev").planned
     assert not failures(terraform_runs.plans_nothing("second plan", planned))
 
 
 def test_unsettled_plan_is_noticed(bad: Run) -> None:
     """A second plan that is not empty fails and names the address."""
-    planned = bad.start("second_plan", "dev").result().planned
+    planned = bad.get(sandbox.second_plan, "dev").planned
     said = failures(terraform_runs.plans_nothing("second plan", planned))
     assert "module.dynamodb.aws_ssm_parameter.dynamodb_users_table_name: update" in said
 
 
 def test_every_change_by_hand_is_found(good: Run) -> None:
     """What was changed by hand is found by address and attribute, and nothing else."""
-    drifted = good.start("drifted", "dev").result()
+    drifted = good.get(sandbox.drifted, "dev")
     assert len(drifted.made) >= 5
     assert not failures(terraform_runs.finds_drift(drifted.made, drifted.found))
 
 
 def test_unseen_change_fails(good: Run) -> None:
     """A change by hand that no plan shows fails."""
-    drifted = good.start("drifted", "dev").result()
+    drifted = good.get(sandbox.drifted, "dev")
     said = failures(terraform_runs.finds_drift(drifted.made, []))
     assert "module.dynamodb.aws_dynamodb_table.urls: TTL switched off is not found" in said
 
 
 def test_switch_stays(good: Run) -> None:
     """use_dynamodb set by hand stays as it was set."""
-    drifted = good.start("drifted", "dev").result()
+    drifted = good.get(sandbox.drifted, "dev")
     assert not failures(terraform_runs.keeps_the_switch(drifted.switch, drifted.planned))
 
 
 def test_switch_set_back_is_noticed(bad: Run) -> None:
     """A plan that sets use_dynamodb back fails and says how to stop it."""
-    drifted = bad.start("drifted", "dev").result()
+    drifted = bad.get(sandbox.drifted, "dev")
     said = failures(terraform_runs.keeps_the_switch(drifted.switch, drifted.planned))
     assert "module.dynamodb.aws_ssm_parameter.use_dynamodb" in said
     assert "ignore_changes = [value]" in said
@@ -114,7 +115,7 @@ def test_switch_set_back_is_noticed(bad: Run) -> None:
 
 def test_destroy_leaves_nothing(good: Run) -> None:
     """A destroy of an unprotected environment removes everything."""
-    gone = good.start("destroyed", "dev").result()
+    gone = good.get(sandbox.destroyed, "dev")
     assert gone.error == ""
     findings = terraform_runs.leaves_nothing("destroy", gone.before, gone.left)
     assert findings
@@ -123,7 +124,7 @@ def test_destroy_leaves_nothing(good: Run) -> None:
 
 def test_what_is_left_is_named(good: Run) -> None:
     """A thing left behind by a destroy fails by its ARN."""
-    applied = good.start("applied", "dev").result()
+    applied = good.get(sandbox.applied, "dev")
     left = leftovers(applied.world.client, "file-sharing-app-dev", "file-sharing-app", "dev")
     said = failures(terraform_runs.leaves_nothing("destroy", 1, left))
     assert "table/file-sharing-app-dev-users: is left behind by destroy" in said
@@ -131,7 +132,7 @@ def test_what_is_left_is_named(good: Run) -> None:
 
 def test_protected_destroy_is_refused(good: Run) -> None:
     """A destroy of protected tables fails with their items intact."""
-    kept = good.start("destroyed", "prod").result()
+    kept = good.get(sandbox.destroyed, "prod")
     findings = terraform_runs.is_refused("destroy", kept.error, kept.items)
     assert len(findings) == 3
     assert not failures(findings)
@@ -139,7 +140,7 @@ def test_protected_destroy_is_refused(good: Run) -> None:
 
 def test_destroy_that_goes_through_is_noticed(good: Run) -> None:
     """A destroy that should have been refused and was not fails for each table."""
-    gone = good.start("destroyed", "dev").result()
+    gone = good.get(sandbox.destroyed, "dev")
     said = failures(terraform_runs.is_refused("destroy dev", gone.error, gone.items))
     assert "destroy dev: is not refused" in said
     assert "file-sharing-app-dev-users: held 1 items before and is gone after" in said

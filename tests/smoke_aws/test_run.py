@@ -10,7 +10,9 @@ import pytest
 from tests.kit import REPOSITORY, TERRAFORM
 from verification.engine.errors import ToolError
 from verification.engine.run.run import Run
+from verification.engine.rungs.smoke import played
 from verification.engine.smoke.account import AwsTarget, Settings
+from verification.engine.smoke.scenarios.rollback import quick_rollback
 from verification.model.contract import load_contract
 
 
@@ -21,7 +23,7 @@ def test_a_scenario_that_needs_a_world_is_refused(tmp_path: Path) -> None:
     run = Run(TERRAFORM, contract, tmp_path, os.environ, aws=target)
     try:
         with pytest.raises(ToolError, match="quick_rollback needs the embedded AWS: mark its test"):
-            run.get("quick_rollback", "dev")
+            run.get(played(quick_rollback), "dev")
     finally:
         run.close()
     assert run.left_behind == []

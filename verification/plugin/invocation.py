@@ -14,7 +14,7 @@ REPORTS = HERE.parent / "reports"
 # Options of pytest with which it only tells something.
 _TELLING = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
 # Options of pytest-xdist and pytest-forked, with what they are where nobody gave them.
-_ELSEWHERE = {"numprocesses": None, "dist": "no", "tx": [], "forked": False}
+_ELSEWHERE: dict[str, object] = {"numprocesses": None, "dist": "no", "tx": [], "forked": False}
 
 
 class CollectOnly:

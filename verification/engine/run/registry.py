@@ -1,31 +1,35 @@
-"""What makes a function a job."""
+"""What makes a function a job: work that a run does once, in the background."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, TypeVar
 
-F = TypeVar("F", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from verification.engine.run.run import Run
 
-
-@dataclass(frozen=True)
-class Job:
-    """A function of the run, or of the run and an environment, that is called once for each."""
-
-    function: Callable[..., Any]
-    per_environment: bool
+P = ParamSpec("P")
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-JOBS: dict[str, Job] = {}
-"""Every job, by its function's name; that is the name of its fixture, too."""
+class Job(Generic[P, T_co]):
+    """A function of the run, or of the run and an environment, that is called once for each.
+
+    `run.get(job, environment)` gives its result, with the function's own type.
+
+    Args:
+        function: does the work.
+        name: what the job is called in messages; the function's by default.
+    """
+
+    def __init__(self, function: Callable[Concatenate[Run, P], T_co], name: str = "") -> None:
+        self.function, self.name = function, name or function.__name__
+        self.per_environment = len(inspect.signature(function).parameters) > 1
+        self.__doc__ = function.__doc__
 
 
-def job(function: F) -> F:
-    """Register a function (run) or (run, environment) as a job of the run."""
-    name = function.__name__
-    if name in JOBS:
-        raise ValueError(f"two jobs are called {name}")
-    JOBS[name] = Job(function, len(inspect.signature(function).parameters) > 1)
-    return function
+def job(function: Callable[Concatenate[Run, P], T]) -> Job[P, T]:
+    """Make a function (run) or (run, environment) a job."""
+    return Job(function)

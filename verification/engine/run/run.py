@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 from verification.engine.aws.emulator import ACCOUNT, REGION
-from verification.engine.aws.fargate import Images
-from verification.engine.errors import ToolError
+from verification.engine.run.registry import Job
 from verification.engine.run.schedule import Schedule, Turns
-from verification.engine.rungs import JOBS
-from verification.engine.rungs.smoke import on_aws, open_stage, terraform_of
 from verification.engine.smoke.account import AwsTarget
 from verification.engine.smoke.call_recording import Recording
-from verification.engine.smoke.stage import EmbeddedStage, Stage
 from verification.engine.system import yardstick
 from verification.engine.system.git import Base
 from verification.engine.system.processes import Processes
-from verification.engine.terraform.cli import REPOSITORY, Terraform
+from verification.engine.terraform.cli import REPOSITORY
 from verification.model.contract import Contract
 
 POLICIES = REPOSITORY / "policies"
@@ -39,8 +34,12 @@ def _places() -> int:
     return max(1, processors + 2 if yardstick.slowness() < _BUSY else processors // 2)
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
 class Run:
-    """Does the jobs of `verification.engine.rungs`, each once, and ends what they started.
+    """Does jobs, each once, and ends what they started.
 
     Args:
         terraform_root: the folder that holds `environments/` and `modules/`.
@@ -70,6 +69,7 @@ class Run:
         self.contract, self.reports, self.environ = contract, reports, environ
         self.base, self.repository, self.aws = base, repository, aws
         self.remarks: list[str] = []
+        self.versions: dict[str, str] = {}
         self.left_behind: list[str] = []
         self.recording = Recording()
         self.schedule = schedule or Schedule(logs=reports / "logs")
@@ -77,37 +77,30 @@ class Run:
         # Held while providers are downloaded: Terraform's cache folder bears one init at a time.
         self.downloading = Lock()
         self.turns = Turns(_places)
+        self._closing, self._ending, self._ended = ExitStack(), Lock(), False
 
-    def start(self, job: str, environment: str = "") -> Future[Any]:
+    def start(self, job: Job[P, T], *args: P.args, **named: P.kwargs) -> Future[T]:
         """Start a job in the background, once; gives its future."""
-        arguments = (environment,) if JOBS[job].per_environment else ()
-        return self.schedule.start(
-            job, "".join(arguments), lambda: JOBS[job].function(self, *arguments)
-        )
+        argument = "".join(map(str, (*args, *named.values())))
+        return self.schedule.start(job.name, argument, lambda: job.function(self, *args, **named))
 
-    def get(self, job: str, environment: str = "") -> Any:
+    def get(self, job: Job[P, T], *args: P.args, **named: P.kwargs) -> T:
         """A job's result; starts the job if need be, and waits for it."""
-        return self.start(job, environment).result()
+        return self.start(job, *args, **named).result()
 
-    def stage(self, environment: str, scenario: str) -> AbstractContextManager[Stage]:
-        """A deployed backend of the run's target, ready for requests; ends with the block."""
-        return on_aws(self, scenario) if self.aws else self.embedded(environment, scenario)
+    def ended(self, job: Job[P, T], *args: P.args, **named: P.kwargs) -> T | None:
+        """A job's result if it was run and went well, else None."""
+        future = self.schedule.find(job.name, "".join(map(str, (*args, *named.values()))))
+        done = future is not None and future.done() and future.exception() is None
+        return future.result() if future and done else None
 
-    def embedded(
-        self, environment: str, scenario: str, images: Images | None = None
-    ) -> AbstractContextManager[EmbeddedStage]:
-        """One in a fork of its own, ready for requests; ends with the block.
-
-        Raises:
-            ToolError: the run has another target.
-        """
-        if self.aws:
-            raise ToolError(f"{scenario} needs the embedded AWS: mark its tests `embedded`.")
-        return open_stage(self, environment, scenario, images)
-
-    def terraform(self, stage: EmbeddedStage) -> Terraform:
-        """Terraform, with the state of what was applied, to go on in a stage's world."""
-        return terraform_of(self, stage)
+    def at_end(self, close: Callable[[], object]) -> None:
+        """Have something closed when the run ends, what came last first; now, if it has ended."""
+        with self._ending:
+            if not self._ended:
+                self._closing.callback(close)
+                return
+        close()
 
     def beside(self, root: Path, repository: Path, name: str) -> Run:
         """A run over another tree: its steps are shown with this one's, under a name."""
@@ -129,17 +122,14 @@ class Run:
             yield
 
     def close(self) -> None:
-        """End every process of the run, remove its temporary folder, and what it made on AWS."""
-        if self.base and (base := self.ended("base")):
-            base.close()
+        """End every process of the run, remove what it made on AWS, and all that jobs left."""
         self.processes.stop()
         if self.aws:
             self.left_behind = self.aws.close()
-        if future := self.schedule.find("world"):
-            with suppress(Exception):
-                future.result(timeout=60).stop()
-        if folder := self.ended("workspace"):
-            shutil.rmtree(folder, ignore_errors=True)
+        with self._ending:
+            self._ended = True
+        with suppress(Exception):
+            self._closing.close()
 
     def machine(self) -> dict[str, float]:
         """How many processors there are, and how slow they were: `Pace`'s two factors."""
@@ -153,11 +143,9 @@ class Run:
 
     def notes(self) -> list[str]:
         """What the reader should know about how the run was done."""
-        installation, policies = self.ended("installation"), self.ended("policies")
-        notes = [note for ended in (installation, policies) if ended for note in ended.notes]
         left = (f"left behind: {thing}" for thing in self.left_behind)
         # Two jobs at the same time may have the same to say.
-        return list(dict.fromkeys([*self.remarks, *notes, *left]))
+        return list(dict.fromkeys([*self.remarks, *left]))
 
     def where(self) -> dict[str, str]:
         """The target, its account and its region."""
@@ -166,16 +154,6 @@ class Run:
         account, region = self.aws.identity.account, self.aws.region
         return {"target": "aws", "account": account, "region": region}
 
-    def versions(self) -> dict[str, str]:
-        """The versions of the Terraform and the checkov that were run; of neither if none was."""
-        found: dict[str, str] = {}
-        for environment in self.contract.environments:
-            if plan := self.ended("shown", environment):
-                found["terraform"] = plan["terraform_version"]
-        if scans := self.ended("scanned"):
-            found["checkov"] = scans["source"].version
-        return found
-
     def path(self, environment: str) -> str:
         """The path of an environment's parameters."""
         return self.contract.parameter_path.format(environment=environment)
@@ -183,9 +161,3 @@ class Run:
     def prefix(self, environment: str) -> str:
         """What every name of an environment's resources begins with."""
         return f"{self.contract.project}-{environment}"
-
-    def ended(self, job: str, environment: str = "") -> Any:
-        """A job's result if it was run and went well, else None."""
-        future = self.schedule.find(job, environment)
-        done = future is not None and future.done() and future.exception() is None
-        return future.result() if future and done else None

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.checkov.register import read_register
 from verification.engine.errors import EnvironmentUnavailable, ToolError
-from verification.engine.run.registry import job
+from verification.engine.run.registry import Job, P, T, job
+from verification.engine.run.run import Run
 from verification.engine.rungs.outcomes import Applied
+from verification.engine.rungs.plan import initialised, planned_stack, shown, workspace, world
 from verification.engine.rungs.sandbox import fork
+from verification.engine.rungs.static import source
 from verification.engine.system.git import export
 from verification.engine.terraform.cli import Terraform
 from verification.engine.terraform.plan.changes import read_changes
@@ -22,9 +23,6 @@ from verification.model.policies import Waiver
 from verification.model.source import Source
 from verification.model.stack import Stack
 
-if TYPE_CHECKING:
-    from verification.engine.run.run import Run
-
 # What Terraform says where a change would destroy what has `prevent_destroy`.
 _REFUSED = "Instance cannot be destroyed"
 
@@ -34,17 +32,18 @@ def base(run: Run) -> Run:
     """Export the base; gives a run over it, which does any job with the base's files."""
     if run.base is None:
         raise ToolError("there is nothing to compare with: name a base with --base REF.")
-    folder: Path = run.get("workspace") / f"base-{run.base.commit[:10]}"
+    folder = run.get(workspace) / f"base-{run.base.commit[:10]}"
     with run.schedule.step("export base"):
         root = export(run.base, folder)
-    return run.beside(root, folder, "base")
+    other = run.beside(root, folder, "base")
+    run.at_end(other.close)
+    return other
 
 
 @job
 def base_source(run: Run) -> Source:
     """The base's Terraform source."""
-    source: Source = of_base(run, "source")
-    return source
+    return of_base(run, source)
 
 
 @job
@@ -52,23 +51,21 @@ def base_planned_stack(run: Run, environment: str) -> Stack | None:
     """The stack that the base's plan from nothing promises; None where it lacks the environment."""
     if not has_environment(run, environment):
         return None
-    stack: Stack = of_base(run, "planned_stack", environment)
-    return stack
+    return of_base(run, planned_stack, environment)
 
 
 @job
 def held(run: Run, environment: str) -> Applied:
     """Apply what holds data and what guards it, and nothing else: seconds instead of a minute."""
-    plan = run.get("shown", environment)
+    plan = run.get(shown, environment)
     types = {*run.contract.changes.holders, *run.contract.changes.guards}
     targets = [item["address"] for item in whole_changes(plan) if item["type"] in types]
-    terraform: Terraform = run.get("initialised", environment)
-    world, terraform = fork(run, run.get("world"), terraform, "held")
+    aws, terraform = fork(run, run.get(world), run.get(initialised, environment), "held")
     if not targets:
-        return Applied(world, terraform, terraform.plan(out="held.tfplan"))
+        return Applied(aws, terraform, terraform.plan(out="held.tfplan"))
     with run.schedule.step(f"apply what holds data {environment}"):
         terraform.plan(out="held.tfplan", targets=targets)
-        return Applied(world, terraform, terraform.apply("held.tfplan"))
+        return Applied(aws, terraform, terraform.apply("held.tfplan"))
 
 
 @job
@@ -78,9 +75,9 @@ def changeset(run: Run, environment: str) -> Changeset:
     Renames, `moved` and `removed` blocks, and what forces a replacement are Terraform's to tell.
     """
     if not has_environment(run, environment):
-        return Changeset(environment, None, run.get("planned_stack", environment), ())
-    run.start("planned_stack", environment)
-    left: Applied = of_base(run, "held", environment)
+        return Changeset(environment, None, run.get(planned_stack, environment), ())
+    run.start(planned_stack, environment)
+    left = of_base(run, held, environment)
     terraform = onto(run, left, left.world, "change")
     with run.schedule.step(f"plan the change of {environment}"):
         return read_changeset(run, terraform)
@@ -89,8 +86,8 @@ def changeset(run: Run, environment: str) -> Changeset:
 def read_changeset(run: Run, terraform: Terraform, refresh: bool = False) -> Changeset:
     """Plan the working tree with the state that it stands on, into change.tfplan."""
     environment = terraform.environment
-    before: Stack | None = run.get("base_planned_stack", environment)
-    after: Stack = run.get("planned_stack", environment)
+    before = run.get(base_planned_stack, environment)
+    after = run.get(planned_stack, environment)
     waivers = new_waivers(run)
     try:
         terraform.plan(out="change.tfplan", refresh=refresh)
@@ -99,7 +96,7 @@ def read_changeset(run: Run, terraform: Terraform, refresh: bool = False) -> Cha
             raise
         return Changeset(environment, before, after, (), str(error), waivers)
     root = f"{run.root.name}/environments/{environment}"
-    references = References(run.get("source"), root, {})
+    references = References(run.get(source), root, {})
     changes = read_changes(terraform.show("change.tfplan"), references)
     return Changeset(environment, before, after, changes, waivers=waivers)
 
@@ -109,19 +106,18 @@ def new_waivers(run: Run) -> tuple[Waiver, ...]:
 
     One that stands at the base already was for an earlier change: it must not let this one through.
     """
-    base: Run = run.get("base")
-    earlier = set(read_register(base.policies).waivers)
+    earlier = set(read_register(run.get(base).policies).waivers)
     waivers = read_register(run.policies).waivers
     return tuple(w for w in waivers if w not in earlier and w.expires >= date.today())
 
 
-def onto(run: Run, left: Applied, world: EmbeddedAws, name: str) -> Terraform:
+def onto(run: Run, left: Applied, aws: EmbeddedAws, name: str) -> Terraform:
     """A copy of the working tree that takes the state over which the base's apply left."""
     environment = left.terraform.environment
-    mine: Terraform = run.get("initialised", environment)
-    folder: Path = run.get("workspace")
+    mine = run.get(initialised, environment)
+    folder = run.get(workspace)
     named = f"{name}-{environment}"
-    environ = world.sealed(run.environ, folder / "home")
+    environ = aws.sealed(run.environ, folder / "home")
     copy = mine.clone(folder / named / run.root.name, environ, named)
     copy.adopt(left.terraform)
     return copy
@@ -129,15 +125,14 @@ def onto(run: Run, left: Applied, world: EmbeddedAws, name: str) -> Terraform:
 
 def has_environment(run: Run, environment: str) -> bool:
     """Whether the base has an environment of this name: a new one has nothing to lose."""
-    base: Run = run.get("base")
-    return (base.root / "environments" / environment).is_dir()
+    return (run.get(base).root / "environments" / environment).is_dir()
 
 
-def of_base(run: Run, job: str, environment: str = "") -> Any:
+def of_base(run: Run, job: Job[P, T], *args: P.args, **named: P.kwargs) -> T:
     """What a job gives of the base; an error says that it is the base's."""
-    base: Run = run.get("base")
+    other = run.get(base)
     try:
-        return base.get(job, environment)
+        return other.get(job, *args, **named)
     except EnvironmentUnavailable:
         raise
     except ToolError as error:

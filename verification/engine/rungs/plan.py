@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from concurrent.futures import wait
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from verification.engine.aws.emulator import EmbeddedAws, allowed, sealed
 from verification.engine.aws.emulator.isolation import REFUSING
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 from verification.engine.run.registry import job
-from verification.engine.source.hcl import read_source
+from verification.engine.run.run import Run
+from verification.engine.rungs.static import source
 from verification.engine.terraform.cli import Changes, Terraform, copy_tree
 from verification.engine.terraform.installation import (
     Installation,
@@ -24,21 +25,11 @@ from verification.engine.terraform.installation import (
 )
 from verification.engine.terraform.plan.stack import read_planned_stack
 from verification.engine.terraform.provider_guard import refuse_escapes
-from verification.model.source import Source
 from verification.model.stack import Stack
-
-if TYPE_CHECKING:
-    from verification.engine.run.run import Run
 
 # Seconds from an apply's start to its request for the load balancer, on two processors.
 _RUSH = 8.0
-
-
-@job
-def source(run: Run) -> Source:
-    """Read the Terraform source."""
-    with run.schedule.step("read source"):
-        return read_source(run.root)
+_APPLY = "applied"
 
 
 @job
@@ -54,6 +45,7 @@ def workspace(run: Run) -> Path:
         raise EnvironmentUnavailable(
             f"no temporary folder can be made: {error}. Free some space, or set TMPDIR."
         ) from error
+    run.at_end(lambda: shutil.rmtree(folder, ignore_errors=True))
     return folder
 
 
@@ -62,30 +54,34 @@ def installation(run: Run) -> Installation:
     """Find Terraform and the provider."""
     first = next(iter(run.contract.environments))
     lock = run.root / "environments" / first / ".terraform.lock.hcl"
-    return find_installation(run.environ, locked_version(lock))
+    found = find_installation(run.environ, locked_version(lock))
+    run.remarks += found.notes
+    return found
 
 
 @job
 def world(run: Run) -> EmbeddedAws:
     """Start an empty embedded AWS."""
     with run.schedule.step("start embedded AWS"):
-        return EmbeddedAws.start()
+        started = EmbeddedAws.start()
+    run.at_end(started.stop)
+    return started
 
 
 @job
 def copied(run: Run, environment: str) -> Terraform:
     """Copy the tree, for one environment; as yet no AWS is within its reach."""
-    refuse_escapes(run.get("source"))
-    folder, installation = run.get("workspace"), run.get("installation")
+    refuse_escapes(run.get(source))
+    folder, found = run.get(workspace), run.get(installation)
     tree = copy_tree(run.root, folder / environment / run.root.name)
     home = folder / "home"
     terraform = Terraform(
-        installation,
+        found,
         tree,
         environment,
         sealed(run.environ, REFUSING, home),
         run.processes,
-        online=allowed(run.environ, home) | network(run.environ, installation),
+        online=allowed(run.environ, home) | network(run.environ, found),
     )
     if not terraform.directory.is_dir():
         raise ToolError(f"{run.root}/environments/{environment} does not exist.")
@@ -95,14 +91,14 @@ def copied(run: Run, environment: str) -> Terraform:
 @job
 def initialised(run: Run, environment: str) -> Terraform:
     """Init one environment in its copy, and let it reach the embedded AWS."""
-    run.start("world")
-    terraform: Terraform = run.get("copied", environment)
+    run.start(world)
+    terraform = run.get(copied, environment)
     # One at a time where providers are downloaded: Terraform's cache folder bears only that.
-    mirrored = run.get("installation").plugin_dir
+    mirrored = run.get(installation).plugin_dir
     turn = nullcontext() if mirrored else run.downloading
     with turn, run.schedule.step(f"init {environment}"):
         terraform.init()
-    terraform.environ |= run.get("world").environment()
+    terraform.environ |= run.get(world).environment()
     return terraform
 
 
@@ -110,7 +106,7 @@ def initialised(run: Run, environment: str) -> Terraform:
 def formatted(run: Run) -> list[str]:
     """Ask Terraform which files do not have its format."""
     first = next(iter(run.contract.environments))
-    terraform: Terraform = run.get("copied", first)
+    terraform = run.get(copied, first)
     with run.schedule.step("fmt"):
         return terraform.unformatted()
 
@@ -118,7 +114,7 @@ def formatted(run: Run) -> list[str]:
 @job
 def planned(run: Run, environment: str) -> Changes:
     """Plan one environment from nothing."""
-    terraform: Terraform = run.get("initialised", environment)
+    terraform = run.get(initialised, environment)
     with run.schedule.step(f"plan {environment}"):
         return terraform.plan()
 
@@ -126,20 +122,21 @@ def planned(run: Run, environment: str) -> Changes:
 @job
 def shown(run: Run, environment: str) -> Mapping[str, Any]:
     """Read the plan as JSON."""
-    run.get("planned", environment)
+    run.get(planned, environment)
     _let_apply_start(run, environment)
-    terraform: Terraform = run.get("initialised", environment)
+    terraform = run.get(initialised, environment)
     with run.schedule.step(f"show {environment}"):
         plan: Mapping[str, Any] = terraform.show()
+    run.versions["terraform"] = plan["terraform_version"]
     return plan
 
 
 @job
 def planned_stack(run: Run, environment: str) -> Stack:
     """Read the stack that the plan promises."""
-    plan = run.get("shown", environment)
+    plan = run.get(shown, environment)
     root = f"{run.root.name}/environments/{environment}"
-    return read_planned_stack(plan, run.get("source"), root, environment)
+    return read_planned_stack(plan, run.get(source), root, environment)
 
 
 def _let_apply_start(run: Run, environment: str) -> None:
@@ -148,5 +145,5 @@ def _let_apply_start(run: Run, environment: str) -> None:
     They are all work, and lead to the load balancer, for which an apply then waits a minute with
     the processor idle. A low priority is not enough where two processors share a core.
     """
-    if apply := run.schedule.find("applied", environment):
+    if apply := run.schedule.find(_APPLY, environment):
         wait([apply], timeout=_RUSH)

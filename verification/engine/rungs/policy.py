@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from verification.checks import CHANGE_CHECKS
 from verification.checks.registry import name_of
@@ -19,11 +18,11 @@ from verification.engine.checkov.policy_metadata import FOLDERS, read_policies
 from verification.engine.checkov.policy_report import policy_report
 from verification.engine.checkov.register import read_register
 from verification.engine.run.registry import job
+from verification.engine.run.run import Run
+from verification.engine.rungs.plan import shown, workspace
+from verification.engine.rungs.static import source
 from verification.model.criteria import load_criteria
 from verification.model.policies import PolicyReport
-
-if TYPE_CHECKING:
-    from verification.engine.run.run import Run
 
 CRITERIA = Path(__file__).parents[2] / "criteria.toml"
 """Whose criteria name the sections of the plan that a decision may rest on."""
@@ -40,13 +39,12 @@ def scanned(run: Run) -> Mapping[str, Scanned]:
     """
     environments = list(run.contract.environments)
     for environment in environments:
-        run.start("shown", environment)
-    workspace: Path = run.get("workspace")
-    folder = workspace / "checkov"
+        run.start(shown, environment)
+    folder = run.get(workspace) / "checkov"
     folder.mkdir()
     plans = {environment: folder / f"{environment}.json" for environment in environments}
     for environment, path in plans.items():
-        path.write_text(json.dumps(dict(run.get("shown", environment))), encoding="utf-8")
+        path.write_text(json.dumps(dict(run.get(shown, environment))), encoding="utf-8")
     ours = tuple(str(run.policies / name) for name in FOLDERS)
     scans = [
         Scan("source", "terraform", (str(run.root),), ours),
@@ -56,19 +54,21 @@ def scanned(run: Run) -> Mapping[str, Scanned]:
             for name, p in plans.items()
         ),
     ]
-    environ = sealed(run.environ, REFUSING, workspace / "home")
+    environ = sealed(run.environ, REFUSING, folder.parent / "home")
     with run.schedule.step("checkov"):
-        return scan(scans, folder, environ, run.processes)
+        found = scan(scans, folder, environ, run.processes)
+    run.versions["checkov"] = found["source"].version
+    return found
 
 
 @job
 def policies(run: Run) -> PolicyReport:
     """Judge what checkov found, and apply the decisions and the waivers."""
     ours, register = read_policies(run.policies), read_register(run.policies)
-    found: Mapping[str, Scanned] = run.get("scanned")
+    found = run.get(scanned)
     plans = {
         name: PlanScans(
-            run.get("shown", name),
+            run.get(shown, name),
             found[f"plan of {name}"],
             found[f"plan of {name} without unknown"],
         )
@@ -77,6 +77,9 @@ def policies(run: Run) -> PolicyReport:
     sections = frozenset(criterion.plan for criterion in load_criteria(CRITERIA).values())
     stands = grounds(run.contract, sections)
     with run.schedule.step("judge policies"):
-        source, today = found["source"], date.today()
-        tree = run.get("source")
-        return policy_report(source, plans, tree, ours, register, today, stands, OF_CHANGES)
+        tree, today = run.get(source), date.today()
+        report = policy_report(
+            found["source"], plans, tree, ours, register, today, stands, OF_CHANGES
+        )
+    run.remarks += report.notes
+    return report

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from verification.engine.aws.iam import action_catalogue
 from verification.engine.aws.iam.analysis.access_analyzer import second_opinion
@@ -25,16 +25,17 @@ from verification.engine.aws.live.scope import open_scope
 from verification.engine.aws.live.service import read_service
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 from verification.engine.run.registry import job
+from verification.engine.run.run import Run
+from verification.engine.rungs.change import changeset
+from verification.engine.rungs.plan import planned_stack
+from verification.engine.rungs.sandbox import live_stack
+from verification.engine.rungs.smoke import location, played
 from verification.engine.smoke.account.credentials import Account
-from verification.engine.smoke.scenarios.registry import SCENARIOS
+from verification.engine.smoke.scenarios import SCENARIOS
 from verification.engine.source.backend_calls import SourceCall, source_calls
-from verification.model.changes import Changeset
 from verification.model.privileges import Need, RoleChange, RolePrivileges, SecondOpinion
 from verification.model.role_policies import task_roles
 from verification.model.stack import Stack
-
-if TYPE_CHECKING:
-    from verification.engine.run.run import Run
 
 Privileges = tuple[RolePrivileges, ...]
 _READ = ("dynamodb", "iam", "ecs", "elbv2")
@@ -52,15 +53,15 @@ def called(run: Run) -> tuple[SourceCall, ...]:
 @job
 def planned_privileges(run: Run, environment: str) -> Privileges:
     """What the task roles may do by the plan, held against contract and source."""
-    stack: Stack = run.get("planned_stack", environment)
-    return _privileges(run, stack, source_needs(run.get("called"), stack, run.contract))
+    stack = run.get(planned_stack, environment)
+    return _privileges(run, stack, source_needs(run.get(called), stack, run.contract))
 
 
 @job
 def live_privileges(run: Run, environment: str) -> Privileges:
     """What the task roles may do by what AWS says, held against contract and source."""
-    stack: Stack = run.get("live_stack", environment)
-    return _privileges(run, stack, source_needs(run.get("called"), stack, run.contract))
+    stack = run.get(live_stack, environment)
+    return _privileges(run, stack, source_needs(run.get(called), stack, run.contract))
 
 
 @job
@@ -68,16 +69,16 @@ def recorded(run: Run, environment: str) -> tuple[Need, ...]:
     """What tasks asked of AWS in any scenario that this machine can play, each thing once."""
     for scenario in SCENARIOS:
         with suppress(EnvironmentUnavailable):
-            run.get(scenario, environment)
+            run.get(played(scenario), environment)
     return run.recording.of(environment)
 
 
 @job
 def used_privileges(run: Run, environment: str) -> Privileges:
     """What the task roles may do, held against what the source calls and what was recorded."""
-    stack: Stack = run.get("live_stack", environment)
-    source = source_needs(run.get("called"), stack, run.contract)
-    return _privileges(run, stack, [*source, *run.get("recorded", environment)])
+    stack = run.get(live_stack, environment)
+    source = source_needs(run.get(called), stack, run.contract)
+    return _privileges(run, stack, [*source, *run.get(recorded, environment)])
 
 
 @job
@@ -89,7 +90,7 @@ def second_opinions(run: Run, environment: str) -> tuple[SecondOpinion, ...]:
     with translated():
         scope = open_scope(client, run.prefix(environment), _READ)
         parts: dict[str, Any] = read_access(scope) | read_service(scope)
-        stack = replace(run.get("location", environment), **parts)
+        stack = replace(run.get(location, environment), **parts)
         existing = contract_policies(stack, run.contract)
         analyzer = client("accessanalyzer")
         found = tuple(
@@ -104,7 +105,7 @@ def second_opinions(run: Run, environment: str) -> tuple[SecondOpinion, ...]:
 @job
 def access_change(run: Run, environment: str) -> tuple[RoleChange, ...]:
     """What a change adds to, and takes from, what the roles may do."""
-    changes: Changeset = run.get("changeset", environment)
+    changes = run.get(changeset, environment)
     renamed = {one.address: one.previous_address or one.address for one in changes.changes}
     with run.schedule.step(f"compare access {environment}"):
         return tuple(role_changes(changes.before, changes.after, renamed))

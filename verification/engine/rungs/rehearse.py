@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.errors import ToolError
 from verification.engine.run.registry import job
-from verification.engine.rungs.change import has_environment, of_base, onto, read_changeset
+from verification.engine.run.run import Run
+from verification.engine.rungs.change import (
+    base,
+    has_environment,
+    of_base,
+    onto,
+    read_changeset,
+)
 from verification.engine.rungs.outcomes import Applied
-from verification.engine.rungs.smoke import stage_in
+from verification.engine.rungs.plan import planned_stack, workspace
+from verification.engine.rungs.sandbox import applied
+from verification.engine.rungs.smoke import deployed, stage_in
 from verification.engine.rungs.user_data import People, click, count, look, make_people
 from verification.engine.smoke.stage import SECOND_IMAGE, EmbeddedStage
 from verification.engine.terraform.cli import Terraform
 from verification.model.changes import Changeset, Possessions, Rehearsal
-from verification.model.stack import Stack
-
-if TYPE_CHECKING:
-    from verification.engine.run.run import Run
 
 
 @dataclass(frozen=True)
@@ -36,20 +39,19 @@ class Inhabited:
 @job
 def inhabited(run: Run, environment: str) -> Inhabited:
     """Apply and deploy, and let people use it."""
-    applied: Applied = run.get("applied", environment)
-    stack: Stack = run.get("planned_stack", environment)
+    there = run.get(applied, environment)
+    stack = run.get(planned_stack, environment)
     tables = {table.address: str(table.name) for table in stack.tables}
-    deployed: EmbeddedAws = run.get("deployed", environment)
-    world = deployed.fork()
+    world = run.get(deployed, environment).fork()
     with (
         run.schedule.step(f"inhabit {environment}"),
-        stage_in(run, world, applied, "inhabit") as stage,
+        stage_in(run, world, there, "inhabit") as stage,
     ):
         stage.deployment.wait_steady()
         people = make_people(stage)
         clicks = click(stage, people)
         held = look(stage, people, tables)
-    return Inhabited(world, applied, people, tables, held.adding(clicks))
+    return Inhabited(world, there, people, tables, held.adding(clicks))
 
 
 @job
@@ -64,8 +66,8 @@ def rehearsed(run: Run, environment: str) -> Rehearsal:
             "could be rehearsed on. Name another --environment or --base."
         )
     # The base's apply mostly waits: the working tree is planned meanwhile.
-    run.start("planned_stack", environment)
-    left: Inhabited = of_base(run, "inhabited", environment)
+    run.start(planned_stack, environment)
+    left = of_base(run, inhabited, environment)
     world = left.world.fork()
     terraform = onto(run, left.applied, world, "rehearsal")
     with run.schedule.step(f"plan the change on {environment}"):
@@ -89,10 +91,10 @@ def _deployed(
     counts: dict[str, int],
 ) -> Rehearsal:
     """Deploy the working tree's backend where the base's runs, and look at everything."""
-    environment, base = terraform.environment, run.get("base")
-    folder: Path = run.get("workspace") / f"rehearsal-stage-{environment}"
+    environment, earlier = terraform.environment, run.get(base).repository
+    folder = run.get(workspace) / f"rehearsal-stage-{environment}"
     folder.mkdir()
-    images = {"first": base.repository, "second": run.repository}
+    images = {"first": earlier, "second": run.repository}
     with EmbeddedStage(
         world, terraform.outputs(), environment, folder, run.processes, run.environ, images
     ) as stage:

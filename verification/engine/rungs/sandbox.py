@@ -2,103 +2,103 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from botocore.exceptions import ClientError
 
 from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.aws.live import leftovers, read_live_stack
 from verification.engine.errors import ToolError
 from verification.engine.run.registry import job
+from verification.engine.run.run import Run
 from verification.engine.rungs.outcomes import Applied, Destroyed, Drifted
+from verification.engine.rungs.plan import (
+    initialised,
+    planned,
+    planned_stack,
+    workspace,
+    world,
+)
 from verification.engine.rungs.tampering import read_drift, tamperings
 from verification.engine.terraform.cli import Changes, Terraform
 from verification.model.stack import Stack
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from verification.engine.run.run import Run
 
 
 @job
 def applied(run: Run, environment: str) -> Applied:
     """Apply the very plan that was examined, in a world of its own."""
-    run.get("planned", environment)
-    terraform: Terraform = run.get("initialised", environment)
-    world, terraform = fork(run, run.get("world"), terraform, "apply")
+    run.get(planned, environment)
+    aws, terraform = fork(run, run.get(world), run.get(initialised, environment), "apply")
     with run.schedule.step(f"apply {environment}"):
         changes = terraform.apply()
-    return Applied(world, terraform, changes)
+    return Applied(aws, terraform, changes)
 
 
 @job
 def live_stack(run: Run, environment: str) -> Stack:
     """Read the stack that AWS says is there."""
-    applied: Applied = run.get("applied", environment)
+    there = run.get(applied, environment)
     with run.schedule.step(f"read {environment}"):
         prefix, path = run.prefix(environment), run.path(environment)
-        return read_live_stack(applied.world.client, environment, prefix, path)
+        return read_live_stack(there.world.client, environment, prefix, path)
 
 
 @job
 def second_plan(run: Run, environment: str) -> Changes:
     """Plan again after the apply."""
-    applied: Applied = run.get("applied", environment)
+    there = run.get(applied, environment)
     with run.work(f"second plan {environment}"):
-        return applied.terraform.plan(out="second.tfplan")
+        return there.terraform.plan(out="second.tfplan")
 
 
 @job
 def drifted(run: Run, environment: str) -> Drifted:
     """Change things by hand in a fork, use_dynamodb among them, and plan."""
-    applied: Applied = run.get("applied", environment)
-    stack: Stack = run.get("planned_stack", environment)
-    world, terraform = fork(run, applied.world, applied.terraform, "drift")
+    there = run.get(applied, environment)
+    stack = run.get(planned_stack, environment)
+    aws, terraform = fork(run, there.world, there.terraform, "drift")
     switch = next(p for p in stack.parameters if str(p.name).endswith("/use_dynamodb"))
     made = tamperings(stack)
     for tampering in made:
-        tampering.make(world.client)
-    world.client("ssm").put_parameter(Name=switch.name, Value="false", Overwrite=True)
+        tampering.make(aws.client)
+    aws.client("ssm").put_parameter(Name=switch.name, Value="false", Overwrite=True)
     with run.work(f"drift {environment}"):
-        planned = terraform.plan(out="drift.tfplan").planned
+        changes = terraform.plan(out="drift.tfplan").planned
         found = read_drift(terraform.show("drift.tfplan"))
-    run.get("second_plan", environment)
+    run.get(second_plan, environment)
     with run.work(f"drift without changes {environment}"):
-        always = read_drift(applied.terraform.show("second.tfplan"))
+        always = read_drift(there.terraform.show("second.tfplan"))
     new = [d for d in found if d not in always and d.address != switch.address]
-    return Drifted(made, new, switch.address, planned)
+    return Drifted(made, new, switch.address, changes)
 
 
 @job
 def destroyed(run: Run, environment: str) -> Destroyed:
     """Put an item into every table of a fork, destroy it, and look what is left."""
-    applied: Applied = run.get("applied", environment)
-    world, terraform = fork(run, applied.world, applied.terraform, "destroy")
-    before: Stack = run.get("planned_stack", environment)
+    there = run.get(applied, environment)
+    aws, terraform = fork(run, there.world, there.terraform, "destroy")
+    before = run.get(planned_stack, environment)
     tables = [str(table.name) for table in before.tables]
     for table in before.tables:
         key = {str(table.hash_key): {"S": "kept"}}
-        world.client("dynamodb").put_item(TableName=table.name, Item=key)
-    held = {name: _count(world, name) for name in tables}
+        aws.client("dynamodb").put_item(TableName=table.name, Item=key)
+    held = {name: _count(aws, name) for name in tables}
     error = ""
     with run.schedule.step(f"destroy {environment}"):
         try:
             terraform.destroy()
         except ToolError as refusal:
             error = str(refusal)
-    items = {name: (held[name], _count(world, name)) for name in tables}
+    items = {name: (held[name], _count(aws, name)) for name in tables}
     prefix, path = run.prefix(environment), run.path(environment)
-    left = leftovers(world.client, prefix, run.contract.project, environment, path)
+    left = leftovers(aws.client, prefix, run.contract.project, environment, path)
     return Destroyed(error, len(before.resources()), left, items)
 
 
 def fork(
-    run: Run, world: EmbeddedAws, terraform: Terraform, name: str
+    run: Run, aws: EmbeddedAws, terraform: Terraform, name: str
 ) -> tuple[EmbeddedAws, Terraform]:
     """Copy a world, and the Terraform tree with the state that describes it."""
-    folder: Path = run.get("workspace")
-    copy = world.fork()
+    folder = run.get(workspace)
+    copy = aws.fork()
     named = f"{name}-{terraform.environment}"
     environ = copy.sealed(run.environ, folder / "home")
     return copy, terraform.clone(folder / named / run.root.name, environ, named)

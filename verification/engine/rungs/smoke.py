@@ -1,38 +1,36 @@
-"""The jobs of the smoke rung before its scenarios: a first deploy, and stages to act on."""
+"""The jobs of the smoke rung: a first deploy, and each scenario on a stage of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import wait
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
+from typing import Any, TypeVar
 
 from verification.engine.aws.emulator import ACCOUNT, REGION, EmbeddedAws
 from verification.engine.aws.fargate import Images, images_of
 from verification.engine.errors import ToolError
-from verification.engine.run.registry import JOBS, job
+from verification.engine.run.registry import Job, job
+from verification.engine.run.run import Run
 from verification.engine.rungs.outcomes import Applied
-from verification.engine.smoke.scenarios.registry import ALONE, SCENARIOS
+from verification.engine.rungs.plan import workspace
+from verification.engine.rungs.sandbox import applied, destroyed, drifted, second_plan
+from verification.engine.smoke.scenarios import SCENARIOS, Scenario
 from verification.engine.smoke.stage import FIRST_IMAGE, EmbeddedStage, Stage
 from verification.engine.system.processes import Completed
 from verification.engine.terraform.cli import Terraform
 from verification.model.stack import Stack
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from verification.engine.run.run import Run
-
-
+T = TypeVar("T")
 # Terraform at work in the sandbox, beside the scenarios.
-_BUSY = ("second_plan", "drifted", "destroyed")
+_BUSY = (second_plan, drifted, destroyed)
 
 
 @job
 def outputs(run: Run, environment: str) -> dict[str, Any]:
     """Read Terraform's outputs, once for all scenarios."""
-    applied: Applied = run.get("applied", environment)
-    return applied.terraform.outputs()
+    return run.get(applied, environment).terraform.outputs()
 
 
 @job
@@ -41,10 +39,10 @@ def deployed(run: Run, environment: str) -> EmbeddedAws:
 
     IAM is enforced from here on: the backend can do only what Terraform lets it.
     """
-    applied: Applied = run.get("applied", environment)
-    world = applied.world.fork()
+    there = run.get(applied, environment)
+    world = there.world.fork()
     world.enforce()
-    with stage_in(run, world, applied, "first-deploy") as stage:
+    with stage_in(run, world, there, "first-deploy") as stage:
         with run.schedule.step(f"deploy {environment}"):
             done = stage.deploy("--image", FIRST_IMAGE)
         if done.code:
@@ -73,67 +71,103 @@ def location(run: Run, environment: str) -> Stack:
     return Stack(environment=environment, account=account, region=region, partition=partition)
 
 
-@contextmanager
-def on_aws(run: Run, scenario: str) -> Iterator[Stage]:
-    """The deployment in the account, ready for requests; its users go with the block."""
-    assert run.aws is not None
-    folder: Path = run.get("workspace") / scenario
-    with run.schedule.step(scenario), run.aws.stage(folder, run.processes) as stage:
-        yield stage
+@cache
+def played(scenario: Scenario[T]) -> Job[[str], T]:
+    """The job that plays a scenario on stages of the run's target."""
+
+    def play(run: Run, environment: str) -> T:
+        return scenario(RunStages(run), environment)
+
+    return Job(play, scenario.name)
 
 
-@contextmanager
-def open_stage(
-    run: Run, environment: str, scenario: str, images: Images | None = None
-) -> Iterator[EmbeddedStage]:
-    """A deployed backend in a fork of its own, ready for requests; ends with the block."""
-    # The first registered goes first, whoever asked first: the longest, such as restore, are early.
-    ranks = {name: rank for rank, name in enumerate(JOBS)}
-    deployed: EmbeddedAws = run.get("deployed", environment)
-    applied: Applied = run.get("applied", environment)
-    if scenario in ALONE:
-        _let_others_end(run)
-    with (
-        run.turns.take(ranks.get(scenario, len(ranks)), alone=scenario in ALONE),
-        run.schedule.step(f"{scenario} {environment}"),
-        deployed.fork() as world,
-        stage_in(run, world, applied, scenario, images) as stage,
-    ):
-        stage.deployment.wait_steady()
-        yield stage
-        run.recording.add(environment, stage.world.calls())
+class RunStages:
+    """The stages of a run: what a scenario is handed.
+
+    Args:
+        run: knows the target, and does what comes before a stage.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run, self.contract, self.reports = run, run.contract, run.reports
+
+    def stage(self, environment: str, scenario: str) -> AbstractContextManager[Stage]:
+        """A deployed backend of the run's target, ready for requests; ends with the block."""
+        return self._on_aws(scenario) if self._run.aws else self.embedded(environment, scenario)
+
+    @contextmanager
+    def embedded(
+        self, environment: str, scenario: str, images: Images | None = None
+    ) -> Iterator[EmbeddedStage]:
+        """One in a fork of its own, ready for requests; ends with the block.
+
+        Raises:
+            ToolError: the run has another target.
+        """
+        run = self._run
+        if run.aws:
+            raise ToolError(f"{scenario} needs the embedded AWS: mark its tests `embedded`.")
+        world, there = run.get(deployed, environment), run.get(applied, environment)
+        # The first registered goes first, whoever asked first: the longest, such as restore, are
+        # early.
+        rank, alone = _turn(scenario)
+        if alone:
+            _let_others_end(run)
+        with (
+            run.turns.take(rank, alone=alone),
+            run.schedule.step(f"{scenario} {environment}"),
+            world.fork() as fork,
+            stage_in(run, fork, there, scenario, images) as stage,
+        ):
+            stage.deployment.wait_steady()
+            yield stage
+            run.recording.add(environment, stage.world.calls())
+
+    def terraform(self, stage: EmbeddedStage) -> Terraform:
+        """Terraform, with the state of what was applied, to go on in a stage's world."""
+        run, there = self._run, self._run.get(applied, stage.environment)
+        environ = stage.world.sealed(run.environ, stage.folder)
+        return there.terraform.clone(stage.folder / run.root.name, environ, stage.folder.name)
+
+    @contextmanager
+    def _on_aws(self, scenario: str) -> Iterator[Stage]:
+        """The deployment in the account, ready for requests; its users go with the block."""
+        run = self._run
+        assert run.aws is not None
+        folder = run.get(workspace) / scenario
+        with run.schedule.step(scenario), run.aws.stage(folder, run.processes) as stage:
+            yield stage
+
+
+def _turn(name: str) -> tuple[int, bool]:
+    """A scenario's rank, and whether it wants to be alone; what is none comes last."""
+    return next(
+        ((rank, one.alone) for rank, one in enumerate(SCENARIOS) if one.name == name),
+        (len(SCENARIOS), False),
+    )
 
 
 def _let_others_end(run: Run) -> None:
     """Wait until all has ended that was started and keeps the processors busy after an apply."""
-    names = [*(name for name in SCENARIOS if name not in ALONE), *_BUSY]
+    names = [one.name for one in SCENARIOS if not one.alone] + [one.name for one in _BUSY]
     asked = [run.schedule.find(name, e) for name in names for e in run.contract.environments]
     wait([future for future in asked if future])
-
-
-def terraform_of(run: Run, stage: EmbeddedStage) -> Terraform:
-    """Terraform, with the state of what was applied, to go on in a stage's world."""
-    applied: Applied = run.get("applied", stage.environment)
-    environ = stage.world.sealed(run.environ, stage.folder)
-    return applied.terraform.clone(stage.folder / run.root.name, environ, stage.folder.name)
 
 
 def stage_in(
     run: Run,
     world: EmbeddedAws,
-    applied: Applied,
+    there: Applied,
     scenario: str,
     images: Images | None = None,
 ) -> EmbeddedStage:
     """A stage in a world of an environment that was applied; it must still be entered."""
-    workspace: Path = run.get("workspace")
-    environment = applied.terraform.environment
-    folder = workspace / f"{scenario}-{environment}"
+    environment = there.terraform.environment
+    folder = run.get(workspace) / f"{scenario}-{environment}"
     folder.mkdir()
-    outputs = run.get("outputs", environment)
     return EmbeddedStage(
         world,
-        outputs,
+        run.get(outputs, environment),
         environment,
         folder,
         run.processes,

@@ -1,7 +1,6 @@
 """What the smoke rung does to a deployed backend: one function a scenario, each on its own stage.
 
-A scenario is a job of the run: it is done once, in the background, in a world of its own, and gives
-what it saw. Judging that is a check's business.
+A scenario gives what it saw, in a world of its own. Judging that is a check's business.
 """
 
 # Importing a module registers its scenarios.
@@ -18,3 +17,6 @@ from verification.engine.smoke.scenarios import (  # noqa: F401
     trial,
     wiring,
 )
+from verification.engine.smoke.scenarios.registry import SCENARIOS, Scenario, Stages
+
+__all__ = ["SCENARIOS", "Scenario", "Stages"]

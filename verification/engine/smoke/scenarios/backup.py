@@ -22,12 +22,12 @@ Contents = Mapping[str, Mapping[str, Any]]
 
 
 @scenario
-def restore(run: Stages, environment: str) -> RestoreSeen:
+def restore(stages: Stages, environment: str) -> RestoreSeen:
     """Both tables are damaged, go back to a second before it, and get their settings by an apply.
 
     Nothing but Terraform and the table's own name leads the backend to what was restored.
     """
-    with run.embedded(environment, "restore") as stage:
+    with stages.embedded(environment, "restore") as stage:
         users = [stage.deployment.user(f"saved{number}") for number in range(_USERS)]
         for user in users:
             user.post(TRIAL)
@@ -40,7 +40,7 @@ def restore(run: Stages, environment: str) -> RestoreSeen:
         stage.deployment.scale(0)
         for key in _KEYS:
             _replace(stage, table(stage, key), when)
-        terraform = run.terraform(stage)
+        terraform = stages.terraform(stage)
         planned = terraform.plan(out="restored.tfplan").planned
         terraform.apply("restored.tfplan")
         left = terraform.plan(out="left.tfplan").planned

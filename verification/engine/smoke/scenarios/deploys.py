@@ -35,21 +35,21 @@ _TARGET = "https://example.com/under-way"
 
 
 @scenario
-def rolling_deploy(run: Stages, environment: str) -> RolloutSeen:
+def rolling_deploy(stages: Stages, environment: str) -> RolloutSeen:
     """Twenty clients keep going while every task is replaced."""
-    with run.stage(environment, "rolling_deploy") as stage:
+    with stages.stage(environment, "rolling_deploy") as stage:
         return _rollout(stage, stage.roll_out)
 
 
 @scenario
-def bad_revision(run: Stages, environment: str) -> RolloutSeen:
+def bad_revision(stages: Stages, environment: str) -> RolloutSeen:
     """Twenty clients keep going while an image is deployed whose backend cannot start."""
     broken: list[Path] = []
 
     def images(uri: str) -> Path:
         return broken[0] if tag_of(uri) == "broken" else repository_image(uri)
 
-    with run.embedded(environment, "bad_revision", images) as stage:
+    with stages.embedded(environment, "bad_revision", images) as stage:
         broken.append(_broken_image(stage.folder / "broken"))
         seen = _rollout(stage, lambda: stage.roll_out(_BROKEN, DEPLOY_ENDS))
         # ECS lists a failed deployment no longer once it is rolled back; the agent remembers it.
@@ -59,9 +59,9 @@ def bad_revision(run: Stages, environment: str) -> RolloutSeen:
 
 
 @scenario
-def stability(run: Stages, environment: str) -> StabilitySeen:
+def stability(stages: Stages, environment: str) -> StabilitySeen:
     """The service is left alone for some seconds, then one of its tasks is killed."""
-    with run.stage(environment, "stability") as stage:
+    with stages.stage(environment, "stability") as stage:
         service = stage.deployment.service
         samples, end = [], time.monotonic() + stage.watch
         while time.monotonic() < end:

@@ -29,9 +29,9 @@ _CONTENT = bytes(range(256)) * 4
 
 
 @scenario
-def links(run: Stages, environment: str) -> LinksSeen:
+def links(stages: Stages, environment: str) -> LinksSeen:
     """A user makes links, others click on them, they are listed, deleted, and expire."""
-    with run.stage(environment, "links") as stage:
+    with stages.stage(environment, "links") as stage:
         owner, other = stage.deployment.user("owner"), stage.deployment.user("other")
         visitor = stage.deployment.visitor()
         code = shorten(owner, _TARGET)
@@ -59,9 +59,9 @@ def links(run: Stages, environment: str) -> LinksSeen:
 
 
 @scenario
-def file_link(run: Stages, environment: str) -> FileSeen:
+def file_link(stages: Stages, environment: str) -> FileSeen:
     """A user shares a file: it goes up by one signed address and comes down by another."""
-    with run.stage(environment, "file_link") as stage:
+    with stages.stage(environment, "file_link") as stage:
         owner, visitor = stage.deployment.user("sharer"), stage.deployment.visitor()
         asked = {"filename": "été 1.bin", "size": len(_CONTENT)}
         answer = owner.post("/api/uploads", asked)

@@ -31,12 +31,12 @@ _BARE_PAUSE, _STARTS = 0.1, 120.0
 _LOCUSTFILE = Path(__file__).parents[1] / "locustfile.py"
 
 
-@scenario
 @alone
-def load(run: Stages, environment: str) -> LoadSeen:
+@scenario
+def load(stages: Stages, environment: str) -> LoadSeen:
     """The contract's users work at once; then one user does what people do, and does wrong."""
-    with run.stage(environment, "load") as stage:
-        rule = run.contract.load
+    with stages.stage(environment, "load") as stage:
+        rule = stages.contract.load
         users = [stage.deployment.user(f"load-{number}") for number in range(rule.users)]
         tokens = stage.folder / "tokens.json"
         tokens.write_text(json.dumps([u.tokens.id for u in users if u.tokens]), encoding="utf-8")

@@ -56,9 +56,9 @@ class _Write:
 
 
 @scenario
-def lost_answers(run: Stages, environment: str) -> LostAnswersSeen:
+def lost_answers(stages: Stages, environment: str) -> LostAnswersSeen:
     """Two users make the same writes; every one of the second user's loses its first answer."""
-    with run.embedded(environment, "lost_answers") as stage:
+    with stages.embedded(environment, "lost_answers") as stage:
         usual, repeated = (_all_writes(stage, name) for name in ("usual", "lost"))
         clicks, lost = _crowd(stage)
         return LostAnswersSeen(usual, repeated, CLICKS, lost, clicks, refused(stage))

@@ -30,13 +30,13 @@ _TABS = 12  # more than the page has places for the keyboard to be
 
 
 @scenario
-def trial_page(run: Stages, environment: str) -> tuple[Visit, ...]:
+def trial_page(stages: Stages, environment: str) -> tuple[Visit, ...]:
     """A new user signs in, starts the trial and sees it end; once by pointer, once by keyboard."""
     find_chromium(os.environ)  # Before a stage is set up for nothing.
-    pictures = run.reports.resolve() / "screenshots"
+    pictures = stages.reports.resolve() / "screenshots"
     pictures.mkdir(parents=True, exist_ok=True)
     with (
-        run.stage(environment, "trial_page") as stage,
+        stages.stage(environment, "trial_page") as stage,
         open_chromium(os.environ, stage.folder, stage.sealed) as browser,
     ):
         return (

@@ -21,9 +21,9 @@ _TARGET = "https://example.com/kept?a=1"
 
 
 @scenario
-def persistence(run: Stages, environment: str) -> PersistenceSeen:
+def persistence(stages: Stages, environment: str) -> PersistenceSeen:
     """A user's trial and link through a redeploy, a killed task, a scale-out and a scale-in."""
-    with run.stage(environment, "persistence") as stage:
+    with stages.stage(environment, "persistence") as stage:
         tasks = stage.deployment.service.describe()["desiredCount"]
         events: dict[str, Callable[[], object]] = {
             "a redeploy": stage.deployment.force_redeploy,
@@ -35,9 +35,9 @@ def persistence(run: Stages, environment: str) -> PersistenceSeen:
 
 
 @scenario
-def persistence_on_sqlite(run: Stages, environment: str) -> PersistenceSeen:
+def persistence_on_sqlite(stages: Stages, environment: str) -> PersistenceSeen:
     """The same on SQLite, through a redeploy: what the plan set out to end."""
-    with run.embedded(environment, "persistence_on_sqlite") as stage:
+    with stages.embedded(environment, "persistence_on_sqlite") as stage:
         switch(stage, use_dynamodb=False)
         return _through(stage, {"a redeploy": stage.deployment.force_redeploy})
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from verification.engine.aws.fargate import Images, repository_image
-from verification.engine.run.registry import job
 from verification.engine.smoke.stage import EmbeddedStage, Stage
 from verification.engine.terraform.cli import Terraform
 from verification.model.contract import Contract
+
+T = TypeVar("T")
 
 
 class Stages(Protocol):
@@ -32,24 +33,29 @@ class Stages(Protocol):
         """Terraform, with the state of what was applied, to go on in a stage's world."""
 
 
-F = TypeVar("F", bound=Callable[[Stages, str], Any])
+class Scenario(Generic[T]):
+    """A function (stages, environment) -> what it saw. `alone`: nothing else runs meanwhile."""
+
+    def __init__(self, function: Callable[[Stages, str], T]) -> None:
+        self.function, self.name, self.alone = function, function.__name__, False
+
+    def __call__(self, stages: Stages, environment: str) -> T:
+        """Play it."""
+        return self.function(stages, environment)
 
 
-SCENARIOS: list[str] = []
-"""The names of all scenarios."""
+SCENARIOS: list[Scenario[Any]] = []
+"""All scenarios, the one that goes first where several wait for a turn at the front."""
 
 
-ALONE: set[str] = set()
-"""Those that measure time, so that nothing else runs meanwhile."""
+def alone(scenario: Scenario[T]) -> Scenario[T]:
+    """Let a scenario run while no other does: it measures time."""
+    scenario.alone = True
+    return scenario
 
 
-def alone(function: F) -> F:
-    """Let a scenario run while no other does, after those that wait with it."""
-    ALONE.add(function.__name__)
-    return function
-
-
-def scenario(function: F) -> F:
-    """Register a function (run, environment) -> what it saw as a scenario: a job of the run."""
-    SCENARIOS.append(function.__name__)
-    return job(function)
+def scenario(function: Callable[[Stages, str], T]) -> Scenario[T]:
+    """Register a function (stages, environment) -> what it saw as a scenario."""
+    made = Scenario(function)
+    SCENARIOS.append(made)
+    return made

@@ -21,9 +21,9 @@ _TARGET = "https://example.com/rolled-back"
 
 
 @scenario
-def quick_rollback(run: Stages, environment: str) -> QuickRollbackSeen:
+def quick_rollback(stages: Stages, environment: str) -> QuickRollbackSeen:
     """The switch to false and a deploy, a start on SQLite, the switch to true and a deploy."""
-    with run.embedded(environment, "quick_rollback") as stage:
+    with stages.embedded(environment, "quick_rollback") as stage:
         user = stage.deployment.user("switched")
         user.post(TRIAL)
         before = trial_of(user)
@@ -39,9 +39,9 @@ def quick_rollback(run: Stages, environment: str) -> QuickRollbackSeen:
 
 
 @scenario
-def complete_rollback(run: Stages, environment: str) -> CompleteRollbackSeen:
+def complete_rollback(stages: Stages, environment: str) -> CompleteRollbackSeen:
     """After the quick rollback the tables are deleted behind the service's back."""
-    with run.embedded(environment, "complete_rollback") as stage:
+    with stages.embedded(environment, "complete_rollback") as stage:
         code = switch(stage, use_dynamodb=False)
         user, since = stage.deployment.user("first"), mark(stage)
         served = _use(user, "with-tables")

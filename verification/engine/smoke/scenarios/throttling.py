@@ -16,9 +16,9 @@ _WITHIN_BUDGET = 2
 
 
 @scenario
-def throttling(run: Stages, environment: str) -> ThrottlingSeen:
+def throttling(stages: Stages, environment: str) -> ThrottlingSeen:
     """Users follow links and start trials while writes are throttled more and more, then not."""
-    with run.embedded(environment, "throttling") as stage:
+    with stages.embedded(environment, "throttling") as stage:
         stage.world.inject(Fault("dynamodb", _OPERATION, code=_CODE, count=_WITHIN_BUDGET))
         brief = _ask(stage, "brief")
         stage.world.clear_faults()

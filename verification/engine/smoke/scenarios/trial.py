@@ -30,9 +30,9 @@ _TARGET = "https://example.com/trial"
 
 
 @scenario
-def trial(run: Stages, environment: str) -> TrialSeen:
+def trial(stages: Stages, environment: str) -> TrialSeen:
     """A new user starts a trial, tries again, and again when it is over; strangers try, too."""
-    with run.stage(environment, "trial") as stage:
+    with stages.stage(environment, "trial") as stage:
         user = stage.deployment.user("trial")
         before = trial_of(user)
         start = user.post(TRIAL).status
@@ -46,9 +46,9 @@ def trial(run: Stages, environment: str) -> TrialSeen:
 
 
 @scenario
-def foreign_tokens(run: Stages, environment: str) -> StrangersSeen:
+def foreign_tokens(stages: Stages, environment: str) -> StrangersSeen:
     """A user of another client, and one of another pool, look at a trial."""
-    with run.embedded(environment, "foreign_tokens") as stage:
+    with stages.embedded(environment, "foreign_tokens") as stage:
         pool = str(stage.outputs["user_pool_id"])
         other = stage.client("cognito-idp").create_user_pool(PoolName="another")["UserPool"]["Id"]
         url = stage.deployment.base_url
@@ -60,9 +60,9 @@ def foreign_tokens(run: Stages, environment: str) -> StrangersSeen:
 
 
 @scenario
-def trial_race(run: Stages, environment: str) -> RaceSeen:
+def trial_race(stages: Stages, environment: str) -> RaceSeen:
     """Ten new users, each of whom clicks fifty times at once."""
-    with run.stage(environment, "trial_race") as stage:
+    with stages.stage(environment, "trial_race") as stage:
         users = [stage.deployment.user(f"race{number}") for number in range(ROUNDS)]
         answers = tuple(tuple(together(CLICKS, partial(_start, user))) for user in users)
         running = tuple(trial_of(user).get("tier") == "premium" for user in users)
@@ -70,9 +70,9 @@ def trial_race(run: Stages, environment: str) -> RaceSeen:
 
 
 @scenario
-def requests_cost(run: Stages, environment: str) -> CallsSeen:
+def requests_cost(stages: Stages, environment: str) -> CallsSeen:
     """Each of the four frequent requests some times, one after the other."""
-    with run.embedded(environment, "requests_cost") as stage:
+    with stages.embedded(environment, "requests_cost") as stage:
         users = [stage.deployment.user(f"cost{number}") for number in range(REPEATS)]
         code = shorten(users[0], _TARGET)
         requests: dict[str, Callable[[Session], object]] = {

@@ -12,9 +12,9 @@ from verification.model.observations import WiringSeen
 
 
 @scenario
-def wiring(run: Stages, environment: str) -> WiringSeen:
+def wiring(stages: Stages, environment: str) -> WiringSeen:
     """What the parameter store holds, and what the running task definition says."""
-    with run.stage(environment, "wiring") as stage:
+    with stages.stage(environment, "wiring") as stage:
         path = str(stage.outputs["parameter_path"]).rstrip("/") + "/"
         pages = stage.client("ssm").get_paginator("get_parameters_by_path")
         parameters = {
