@@ -14,13 +14,12 @@ from jsonschema import Draft202012Validator
 
 from verification.engine.report import document as module
 from verification.engine.report.document import SCHEMA_VERSION, document
-from verification.engine.report.proofs import Proof
 from verification.engine.run import facts as facts_module
 from verification.engine.run.facts import Facts
-from verification.engine.run.schedule import Step
 from verification.model.criteria import RUNGS, Criterion, load_criteria
 from verification.model.findings import Finding
-from verification.model.results import Evidence, ExitCode, Results
+from verification.model.proofs import Proof
+from verification.model.results import Evidence, ExitCode, Results, Step
 from verification.model.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,10 +4,10 @@ import pytest
 from rich.console import Console
 
 from verification.engine.report.matrix import last_line, matrix
-from verification.engine.report.proofs import Proof
 from verification.engine.report.words import sentence
 from verification.model.criteria import Criterion
 from verification.model.findings import Finding
+from verification.model.proofs import Proof
 from verification.model.results import Evidence, ExitCode, Results
 from verification.model.verdict import Verdict
 

@@ -9,7 +9,8 @@ import pytest
 
 from tests.kit import wait_for
 from verification.engine.errors import ToolError
-from verification.engine.run.schedule import Schedule, Step
+from verification.engine.run.schedule import Schedule
+from verification.model.results import Step
 from verification.plugin import progress
 from verification.plugin.progress import Progress
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from verification.engine.report.proofs import Proof, Silence
 from verification.model.criteria import Criterion
 from verification.model.findings import Finding
+from verification.model.proofs import Proof, Silence
 from verification.model.results import Evidence, ExitCode, Results, final_code
 from verification.model.verdict import Verdict
 

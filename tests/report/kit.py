@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from verification.engine.report.document import document
-from verification.engine.report.proofs import Proof
-from verification.engine.run.schedule import Step
 from verification.model.criteria import RUNGS, Criterion
 from verification.model.findings import Finding
-from verification.model.results import Evidence, ExitCode, Results
+from verification.model.proofs import Proof
+from verification.model.results import Evidence, ExitCode, Results, Step
 from verification.model.verdict import Verdict
 
 HOSTILE = (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from verification.engine.report.proofs import Proofs, Silence
 from verification.model.criteria import RUNGS, Criterion
 from verification.model.findings import Finding
+from verification.model.proofs import Proofs, Silence
 from verification.model.verdict import Verdict
 
 
@@ -77,6 +78,21 @@ _WORST = (
     *(Verdict.FAIL.value, Verdict.ERROR.value, NOT_RUN),
     *(Verdict.UNKNOWN.value, Verdict.WAIVED.value, Verdict.PASS.value),
 )
+
+
+@dataclass
+class Step:
+    """Something that takes time: what it is, when it started, and how long it took in seconds."""
+
+    name: str
+    started: float
+    seconds: float | None = None
+    failed: bool = False
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds so far, or in all."""
+        return time.monotonic() - self.started if self.seconds is None else self.seconds
 
 
 class Results:

@@ -8,9 +8,9 @@ from typing import NoReturn
 
 import pytest
 
-from verification.engine.report.proofs import Proof
 from verification.engine.run.run import Run
 from verification.model.criteria import RUNGS
+from verification.model.proofs import Proof
 from verification.model.results import Results
 from verification.plugin.items import (
     NO_ENVIRONMENT,

@@ -9,7 +9,8 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from typing import Any
 
-from verification.engine.run.schedule import Schedule, Step
+from verification.engine.run.schedule import Schedule
+from verification.model.results import Step
 
 _TICK = 0.2
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from verification.engine.run.schedule import Step
 from verification.model.criteria import RUNGS
 from verification.model.findings import Finding
 from verification.model.policies import Decision, Entry, PolicyReport, PolicyResult, Waiver
-from verification.model.results import Cell, Evidence, ExitCode, Results
+from verification.model.results import Cell, Evidence, ExitCode, Results, Step
 
 SCHEMA_VERSION = 2
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from verification.engine.report.proofs import UNRUN, UNSELECTED
 from verification.engine.report.words import sentence
 from verification.model.criteria import RUNGS
+from verification.model.proofs import UNRUN, UNSELECTED
 from verification.model.results import ExitCode
 
 Document = Mapping[str, Any]

@@ -7,29 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from verification.engine.errors import EngineError
 from verification.engine.run.breakage import broken
+from verification.model.results import Step
 
 _LOOK_AGAIN = 1.0
-
-
-@dataclass
-class Step:
-    """Something that takes time: what it is, when it started, and how long it took in seconds."""
-
-    name: str
-    started: float
-    seconds: float | None = None
-    failed: bool = False
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds so far, or in all."""
-        return time.monotonic() - self.started if self.seconds is None else self.seconds
 
 
 class Schedule:
