@@ -12,6 +12,7 @@ from verification.checks import (
     PRIVILEGE_CHECKS,
     SOURCE_CHECKS,
     STACK_CHECKS,
+    WIRING_CHECKS,
 )
 from verification.checks.registry import name_of
 from verification.engine.checkov.policy_metadata import read_policies
@@ -38,6 +39,7 @@ from verification.plugin.plugin import CRITERIA, FINDINGS
 CHECKS = {
     "stack_check": STACK_CHECKS,
     "source_check": SOURCE_CHECKS,
+    "wiring_check": WIRING_CHECKS,
     "change_check": CHANGE_CHECKS,
     "privilege_check": PRIVILEGE_CHECKS,
 }
@@ -115,6 +117,7 @@ def prove(request: pytest.FixtureRequest) -> Callable[[list[Finding]], None]:
 
 
 source = fixture_of(static.source)
+wired = fixture_of(static.wired)
 formatted = fixture_of(plan.formatted)
 planned = fixture_of(plan.planned)
 planned_stack = fixture_of(plan.planned_stack)

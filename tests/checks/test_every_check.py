@@ -21,12 +21,6 @@ from verification.model.verdict import Verdict
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CHECKS = (*STACK_CHECKS, *SOURCE_CHECKS)
-# A module of checks may have a folder of tests to itself, beside this one, with twins of its own.
-HERE_TESTED = [
-    check
-    for check in CHECKS
-    if not HERE.with_name(f"checks_{name_of(check).partition('.')[0]}").is_dir()
-]
 KINDS = [field.name for field in fields(Stack) if str(field.type).startswith("tuple")]
 
 
@@ -41,7 +35,7 @@ def unknowable() -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("check", HERE_TESTED, ids=name_of)
+@pytest.mark.parametrize("check", CHECKS, ids=name_of)
 def test_check_has_a_known_bad_twin(check):
     """No check is trusted that was never seen to fail."""
     assert check in [twin.check for twin in rows("TWINS")]

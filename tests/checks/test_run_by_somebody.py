@@ -10,12 +10,19 @@ from shutil import copytree
 import pytest
 
 from tests.kit import REPOSITORY
-from verification.checks import CHANGE_CHECKS, PRIVILEGE_CHECKS, SOURCE_CHECKS, STACK_CHECKS
+from verification.checks import (
+    CHANGE_CHECKS,
+    PRIVILEGE_CHECKS,
+    SOURCE_CHECKS,
+    STACK_CHECKS,
+    WIRING_CHECKS,
+)
 
 VERIFICATION = REPOSITORY / "verification"
 REGISTERED = {
     f"{check.__module__}.{check.__name__}"
-    for check in (*STACK_CHECKS, *SOURCE_CHECKS, *CHANGE_CHECKS, *PRIVILEGE_CHECKS)
+    for checks in (STACK_CHECKS, SOURCE_CHECKS, WIRING_CHECKS, CHANGE_CHECKS, PRIVILEGE_CHECKS)
+    for check in checks
 }
 CHECK = """from verification.model.findings import Finding
 

@@ -13,7 +13,9 @@ from tests.checks_wiring.twins import TWINS, WORKFLOW, Twin
 from tests.kit import REPOSITORY, edit
 from verification.checks.registry import checks_in, name_of
 from verification.checks.source import wiring
+from verification.engine.errors import ToolError
 from verification.engine.source import hcl
+from verification.engine.source.wiring import read_wiring
 from verification.model.contract import Contract, load_contract
 from verification.model.findings import Finding
 from verification.model.source import Source
@@ -54,7 +56,8 @@ def copy(source: Source, tmp_path: Path) -> Callable[[Twin], Source]:
 
 def failures(source: Source, contract: Contract) -> list[str]:
     """What all the checks find wrong, a line each."""
-    findings: list[Finding] = [f for check in CHECKS for f in check(source, contract)]  # type: ignore[attr-defined]
+    wired = read_wiring(source, contract)
+    findings: list[Finding] = [f for check in CHECKS for f in check(wired, contract)]  # type: ignore[attr-defined]
     return [str(finding) for finding in findings if finding.verdict is not Verdict.PASS]
 
 
@@ -63,7 +66,7 @@ def test_this_repository_is_wired(
     check: Callable[..., list[Finding]], source: Source, contract: Contract
 ) -> None:
     """Each check examines something here and finds nothing wrong."""
-    findings = check(source, contract)
+    findings = check(read_wiring(source, contract), contract)
     assert findings
     assert [str(f) for f in findings if f.verdict is not Verdict.PASS] == []
 
@@ -109,6 +112,13 @@ def test_declared_informational_must_be_so(
     """What is declared informational exists and is read by nobody; all else is read."""
     declared = replace(contract, informational_parameters=informational)
     assert any(says in line for line in failures(source, declared))
+
+
+def test_what_is_no_python_is_named(copy: Callable[[Twin], Source], contract: Contract) -> None:
+    """A backend that cannot be parsed ends in one sentence with file and line."""
+    broken = copy(Twin("backend/config.py", "from __future__", "from from __future__", ()))
+    with pytest.raises(ToolError, match=r"^backend/config\.py:\d+ is not valid Python: "):
+        read_wiring(broken, contract)
 
 
 def test_nothing_there_is_no_pass(tmp_path: Path, source: Source, contract: Contract) -> None:

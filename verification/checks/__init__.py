@@ -1,7 +1,8 @@
 """The checks: plain functions from a stack, or from source, and the contract to findings.
 
 `STACK_CHECKS` hold wherever a stack can be read: of a plan, in the sandbox, and in production.
-`SOURCE_CHECKS` hold for what only the source can tell, `CHANGE_CHECKS` for what a change does to
+`SOURCE_CHECKS` hold for what only the source can tell, `WIRING_CHECKS` for what Terraform, backend
+and workflow hand over to each other, `CHANGE_CHECKS` for what a change does to
 what the base's apply left, `PRIVILEGE_CHECKS` for what the task role may do and needs.
 """
 
@@ -20,7 +21,8 @@ from verification.checks.stack import (
 )
 
 STACK_CHECKS = checks_in((tables, parameters, access, service, protection, monitoring, cost))
-SOURCE_CHECKS = checks_in((conventions, wiring))
+SOURCE_CHECKS = checks_in((conventions,))
+WIRING_CHECKS = checks_in((wiring,))
 CHANGE_CHECKS = checks_in((data_loss,))
 PRIVILEGE_CHECKS = tuple(
     check for check in checks_in((privileges,)) if check is not privileges.adds_no_access

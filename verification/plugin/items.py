@@ -40,7 +40,7 @@ def environment_of(item: pytest.Item) -> str:
 def check_of(item: pytest.Item) -> str:
     """The check's name, the same on every rung; else the test's own."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    for name in ("stack_check", "source_check", "change_check", "privilege_check"):
+    for name in ("stack_check", "source_check", "wiring_check", "change_check", "privilege_check"):
         if name in parameters:
             check = parameters[name]
             return f"{check.__module__.rpartition('.')[2]}.{check.__name__}"

@@ -1,11 +1,13 @@
-"""The job of the static rung: the source, as it stands."""
+"""The jobs of the static rung: the source, as it stands."""
 
 from __future__ import annotations
 
 from verification.engine.run.registry import job
 from verification.engine.run.run import Run
 from verification.engine.source.hcl import read_source
+from verification.engine.source.wiring import read_wiring
 from verification.model.source import Source
+from verification.model.wiring import Wiring
 
 
 @job
@@ -13,3 +15,11 @@ def source(run: Run) -> Source:
     """Read the Terraform source."""
     with run.schedule.step("read source"):
         return read_source(run.root)
+
+
+@job
+def wired(run: Run) -> Wiring:
+    """Read what Terraform, the backend and the deploy workflow hand over to each other."""
+    terraform = run.get(source)
+    with run.schedule.step("read wiring"):
+        return read_wiring(terraform, run.contract)

@@ -9,29 +9,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-FOLDER = "backend"
-CONFIG = f"{FOLDER}/config.py"
-DOCKERFILE = f"{FOLDER}/Dockerfile"
-_DEPLOY = (f"{FOLDER}/deploy.py", f"{FOLDER}/deployment/")
+from verification.engine.errors import ToolError
+from verification.model.wiring import BACKEND, CONFIG, Place, PythonFile, Read, Value
+
+_DOCKERFILE = f"{BACKEND}/Dockerfile"
+_DEPLOY = (f"{BACKEND}/deploy.py", f"{BACKEND}/deployment/")
 _ENVIRON = {"environ", "environb", "getenv", "getenvb"}
 _IMAGE_PORT = re.compile(r"(?:^EXPOSE |\bPORT=)(\d+)")
 _VERBS = {"route", "get", "post", "put", "patch", "delete"}
-
-
-@dataclass(frozen=True)
-class Place:
-    """Something found in a file; `address` says what, `source` is `file:line`."""
-
-    address: str
-    source: str
-
-
-@dataclass(frozen=True)
-class Read(Place):
-    """A variable that the configuration reads; `address` is its name, or "" if not a constant."""
-
-    required: bool = True
-    default: object = None
 
 
 @dataclass(frozen=True)
@@ -55,18 +40,23 @@ def modules(base: Path) -> list[Module]:
     """Every Python file of the backend.
 
     Raises:
-        SyntaxError: one of them is not Python; names file and line.
+        ToolError: one of them is not Python; names file and line.
     """
     return [
         Module(name, _parse(path.read_text(encoding="utf-8"), name))
-        for path in sorted((base / FOLDER).rglob("*.py"))
+        for path in sorted((base / BACKEND).rglob("*.py"))
         for name in [path.relative_to(base).as_posix()]
     ]
 
 
-def configuration(base: Path) -> list[Read]:
+def files(every: list[Module]) -> tuple[PythonFile, ...]:
+    """What the wiring has to know of each file."""
+    return tuple(_file(module) for module in every)
+
+
+def configuration(every: list[Module]) -> tuple[Read, ...]:
     """Every variable that the configuration reads."""
-    return [read for module in modules(base) if module.file == CONFIG for read in reads(module)]
+    return tuple(read for module in every if module.file == CONFIG for read in reads(module))
 
 
 def environment_uses(module: Module) -> list[ast.AST]:
@@ -135,32 +125,55 @@ def literals(module: Module) -> Iterator[ast.Constant]:
             yield node
 
 
-def ports(base: Path) -> Iterator[tuple[Place, str]]:
+def ports(base: Path, configuration: tuple[Read, ...]) -> Iterator[Value]:
     """The port that the configuration takes by default, and those that the image names."""
-    for read in configuration(base):
+    for read in configuration:
         if read.address == "PORT":
-            yield Place("PORT", read.source), str(read.default)
-    path = base / DOCKERFILE
+            yield Value("PORT", read.source, str(read.default))
+    path = base / _DOCKERFILE
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     for number, line in enumerate(lines, 1):
         for port in _IMAGE_PORT.findall(line):
-            yield Place("the image's port", f"{DOCKERFILE}:{number}"), port
+            yield Value("the image's port", f"{_DOCKERFILE}:{number}", port)
 
 
-def constant(every: list[Module], name: str) -> tuple[object, Place | None]:
-    """The value of a constant of the deployment, and where it stands."""
+def constants(every: list[Module]) -> dict[str, Value]:
+    """The constants of the deployment, by name; the first of a name."""
+    found: dict[str, Value] = {}
     for module in every:
         for node in module.tree.body if module.deploys else ():
-            names = [getattr(target, "id", "") for target in getattr(node, "targets", ())]
-            value = getattr(node, "value", None)
-            if name in names and isinstance(value, ast.Constant):
-                return value.value, module.place(name, node)
-    return None, None
+            if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)):
+                continue
+            for target in node.targets:
+                place = module.place(getattr(target, "id", ""), node)
+                found.setdefault(
+                    place.address, Value(place.address, place.source, node.value.value)
+                )
+    return found
+
+
+def _file(module: Module) -> PythonFile:
+    start = module.place(module.file, module.tree)
+    uses = (stray_uses if module.file == CONFIG else environment_uses)(module)
+    strings = (
+        Value(module.file, module.place(module.file, node).source, node.value)
+        for node in literals(module)
+    )
+    return PythonFile(
+        start.address,
+        start.source,
+        module.deploys,
+        tuple(module.place(module.file, node) for node in uses),
+        tuple(strings),
+    )
 
 
 @lru_cache(maxsize=256)
 def _parse(text: str, name: str) -> ast.Module:
-    return ast.parse(text, name)
+    try:
+        return ast.parse(text, name)
+    except SyntaxError as error:
+        raise ToolError(f"{name}:{error.lineno} is not valid Python: {error.msg}.") from error
 
 
 def _touches_environment(node: ast.AST) -> bool:

@@ -1,4 +1,4 @@
-"""What Terraform and the deploy workflow hand over, as the wiring checks see it."""
+"""What Terraform and the deploy workflow hand over."""
 
 from __future__ import annotations
 
@@ -8,25 +8,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from verification.engine.source.backend_config import Place
 from verification.model.contract import Contract
 from verification.model.source import Block, Source
-from verification.model.stack import Stack
+from verification.model.wiring import LOCAL, WORKFLOW, Place, Value, stacks
 
-WORKFLOW = ".github/workflows/deploy-backend.yml"
-LOCAL = "container_environment"
 _COMMAND = "backend.deploy"
 _VARIABLE = re.compile(r"\$\{(?:tostring\()?var\.(\w+)\)?\}")
 _CONTAINER_PORT = re.compile(r"containerPort = ([\w.]+)")
 _PROBED = re.compile(r"https?://(?:\$\{[^}]*\}|[^/'\"\s])+(/[\w/-]*)")
-
-
-def stacks(contract: Contract) -> list[Stack]:
-    """One empty stack for each environment, to fill the contract's templates with."""
-    return [
-        Stack(environment=name, account="", region="", partition="")
-        for name in contract.environments
-    ]
 
 
 def provided(source: Source, contract: Contract) -> dict[str, list[Place]]:
@@ -64,39 +53,38 @@ def deploy_command(base: Path) -> tuple[Place | None, dict[str, str]]:
     return None, {}
 
 
-def health_paths(source: Source) -> Iterator[tuple[Place, str]]:
+def health_paths(source: Source) -> Iterator[Value]:
     """Where the load balancer asks whether a task can serve."""
     for group in source.find("resource", "aws_lb_target_group"):
         for check in group.nested("health_check"):
-            place = Place(group.address, group.place("health_check"))
-            yield place, str(value_of(source, check.get("path"), group))
+            path = str(value_of(source, check.get("path"), group))
+            yield Value(group.address, group.place("health_check"), path)
 
 
-def probes(source: Source) -> Iterator[tuple[Place, str]]:
+def probes(source: Source) -> Iterator[Value]:
     """Where a container asks itself whether it lives."""
     for task in source.find("resource", "aws_ecs_task_definition"):
-        place = Place(task.address, task.place("container_definitions"))
         for path in _PROBED.findall(str(task.body.get("container_definitions"))):
-            yield place, path
+            yield Value(task.address, task.place("container_definitions"), path)
 
 
-def ports(source: Source) -> Iterator[tuple[Place, str]]:
+def ports(source: Source) -> Iterator[Value]:
     """Every port of the container that Terraform names, as text."""
     for task in source.find("resource", "aws_ecs_task_definition"):
-        place = Place(task.address, task.place("container_definitions"))
         for port in _CONTAINER_PORT.findall(str(task.body.get("container_definitions"))):
-            yield place, str(value_of(source, f"${{{port}}}" if "var." in port else port, task))
+            said = value_of(source, f"${{{port}}}" if "var." in port else port, task)
+            yield Value(task.address, task.place("container_definitions"), str(said))
     for group in source.find("resource", "aws_lb_target_group"):
-        place = Place(group.address, group.place("port"))
-        yield place, str(value_of(source, group.body.get("port"), group))
+        port = str(value_of(source, group.body.get("port"), group))
+        yield Value(group.address, group.place("port"), port)
     for service in source.find("resource", "aws_ecs_service"):
         for part in service.nested("load_balancer"):
-            place = Place(service.address, service.place("load_balancer"))
-            yield place, str(value_of(source, part.get("container_port"), service))
+            port = str(value_of(source, part.get("container_port"), service))
+            yield Value(service.address, service.place("load_balancer"), port)
     for block in source.find("locals"):
         if port := block.body.get(LOCAL, {}).get("PORT"):
-            place = Place(f"local.{LOCAL}", block.place(LOCAL))
-            yield place, str(value_of(source, port, block))
+            said = str(value_of(source, port, block))
+            yield Value(f"local.{LOCAL}", block.place(LOCAL), said)
 
 
 def value_of(source: Source, value: object, block: Block | None = None) -> object:

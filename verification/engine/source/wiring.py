@@ -1,0 +1,39 @@
+"""Reads the wiring: what hands a setting over and what takes it, from the repository's root."""
+
+from __future__ import annotations
+
+from verification.engine.source import backend_config as code
+from verification.engine.source import deploy_workflow as pipeline
+from verification.model.contract import Contract
+from verification.model.source import Source
+from verification.model.wiring import Wiring
+
+
+def read_wiring(source: Source, contract: Contract) -> Wiring:
+    """What Terraform, the backend and the deploy workflow say.
+
+    Args:
+        source: Terraform's; its `base` holds the other two.
+        contract: names parameters, which are handed over wherever they are written.
+
+    Raises:
+        ToolError: a file of the backend is not Python; names file and line.
+    """
+    modules = code.modules(source.base)
+    configuration = code.configuration(modules)
+    provided = pipeline.provided(source, contract)
+    deploy, options = pipeline.deploy_command(source.base)
+    tasks = source.find("resource", "aws_ecs_task_definition")
+    return Wiring(
+        files=code.files(modules),
+        configuration=configuration,
+        routes=code.routes(modules),
+        constants=code.constants(modules),
+        provided={name: tuple(places) for name, places in provided.items()},
+        ports=(*pipeline.ports(source), *code.ports(source.base, configuration)),
+        health_checks=tuple(pipeline.health_paths(source)),
+        probes=tuple(pipeline.probes(source)),
+        image_tag=pipeline.value_of(source, "${var.image_tag}", *tasks[:1]),
+        deploy=deploy,
+        options=options,
+    )
