@@ -141,6 +141,24 @@ def test_unknown_policy_is_decided_by_its_criterion(rung: str, still_open: int) 
     assert len(results(unknown, evidence(PASS, rung)).open_unknowns()) == still_open
 
 
+@pytest.mark.parametrize(
+    ("passed_in", "still_open"),
+    [(["dev"], 1), (["prod"], 0), (["dev", "prod"], 0), ([], 1)],
+    ids=["dev", "prod", "both", "nowhere"],
+)
+def test_unknown_policy_is_decided_where_it_is_unknown(
+    passed_in: list[str], still_open: int
+) -> None:
+    """A pass in dev says nothing of what only prod's plan left open."""
+    finding = Finding(UNKNOWN, "aws_x.y", "not resolved", environments=("prod",))
+    unknown = evidence(UNKNOWN, "policy", check="policy.CKV", environment="", findings=(finding,))
+    others = [
+        evidence(PASS, "sandbox", environment=name, criterion="links") for name in ("dev", "prod")
+    ]
+    proofs = [evidence(PASS, "sandbox", environment=name) for name in passed_in]
+    assert len(results(unknown, *others, *proofs).open_unknowns()) == still_open
+
+
 def test_waived_is_proven() -> None:
     """What somebody answers for does not keep a run from 0, and is not called a pass."""
     made = whole(evidence(Verdict.WAIVED), evidence(PASS))

@@ -27,7 +27,8 @@ class Finding:
     """The verdict on one examined thing.
 
     A check returns one finding for each thing that it examined, also when it passes: the number
-    of findings is the number of things examined, and none at all is an error.
+    of findings is the number of things examined, and none at all is an error. `environments` are
+    those that it is about, where its check is about several.
     """
 
     verdict: Verdict
@@ -35,6 +36,7 @@ class Finding:
     message: str
     source: str = ""
     remedy: str = ""
+    environments: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """One line that a stranger can act on: place, thing, what is wrong, what to do."""

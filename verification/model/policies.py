@@ -133,7 +133,7 @@ class PolicyResult:
         """The result as evidence of a criterion."""
         source = f"{self.file}:{self.line}" if self.file else ""
         remedy = self.remedy if self.verdict is Verdict.FAIL else ""
-        return Finding(self.verdict, self.address, self.message, source, remedy)
+        return Finding(self.verdict, self.address, self.message, source, remedy, self.environments)
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,29 @@ class Results:
 
     def open_unknowns(self) -> list[Evidence]:
         """What was unknown on one rung and was not decided on a later one."""
-        return [e for e in self.evidence if e.verdict is Verdict.UNKNOWN and not self._decided(e)]
+        return [e for e in self.evidence if e.verdict is Verdict.UNKNOWN and not self.is_decided(e)]
+
+    def is_decided(self, unknown: Evidence) -> bool:
+        """Whether a later rung proved what was unknown: the same check, in the same environment.
+
+        No later rung has policies: see `is_proven_later`.
+        """
+        if unknown.rung == "policy":
+            found = [f for f in unknown.findings if f.verdict is Verdict.UNKNOWN]
+            named = {name for finding in found for name in finding.environments}
+            return self.is_proven_later(unknown.criterion, named)
+        same = (unknown.check, unknown.environment)
+        return any((e.check, e.environment) == same for e in self._passed_after(unknown.rung))
+
+    def is_proven_later(self, criterion: str, environments: Iterable[str]) -> bool:
+        """Whether rungs after that of policies prove a criterion, in each of some environments.
+
+        Those count that the run is about; without any, one proof is enough.
+        """
+        ran = {evidence.environment for evidence in self.evidence}
+        passed = {e.environment for e in self._passed_after("policy") if e.criterion == criterion}
+        wanted = set(environments) & ran
+        return bool(passed) and wanted <= passed
 
     def exit_code(self) -> ExitCode:
         """How the run ends: a failure outranks errors, and these outrank what is open."""
@@ -186,14 +208,9 @@ class Results:
             if any(holds(self.cell(criterion, rung)) for rung in self.asked)
         ]
 
-    def _decided(self, unknown: Evidence) -> bool:
-        later = RUNGS[RUNGS.index(unknown.rung) + 1 :]
-        passed = [e for e in self.evidence if e.rung in later and e.verdict is Verdict.PASS]
-        if unknown.rung == "policy":
-            # No later rung has policies: whatever proves the same promise there decides.
-            return any(e.criterion == unknown.criterion for e in passed)
-        same = (unknown.check, unknown.environment)
-        return any((e.check, e.environment) == same for e in passed)
+    def _passed_after(self, rung: str) -> list[Evidence]:
+        later = RUNGS[RUNGS.index(rung) + 1 :]
+        return [e for e in self.evidence if e.rung in later and e.verdict is Verdict.PASS]
 
 
 def final_code(pytests: int, found: ExitCode, unread: bool = False) -> ExitCode:

@@ -11,6 +11,7 @@ from verification.model.criteria import RUNGS
 from verification.model.findings import Finding
 from verification.model.policies import Decision, Entry, PolicyReport, PolicyResult, Waiver
 from verification.model.results import Cell, Evidence, ExitCode, Results, Step
+from verification.model.verdict import Verdict
 
 SCHEMA_VERSION = 2
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""
@@ -49,14 +50,14 @@ def document(
                 "area": criterion.area,
                 "plan": criterion.plan,
                 "rungs": {
-                    rung: _cell(results.cell(criterion, rung))
+                    rung: _cell(results.cell(criterion, rung), results)
                     for rung in RUNGS
                     if rung in criterion.rungs
                 },
             }
             for criterion in results.criteria.values()
         ],
-        "policies": _policies(policies) if policies else None,
+        "policies": _policies(policies, results) if policies else None,
         "steps": _steps(steps),
     }
 
@@ -80,43 +81,53 @@ def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
     ]
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def _cell(cell: Cell, results: Results) -> dict[str, Any]:
     return {
         "verdict": cell.status,
         "examined": cell.examined,
         "seconds": round(sum(evidence.seconds for evidence in cell.evidence), 3),
-        "evidence": [_evidence(evidence) for evidence in cell.evidence],
+        "evidence": [_evidence(evidence, results) for evidence in cell.evidence],
         "missing": [asdict(silence) for silence in cell.missing],
         "left_out": [asdict(silence) for silence in cell.left_out],
     }
 
 
-def _policies(report: PolicyReport) -> dict[str, Any]:
+def _policies(report: PolicyReport, results: Results) -> dict[str, Any]:
     return {
         "rules": len({result.policy.id for result in report.results}),
         "resources": len(report.addresses),
         "decisions": [_registered(decision, report) for decision in report.decisions],
         "waivers": [_registered(waiver, report) for waiver in report.waivers],
-        "results": [_policy_result(result) for result in report.results],
+        "results": [_policy_result(result, results) for result in report.results],
     }
 
 
-def _policy_result(result: PolicyResult) -> dict[str, Any]:
+def _policy_result(result: PolicyResult, results: Results) -> dict[str, Any]:
     policy = result.policy
-    return {
-        "rule": policy.id,
-        "name": policy.name,
-        "severity": policy.severity,
-        "ours": policy.ours,
-        "criterion": policy.criterion,
-        "verdict": result.verdict.value,
-        "address": result.address,
-        "environments": list(result.environments),
-        "file": result.file,
-        "line": result.line,
-        "message": result.message,
-        "remedy": result.remedy,
-    } | _let_through(result.entry)
+    return (
+        {
+            "rule": policy.id,
+            "name": policy.name,
+            "severity": policy.severity,
+            "ours": policy.ours,
+            "criterion": policy.criterion,
+            "verdict": result.verdict.value,
+            "address": result.address,
+            "environments": list(result.environments),
+            "file": result.file,
+            "line": result.line,
+            "message": result.message,
+            "remedy": result.remedy,
+        }
+        | _let_through(result.entry)
+        | _decided(result, results)
+    )
+
+
+def _decided(result: PolicyResult, results: Results) -> dict[str, bool]:
+    if result.verdict is not Verdict.UNKNOWN:
+        return {}
+    return {"decided": results.is_proven_later(result.policy.criterion, result.environments)}
 
 
 def _registered(entry: Waiver | Decision, report: PolicyReport) -> dict[str, Any]:
@@ -148,7 +159,8 @@ def _said(entry: Entry) -> dict[str, str]:
     return texts | {"reviewed": entry.reviewed.isoformat()}
 
 
-def _evidence(evidence: Evidence) -> dict[str, Any]:
+def _evidence(evidence: Evidence, results: Results) -> dict[str, Any]:
+    unknown = evidence.verdict is Verdict.UNKNOWN
     return {
         "check": evidence.check,
         "environment": evidence.environment,
@@ -156,7 +168,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "seconds": round(evidence.seconds, 3),
         "error": evidence.error,
         "findings": [_finding(finding) for finding in evidence.findings],
-    }
+    } | ({"decided": results.is_decided(evidence)} if unknown else {})
 
 
 def _finding(finding: Finding) -> dict[str, str]:

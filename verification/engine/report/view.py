@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from verification.engine.report.words import sentence
-from verification.model.criteria import RUNGS
 from verification.model.proofs import UNRUN, UNSELECTED
 from verification.model.results import ExitCode
 
@@ -94,12 +93,11 @@ def standing(result: Mapping[str, Any]) -> str:
 
 def open_results(document: Document) -> list[Mapping[str, Any]]:
     """What the policies left open: what fails, and what is unknown and no later rung proved."""
-    decided = {c["id"] for c in document["criteria"] if _decided(c, "policy", {})}
     return [
         result
         for result in document["policies"]["results"]
         if result["verdict"] == "fail"
-        or (result["verdict"] == "unknown" and result["criterion"] not in decided)
+        or (result["verdict"] == "unknown" and not result.get("decided"))
     ]
 
 
@@ -122,7 +120,7 @@ def _problems(document: Document) -> Iterator[tuple[Problem, tuple[str, str, str
                 place = (criterion["id"], rung, silence["environment"])
                 yield _not_run(silence), place, silence["check"]
             for evidence in cell["evidence"]:
-                if evidence["verdict"] == "unknown" and _decided(criterion, rung, evidence):
+                if evidence["verdict"] == "unknown" and evidence.get("decided"):
                     continue
                 place = (criterion["id"], rung, evidence["environment"])
                 for problem in _of(evidence):
@@ -146,20 +144,6 @@ def _not_run(silence: Mapping[str, str]) -> Problem:
     if why == UNRUN:
         return Problem("not run", "", "", f"a check that must speak {why}", "")
     return Problem("not run", silence["check"], "", why, "")
-
-
-def _decided(criterion: Mapping[str, Any], rung: str, unknown: Mapping[str, Any]) -> bool:
-    """Whether a later rung proved what was unknown: the same check, in the same environment.
-
-    No later rung has policies: whatever proves the same criterion there decides.
-    """
-    later = RUNGS[RUNGS.index(rung) + 1 :]
-    same = () if rung == "policy" else ("check", "environment")
-    return any(
-        evidence["verdict"] == "pass" and all(evidence[key] == unknown[key] for key in same)
-        for name in later
-        for evidence in criterion["rungs"].get(name, {"evidence": []})["evidence"]
-    )
 
 
 def _with(document: Document, status: str) -> list[str]:
