@@ -41,16 +41,6 @@ BACKWARDS = """
 def pytest_collection_modifyitems(items):
     items.reverse()
 """
-DISTRIBUTES = """
-def pytest_addoption(parser):
-    group = parser.getgroup("xdist")
-    group.addoption("--numprocesses", type=int, default=None)
-    group.addoption("--dist", default="no")
-    group.addoption("--tx", action="append", default=[])
-
-def pytest_configure(config):
-    assert config.pluginmanager.getplugin("verification") is None, "too early"
-"""
 BUILT_IN = (
     *("terminal", "capture", "junitxml", "logging", "warnings", "cacheprovider", "tmpdir"),
     *("stepwise", "debugging", "faulthandler", "unraisableexception", "threadexception"),
@@ -114,7 +104,7 @@ def test_distribution_is_refused(
     static: Static, options: list[str], environ: dict[str, str]
 ) -> None:
     """Tests in other processes leave no evidence here: 4 and one sentence."""
-    outcome = static(*options, plugin=DISTRIBUTES, **environ)
+    outcome = static(*options, **environ)
     assert outcome.code == 4, outcome.output
     assert outcome.output.count("-n, --dist, --tx and --forked run tests in processes") == 1
     assert "Traceback" not in outcome.output
@@ -122,7 +112,7 @@ def test_distribution_is_refused(
 
 def test_no_distribution_is_none(static: Static) -> None:
     """`-n 0` is what pytest does anyway."""
-    assert static("--numprocesses=0", plugin=DISTRIBUTES.split("def pytest_configure")[0]).code == 0
+    assert static("--numprocesses=0").code == 0
 
 
 def test_collecting_proves_nothing_and_says_so(static: Static, tmp_path: Path) -> None:
