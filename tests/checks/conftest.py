@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.checks.kit import settled
+from tests.kit import REPOSITORY
 from verification.engine.run.run import Run
 from verification.engine.rungs import plan
 from verification.engine.source import hcl
@@ -18,7 +19,7 @@ from verification.model.contract import Contract, load_contract
 from verification.model.source import Block, Source
 from verification.model.stack import Stack
 
-ROOT = Path(__file__).parents[2]
+ROOT = REPOSITORY
 TERRAFORM = ROOT / "terraform"
 
 # A loaded machine is not a failing test, and nothing is left behind in the tree.

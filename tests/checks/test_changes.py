@@ -1,4 +1,4 @@
-"""The change guard on changes made by hand; tests/rehearsal has those that Terraform plans."""
+"""The change guard on changes made by hand; Terraform plans those of tests/engine/rungs."""
 
 from __future__ import annotations
 

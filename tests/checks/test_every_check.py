@@ -10,7 +10,7 @@ import pytest
 
 from tests.checks.kit import failing, verdicts
 from tests.checks.twins import rows
-from verification.checks import SOURCE_CHECKS, STACK_CHECKS
+from verification.checks import SOURCE_CHECKS, STACK_CHECKS, WIRING_CHECKS
 from verification.checks.registry import name_of
 from verification.model.criteria import load_criteria
 from verification.model.source import Source
@@ -47,7 +47,7 @@ def test_check_is_asked_about_the_unknown(check):
     assert check in [case.check for case in rows("OPEN")]
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=name_of)
+@pytest.mark.parametrize("check", [*CHECKS, *WIRING_CHECKS], ids=name_of)
 def test_check_proves_a_criterion(check):
     """Each check proves a promise that stands in criteria.toml, and says in words what it asks."""
     assert check.criterion in load_criteria(ROOT / "verification" / "criteria.toml")

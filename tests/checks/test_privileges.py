@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +24,7 @@ from tests.checks.roles import (
     inline,
     without,
 )
+from tests.kit import REPOSITORY
 from verification.checks import PRIVILEGE_CHECKS
 from verification.checks.registry import name_of
 from verification.checks.stack import privileges
@@ -36,7 +36,7 @@ from verification.model.stack import Stack
 from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
-ROOT = Path(__file__).parents[2]
+ROOT = REPOSITORY
 OBJECTS = "arn:aws:s3:::file-sharing-app-prod-uploads-123456789012/uploads/*"
 BEYOND = privileges.allow_nothing_beyond
 LACKING = privileges.allow_all_of_the_contract

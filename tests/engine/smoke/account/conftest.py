@@ -1,0 +1,211 @@
+"""A stack that plain Terraform applied to an emulator: a deployment that the suite did not make.
+
+To the suite, which runs as a command of its own, it is an account behind AWS_ENDPOINT_URL, which it
+may use only as permissions.json says.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kit import HANG, REPOSITORY, Outcome, copy_terraform, verify
+from verification.engine.aws.emulator import ACCOUNT, REGION, EmbeddedAws
+from verification.engine.terraform.installation import find_installation, locked_version
+
+CLUSTER = "file-sharing-app-dev"
+SERVICE = f"{CLUSTER}-backend"
+STATE = "file-sharing-app-terraform-state"  # the bucket of backend.hcl
+ROLE = "smoke"
+# The embedded AWS can tell of these alone which resource a call is about.
+TELLING = ("dynamodb:", "s3:", "ssm:")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A deployment in an account: the emulator that plays AWS, and where it answers."""
+
+    world: EmbeddedAws
+    base_url: str
+    environ: Mapping[str, str]
+    outputs: Path
+
+    def verify(self, reports: Path, *arguments: str | Path, **environ: str) -> Outcome:
+        """Run the smoke rung against it as a user would."""
+        command = [*self.command(), *arguments]
+        return verify(reports, *command, environ=dict(self.environ) | environ)
+
+    def command(self) -> list[str]:
+        """The rung, and the options that choose this site."""
+        chosen = ["--target", "aws", "--environment", "dev", "--allow-account", ACCOUNT]
+        return ["verification/smoke", *chosen, "--base-url", self.base_url]
+
+    def output(self, name: str) -> str:
+        """One of Terraform's outputs."""
+        return str(json.loads(self.outputs.read_text(encoding="utf-8"))[name]["value"])
+
+    def service(self) -> dict[str, Any]:
+        """The service as ECS describes it."""
+        ecs = self.world.client("ecs")
+        found = ecs.describe_services(cluster=CLUSTER, services=[SERVICE])["services"]
+        return dict(found[0])
+
+    def left_over(self) -> list[str]:
+        """Users, items and files: none was there before a run."""
+        cognito, s3 = self.world.client("cognito-idp"), self.world.client("s3")
+        users = cognito.list_users(UserPoolId=self.output("user_pool_id"))["Users"]
+        found = [user["Username"] for user in users]
+        for key in ("users", "urls"):
+            table = self.output(f"{key}_table_name")
+            found += map(str, self.world.client("dynamodb").scan(TableName=table)["Items"])
+        files = s3.list_object_versions(Bucket=self.output("uploads_bucket_name"))
+        return found + [one["Key"] for one in files.get("Versions", ())]
+
+    def unused(self) -> set[str]:
+        """The published permissions that no call of the role needed."""
+        statements = permissions("", "")["Statement"]
+        granted = {action for statement in statements for action in statement["Action"]}
+        asked = [asked for call in self.world.calls() for asked in call.asked]
+        return granted - {action for role, action, _ in asked if role.endswith(f"role/{ROLE}")}
+
+    def acting_as(self, without: str = "") -> Site:
+        """The same site for a role with the published permissions, but for one action."""
+        keys = assume(self.world, self.output("user_pool_id"), without)
+        return replace(self, environ=dict(self.environ) | keys)
+
+
+def user_environment(world: EmbeddedAws, home: Path) -> dict[str, str]:
+    """What a user's shell would hold: credentials, a region, an endpoint, and no seal."""
+    kept = {name: os.environ[name] for name in ("PATH", "CHROMIUM") if name in os.environ}
+    aws = {k: v for k, v in world.environment().items() if k.startswith("AWS_")}
+    return kept | aws | {"HOME": str(home)}
+
+
+@pytest.fixture(scope="session", name="applying")
+def _applying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Future[Site]]:
+    """Plain Terraform at work in the background."""
+    folder = tmp_path_factory.mktemp("site")
+    with EmbeddedAws.start() as world, ThreadPoolExecutor(1) as background:
+        yield background.submit(make_site, world, folder)
+
+
+@pytest.fixture(scope="session", name="applied")
+def _applied(applying: Future[Site]) -> Site:
+    """The environment dev, applied and deployed, with IAM enforced; nothing runs in it yet."""
+    return applying.result()
+
+
+@pytest.fixture(name="site")
+def _site(applied: Site, tmp_path: Path) -> Iterator[Site]:
+    """A fork of it with running tasks, for a test to do with what it likes."""
+    with applied.world.fork() as world, attended(world, tmp_path / "tasks") as base_url:
+        yield Site(world, base_url, user_environment(world, tmp_path), applied.outputs)
+
+
+def make_site(world: EmbeddedAws, folder: Path) -> Site:
+    """Apply dev and deploy the backend as the README says."""
+    environ = user_environment(world, folder)
+    world.client("s3").create_bucket(Bucket=STATE)
+    outputs = folder / "outputs.json"
+    outputs.write_text(apply(folder, environ), encoding="utf-8")
+    world.enforce()
+    with attended(world, folder / "tasks"):
+        deploy = ["-m", "backend.deploy", "--environment", "dev", "--image", "registry/app:1"]
+        run([sys.executable, *deploy], REPOSITORY, environ)
+    return Site(world, "", environ, outputs)
+
+
+def apply(folder: Path, environ: Mapping[str, str]) -> str:
+    """Apply dev; gives `terraform output -json`."""
+    environment = copy_terraform(folder) / "environments" / "dev"
+    lock = environment / ".terraform.lock.hcl"
+    found = find_installation(os.environ, locked_version(lock))
+    mirror = [f"-plugin-dir={found.plugin_dir}"] if found.plugin_dir else []
+    environ = dict(environ) | {"PYTHONPATH": str(REPOSITORY), "CHECKPOINT_DISABLE": "1"}
+    for arguments in (
+        ["init", "-backend-config=backend.hcl", *mirror],
+        ["apply", "-auto-approve", "-var-file=dev.tfvars"],
+    ):
+        run([*found.command, *arguments], environment, environ)
+    return run([*found.command, "output", "-json"], environment, environ)
+
+
+def run(command: list[str], folder: Path, environ: Mapping[str, str]) -> str:
+    """Run a command that must go well; gives what it printed."""
+    done = subprocess.run(
+        command, cwd=folder, env=dict(environ), capture_output=True, text=True, timeout=3 * HANG
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@contextmanager
+def attended(world: EmbeddedAws, folder: Path) -> Iterator[str]:
+    """Tasks of the service for the time of the block; gives where it answers."""
+    folder.mkdir()
+    command = [
+        sys.executable,
+        "-m",
+        "tests.engine.smoke.account.stand_in",
+        world.endpoint,
+        CLUSTER,
+        SERVICE,
+    ]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([*command, str(folder)], cwd=REPOSITORY, text=True, **pipes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.stdin.close()
+            process.wait(HANG)
+
+
+def assume(world: EmbeddedAws, pool: str, without: str = "") -> dict[str, str]:
+    """Assume a role that may do what the README says, but for one action; gives its keys."""
+    iam = world.client("iam")
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ACCOUNT}}
+    document = {"Version": "2012-10-17", "Statement": [trust]}
+    role = iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(document))["Role"]
+    iam.put_role_policy(
+        RoleName=ROLE, PolicyName=ROLE, PolicyDocument=json.dumps(permissions(pool, without))
+    )
+    sts = world.client("sts")
+    made = sts.assume_role(RoleArn=role["Arn"], RoleSessionName=ROLE)["Credentials"]
+    return {
+        "AWS_ACCESS_KEY_ID": made["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": made["SessionToken"],
+    }
+
+
+def permissions(pool: str, without: str = "") -> dict[str, Any]:
+    """The published permissions for this site.
+
+    Where the embedded AWS cannot tell a call's resource, any will do.
+    """
+    published = REPOSITORY / "verification" / "engine" / "smoke" / "account" / "permissions.json"
+    words = {"REGION": REGION, "ACCOUNT": ACCOUNT, "ENVIRONMENT": "dev", "POOL": pool}
+    text = re.sub(
+        "|".join(words), lambda match: words[match[0]], published.read_text(encoding="utf-8")
+    )
+    document: dict[str, Any] = json.loads(text)
+    for statement in document["Statement"]:
+        actions = statement["Action"]
+        actions = [actions] if isinstance(actions, str) else actions
+        if not actions[0].startswith(TELLING):
+            statement["Resource"] = "*"
+        statement["Action"] = [action for action in actions if action != without]
+    return document

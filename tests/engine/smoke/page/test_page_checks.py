@@ -1,0 +1,137 @@
+"""The checks of the page find each fault that a page can have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.engine.smoke.page.kit import failures, visits
+from verification.checks.smoke import page as smoke_page
+from verification.checks.smoke.page import BUTTON, STATES
+from verification.model.load_observations import Screen, Visit
+
+CHECKS = (
+    smoke_page.shows_every_state,
+    smoke_page.offers_the_trial,
+    smoke_page.fits_the_window,
+    smoke_page.browser_does_not_complain,
+)
+
+
+def screen(state: str, **changes: object) -> Callable[[Visit], Visit]:
+    """Change one screen of a visit."""
+
+    def change(visit: Visit) -> Visit:
+        def one(shown: Screen) -> Screen:
+            return replace(shown, **changes) if shown.state == state else shown
+
+        return replace(visit, screens=tuple(map(one, visit.screens)))
+
+    return change
+
+
+def whole(**changes: object) -> Callable[[Visit], Visit]:
+    """Change a visit as such."""
+    return lambda visit: replace(visit, **changes)
+
+
+def cut(visit: Visit) -> Visit:
+    """End a visit after signing in."""
+    return replace(visit, screens=visit.screens[:2])
+
+
+BAD = {
+    "sign-in fails": (
+        smoke_page.shows_every_state,
+        screen("new", shown="signed-out"),
+        "page new at 390 px: what it shows is 'signed-out', must be 'new'.",
+    ),
+    "the way ends early": (
+        smoke_page.shows_every_state,
+        cut,
+        "page by pointer at 390 px: the state running is missing.",
+    ),
+    "no visit by keyboard": (
+        smoke_page.shows_every_state,
+        whole(by="pointer"),
+        "page: a visit by keyboard is missing.",
+    ),
+    "no button": (
+        smoke_page.offers_the_trial,
+        screen("new", buttons=("Sign out",)),
+        f'page new at 390 px: offers "Sign out", must offer "{BUTTON}".',
+    ),
+    "another text": (
+        smoke_page.offers_the_trial,
+        screen("new", buttons=("Try Premium",)),
+        f'page new at 390 px: offers "Try Premium", must offer "{BUTTON}".',
+    ),
+    "offered again": (
+        smoke_page.offers_the_trial,
+        screen("over", buttons=(BUTTON,)),
+        f'page over at 390 px: offers "{BUTTON}", must not offer "{BUTTON}".',
+    ),
+    "trial of 3 days": (
+        smoke_page.offers_the_trial,
+        screen("running", days="3"),
+        "page running at 390 px: the number of days left is '3', must be '30'.",
+    ),
+    "too wide": (
+        smoke_page.fits_the_window,
+        screen("over", overflows=True),
+        "page over at 390 px: is wider than the window.",
+    ),
+    "no heading": (
+        smoke_page.fits_the_window,
+        screen("over", heading=""),
+        "page over at 390 px: has no heading.",
+    ),
+    "console error": (
+        smoke_page.browser_does_not_complain,
+        whole(problems=("console error: Refused to load the script",)),
+        "page by pointer at 390 px: console error: Refused to load the script.",
+    ),
+    "foreign host": (
+        smoke_page.browser_does_not_complain,
+        whole(requests=("https://fonts.example",)),
+        "page by pointer at 390 px: talks to https://fonts.example.",
+    ),
+    "not the real sign-in": (
+        smoke_page.browser_does_not_complain,
+        whole(requests=("http://127.0.0.1:5000",)),
+        "page by pointer at 390 px: never talks to http://127.0.0.1:4566.",
+    ),
+    "nothing watched": (
+        smoke_page.browser_does_not_complain,
+        whole(requests=(), allowed=frozenset()),
+        "page by pointer at 390 px: 0 requests to .",
+    ),
+}
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_good_page_passes(check, tmp_path):
+    """All is well, and something was examined."""
+    findings = check(visits(tmp_path))
+    assert findings
+    assert failures(findings) == []
+
+
+@pytest.mark.parametrize(("check", "change", "says"), BAD.values(), ids=BAD.keys())
+def test_bad_page_fails(check, change, says, tmp_path):
+    """The fault is found and named; in the other visit there is none."""
+    pointer, keyboard = visits(tmp_path)
+    bad = change(keyboard if "by keyboard" in says else pointer)
+    other = pointer if "by keyboard" in says else keyboard
+    assert says in failures(check([bad, other]))
+
+
+def test_missing_screenshot_fails(tmp_path):
+    """A screenshot that was not kept is named."""
+    bad = visits(tmp_path)
+    (tmp_path / "screen.png").unlink()
+    found = failures(smoke_page.fits_the_window(bad))
+    assert f"the screenshot {tmp_path / 'screen.png'} has 0 bytes" in found[0]
+    assert len(found) == 2 * len(STATES)

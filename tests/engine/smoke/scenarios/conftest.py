@@ -1,0 +1,18 @@
+"""One small deployed world for all twins; each works in a fork of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.engine.smoke.scenarios.small import start
+from verification.engine.aws.emulator import EmbeddedAws
+
+
+@pytest.fixture(name="base", scope="package")
+def _base() -> Iterator[tuple[EmbeddedAws, dict[str, str]]]:
+    """A world with a service that is deployed and has no tasks yet, and Terraform's outputs."""
+    world, outputs = start()
+    yield world, outputs
+    world.stop()

@@ -1,0 +1,176 @@
+"""A backend with one mistake, really deployed and really used: the right check must notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from tests.engine.smoke.scenarios.small import SmallRun, broken
+from verification.checks.smoke import links as smoke_links
+from verification.checks.smoke import persistence as smoke_persistence
+from verification.checks.smoke import repeats as smoke_repeats
+from verification.checks.smoke import trial as smoke_trial
+from verification.engine.smoke.scenarios import SCENARIOS
+from verification.model.verdict import Verdict
+
+CHECKS = {
+    "trial": (
+        smoke_trial.begins_unused,
+        smoke_trial.runs_thirty_days,
+        smoke_trial.starts_once,
+        smoke_trial.ends,
+        smoke_trial.strangers_are_refused,
+    ),
+    "foreign_tokens": (smoke_trial.strangers_are_refused,),
+    "trial_race": (smoke_trial.one_start_wins,),
+    "requests_cost": (smoke_trial.each_costs_one_call,),
+    "persistence": (smoke_persistence.survives,),
+    "links": (
+        smoke_links.are_answered,
+        smoke_links.redirects_to_the_target,
+        smoke_links.counts_every_click,
+        smoke_links.are_listed_in_pages,
+        smoke_links.expire_by_ttl,
+    ),
+    "lost_answers": (
+        smoke_repeats.trials_start_once,
+        smoke_repeats.links_change_once,
+        smoke_repeats.clicks_keep_their_bound,
+    ),
+}
+READ_FIRST = (
+    'str(1 + int(call(self._client, "get_item", TableName=self._urls, Key={"short_code": '
+    '{"S": short_code}}).get("Item", {}).get("clicks", {"N": "0"})["N"]))'
+)
+
+
+def reading_first(number: str) -> dict[str, str]:
+    """The edits that let a click write a number of its own making."""
+    return {
+        "**_click_update(now, click_id),": f"**_click_update(now, click_id, {number}),",
+        "_click_update(now: datetime, click_id: str)": "_click_update(now, click_id, number)",
+        '":one": {"N": "1"}': '":one": {"N": number}',
+    }
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """An edit of a file of the backend, the scenario that meets it, and the one check it fails."""
+
+    file: str
+    edits: dict[str, str]
+    scenario: str
+    check: object
+    says: str
+
+
+MISTAKES = {
+    "trial of three days": Mistake(
+        "user_management.py",
+        {"TRIAL_LENGTH = timedelta(days=30)": "TRIAL_LENGTH = timedelta(days=3)"},
+        "trial",
+        smoke_trial.runs_thirty_days,
+        "a running trial: trial_days_remaining is 3, must be 30.",
+    ),
+    "restart allowed": Mistake(
+        "dynamodb_adapter.py",
+        {"attribute_not_exists(trial_started_at)": "attribute_not_exists(never)"},
+        "trial",
+        smoke_trial.starts_once,
+        "a second start: the answer is 201, must be 409.",
+    ),
+    "restart allowed, in a race": Mistake(
+        "dynamodb_adapter.py",
+        {"attribute_not_exists(trial_started_at)": "attribute_not_exists(never)"},
+        "trial_race",
+        smoke_trial.one_start_wins,
+        "round 1: 50 simultaneous starts got 50 x 201",
+    ),
+    "audience not checked": Mistake(
+        "identity.py",
+        {"if claims.get(claim) != self._settings.client_id:": "if claim == '':"},
+        "foreign_tokens",
+        smoke_trial.strangers_are_refused,
+        "GET /api/me/trial with a token of another client: the answer is 200, must be 401.",
+    ),
+    "SQLite despite the flag": Mistake(
+        "wsgi.py",
+        {"if config.use_dynamodb:": "if config is None:"},
+        "persistence",
+        smoke_persistence.survives,
+        "trial after a redeploy: the status is tier = 'free'",
+    ),
+    "expired link redirects": Mistake(
+        "dynamodb_adapter.py",
+        {"expires_at_ttl > :seconds": "expires_at_ttl <> :seconds"},
+        "links",
+        smoke_links.are_answered,
+        "expired: the answer is 302, must be 410.",
+    ),
+    "clicks read, then written": Mistake(
+        "dynamodb_adapter.py",
+        {
+            "last_click = :id ADD clicks :one": "last_click = :id, clicks = :one",
+            **reading_first(READ_FIRST),
+        },
+        "links",
+        smoke_links.counts_every_click,
+        "clicks: the count is ",
+    ),
+    "clicks by two calls": Mistake(
+        "dynamodb_adapter.py",
+        reading_first(f"str(min(1, int({READ_FIRST})))"),
+        "requests_cost",
+        smoke_trial.each_costs_one_call,
+        "redirect: 5 requests made 5 x GetItem app-dev-urls, 5 x UpdateItem app-dev-urls.",
+    ),
+    "repeated clicks counted again": Mistake(
+        "dynamodb_adapter.py",
+        {"last_click <> :id": "last_click <> :text"},
+        "lost_answers",
+        smoke_repeats.links_change_once,
+        "click, its first answer lost: clicks is 2, must be 1.",
+    ),
+    "repeated deletions refused": Mistake(
+        "dynamodb_adapter.py",
+        {"if refusal.item is not None or not refusal.repeated:": "if refusal:"},
+        "lost_answers",
+        smoke_repeats.links_change_once,
+        "delete, its first answer lost: the answer is 404, must be 204.",
+    ),
+    "repeated trials called used": Mistake(
+        "dynamodb_adapter.py",
+        {"if _is_own_write(refusal, write_id):": "if refusal is None:"},
+        "lost_answers",
+        smoke_repeats.trials_start_once,
+        "start the trial, its first answer lost: the answer is 409, must be 201.",
+    ),
+}
+
+
+def failures(run, scenario):
+    """What each check of a scenario says against what it saw, by check."""
+    seen = next(one for one in SCENARIOS if one.name == scenario)(run, "dev")
+    found = {check: check(seen) for check in CHECKS[scenario]}
+    return {
+        check: [str(f) for f in findings if f.verdict is not Verdict.PASS]
+        for check, findings in found.items()
+    }
+
+
+@pytest.mark.parametrize("scenario", CHECKS)
+def test_our_own_backend_passes(base, tmp_path, scenario):
+    """The mistakes are the only reason to fail: without one, everything passes."""
+    found = failures(SmallRun(*base, tmp_path), scenario)
+    assert not any(found.values()), found
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_noticed(base, tmp_path, name):
+    """A backend with one mistake fails the check that is about it, and no other."""
+    mistake = MISTAKES[name]
+    image = broken(tmp_path / "image", mistake.file, mistake.edits)
+    found = failures(SmallRun(*base, tmp_path, image), mistake.scenario)
+    assert [check for check, failed in found.items() if failed] == [mistake.check], found
+    assert any(text.startswith(mistake.says) for text in found[mistake.check])

@@ -1,0 +1,56 @@
+"""A deployment with one mistake, really made and really used: the right check must notice."""
+
+from __future__ import annotations
+
+from tests.engine.aws.fargate.world import CLUSTER, SERVICE, configuration
+from tests.engine.smoke.scenarios.small import CONTRACT, SmallRun, allow
+from verification.checks.smoke import deployed_config as smoke_wiring
+from verification.checks.smoke import deploys as smoke_deploys
+from verification.checks.smoke import trial as smoke_trial
+from verification.engine.smoke.scenarios import deploys, trial
+from verification.model.verdict import Verdict
+
+
+def failed(findings):
+    """What findings say that do not pass."""
+    return [str(finding) for finding in findings if finding.verdict is not Verdict.PASS]
+
+
+def without_update_item(world):
+    """Take one action from the task role, as somebody might in the policy."""
+    allow(world, set(CONTRACT.access.actions) - {"dynamodb:UpdateItem"})
+
+
+def without_rollback(world):
+    """Switch the circuit breaker off."""
+    world.client("ecs").update_service(
+        cluster=CLUSTER,
+        service=SERVICE,
+        deploymentConfiguration=configuration(rollback=False, enable=False),
+    )
+
+
+def test_task_role_without_update_item(base, tmp_path):
+    """No trial starts, and the check of permissions names the call that IAM refused."""
+    seen = trial.trial(SmallRun(*base, tmp_path, change=without_update_item), "dev")
+    [text] = failed(smoke_wiring.needs_no_more_than_it_has({"trial": seen.refused}))
+    table = "arn:aws:dynamodb:us-east-1:123456789012:table/app-dev-users"
+    assert f"IAM refused 1 kinds of call: dynamodb:UpdateItem on {table}." in text
+    said = failed(smoke_trial.runs_thirty_days(seen))
+    assert said[0].startswith("POST /api/me/trial: the answer is 503, must be 201.")
+
+
+def test_bad_revision_is_rolled_back(base, tmp_path):
+    """With the circuit breaker on, all is well: it is the breaker that the next test is about."""
+    seen = deploys.bad_revision(SmallRun(*base, tmp_path), "dev")
+    assert not failed(smoke_deploys.is_rolled_back(seen))
+    assert not failed(smoke_deploys.nobody_notices("a bad revision", seen.traffic))
+
+
+def test_circuit_breaker_off(base, tmp_path, monkeypatch):
+    """A bad revision is tried until the deploy gives up, and stays the service's."""
+    monkeypatch.setattr(deploys, "DEPLOY_ENDS", 5.0)
+    seen = deploys.bad_revision(SmallRun(*base, tmp_path, change=without_rollback), "dev")
+    said = "\n".join(failed(smoke_deploys.is_rolled_back(seen)))
+    assert "backend.deploy: the exit code is 4, must be 1." in said
+    assert "must be 'registry.invalid/fileshare:first'. Let the circuit breaker roll back" in said

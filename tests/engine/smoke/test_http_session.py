@@ -1,0 +1,108 @@
+"""A session: one answer for each request, whatever became of its connection meanwhile."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from tests.engine.aws.fargate.kit import eventually
+from verification.engine.smoke.http_session import NoAnswer, Session, fetch
+
+ANSWER = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 2\r\n\r\n{}"
+
+
+class Server:
+    """Answers one request on each connection, leaves it open, and closes it when told to."""
+
+    def __init__(self, answer: bytes = ANSWER) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.answer, self.asked = answer, list[bytes]()
+        self.open: list[socket.socket] = []
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            self.asked.append(client.recv(65536))
+            client.sendall(self.answer)
+            self.open.append(client)
+
+    def hang_up(self) -> None:
+        """Close every connection, as a load balancer does to one that was idle for too long."""
+        while self.open:
+            self.open.pop().close()
+
+    def close(self) -> None:
+        """End it."""
+        self.hang_up()
+        self.listener.close()
+
+
+@pytest.fixture(name="server")
+def _server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.close()
+
+
+def test_a_connection_that_was_closed_is_replaced(server: Server) -> None:
+    """The next request after an idle minute gets its answer, over a new connection."""
+    session = Session(server.url)
+    for count in (1, 2, 3):
+        assert session.get("/a").status == 302
+        eventually(lambda count=count: len(server.asked) == count and server.open)
+        server.hang_up()
+    session.close()
+
+
+def test_a_redirect_is_an_answer(server: Server) -> None:
+    """Nobody goes where it leads, and the body is read."""
+    answer = fetch("GET", f"{server.url}/x")
+    assert (answer.status, answer.headers["location"]) == (302, "http://127.0.0.1:9/")
+    assert answer.json() == {}
+
+
+def test_no_request_is_made_twice() -> None:
+    """A request that was sent and not answered is not sent again: it is told as what it is."""
+    server = Server(answer=b"")
+    session = Session(server.url)
+    try:
+        thread = threading.Thread(target=lambda: (eventually(lambda: server.open), server.close()))
+        thread.start()
+        with pytest.raises(NoAnswer, match=r"GET http://127\.0\.0\.1"):
+            session.get("/once")
+        thread.join()
+        assert len(server.asked) == 1
+    finally:
+        session.close()
+        server.close()
+
+
+def test_nobody_there_is_told() -> None:
+    """A refused connection is no answer, in one sentence."""
+    with pytest.raises(NoAnswer, match=r"http://127\.0\.0\.1:9/: "):
+        Session("http://127.0.0.1:9").get("/")
+
+
+def test_an_ended_session_asks_nothing(server: Server) -> None:
+    """Closed, a session opens its connections again; ended, it does not."""
+    session = Session(server.url)
+    session.close()
+    assert session.get("/").status == 302
+    session.end()
+    with pytest.raises(NoAnswer, match="ended"):
+        session.get("/")
+
+
+def test_no_proxy_of_the_shell(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests go where they are addressed."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert Session(server.url).get("/").status == 302
