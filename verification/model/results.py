@@ -73,11 +73,11 @@ class Cell:
 
 NOT_RUN = "not run"
 NOT_YET_VERIFIED = "not yet verified"
-# The worst of what was found, and of what is missing, is the cell's.
-_WORST = (
-    *(Verdict.FAIL.value, Verdict.ERROR.value, NOT_RUN),
+STATUSES = (
+    *(Verdict.FAIL.value, Verdict.ERROR.value, NOT_RUN, NOT_YET_VERIFIED),
     *(Verdict.UNKNOWN.value, Verdict.WAIVED.value, Verdict.PASS.value),
 )
+"""What a cell that must prove something can be, the worst first: verdicts, and what is missing."""
 
 
 @dataclass
@@ -127,7 +127,7 @@ class Results:
         missing, left_out = self._silent(criterion, rung, found)
         verdicts = {evidence.verdict.value for evidence in found} | {NOT_RUN for _ in missing[:1]}
         if verdicts:
-            status = next(verdict for verdict in _WORST if verdict in verdicts)
+            status = next(status for status in STATUSES if status in verdicts)
         elif rung not in criterion.rungs:
             status = "not required"
         else:

@@ -120,7 +120,7 @@ def test_failures_come_first_and_open() -> None:
     """The worst criterion stands first; its rung is open; what passes is folded."""
     page = render(DOCUMENTS["failed"])
     order = re.findall(r'<section id="([a-z-]+)" class="criterion">', page)
-    assert order == ["encryption", "tables-created", "monitoring", "security-rules"]
+    assert order == ["encryption", "monitoring", "tables-created", "security-rules"]
     cells = dict(re.findall(r'<details id="([a-z.-]+)" class="cell"( open)?>', page))
     assert cells["encryption.plan"] == cells["encryption.sandbox"] == " open"
     assert cells["monitoring.plan"] == cells["monitoring.smoke"] == " open"

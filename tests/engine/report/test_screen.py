@@ -34,7 +34,7 @@ def failing(document: dict[str, Any], count: int, **fields: str) -> None:
 def test_worst_comes_first() -> None:
     """Each problem has its verdict, criterion, rung, environment, place, words and remedy."""
     told = [line for line in lines(DOCUMENTS["failed"]) if not line.startswith(" ")]
-    assert [line.split(":")[0] for line in told] == ["✗ fail", "! error", "? unknown", "not run"]
+    assert [line.split(":")[0] for line in told] == ["✗ fail", "! error", "not run", "? unknown"]
     text = whole(DOCUMENTS["failed"])
     assert (
         f"encryption (plan; dev): {BAD.source}: {BAD.address}: {BAD.message}. {BAD.remedy}" in text

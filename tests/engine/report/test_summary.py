@@ -70,8 +70,8 @@ def test_summary_of_a_failure() -> None:
     where = f"{BAD.address} {BAD.source}"
     assert problems[1] == ["✗ fail", where, BAD.message, BAD.remedy, "encryption plan dev"]
     assert problems[2] == ["! error", "", ERROR, "", "encryption sandbox dev"]
-    assert [row[0] for row in problems[1:]] == ["✗ fail", "! error", "? unknown", "not run"]
-    assert problems[4][1:] == ["encryption.hold", "was not collected", "", "encryption policy"]
+    assert [row[0] for row in problems[1:]] == ["✗ fail", "! error", "not run", "? unknown"]
+    assert problems[3][1:] == ["encryption.hold", "was not collected", "", "encryption policy"]
     assert matrix == [
         ["Criterion", "static", "plan", "policy", "sandbox", "smoke"],
         ["tables-created", "", "? unknown 2", "", "✓ 1", ""],

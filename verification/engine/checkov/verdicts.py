@@ -12,17 +12,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from verification.engine.checkov import PlanScans, Result, Scanned
 from verification.model.policies import Policy, PolicyResult
 from verification.model.source import Block, Source, block_address
-from verification.model.verdict import Verdict
+from verification.model.verdict import Verdict, worst
 
 _MODULES = re.compile(r"(?:module\.[\w-]+\.)*")
-_WORST = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
 _Answer = Verdict | None
 """A verdict; None where a policy has nothing to say."""
 
@@ -78,15 +77,15 @@ def _joined(policy: Policy, address: str, said: _Said, planned_too: bool) -> Pol
     if skips:
         message = f"{policy.id} is skipped by an inline comment, “{skips[0].strip()}”"
         return PolicyResult(policy, address, Verdict.FAIL, message, tuple(said.plans))
-    from_source = _worst(_answer(policy, result) for result in said.source)
+    from_source = worst(_answer(policy, result) for result in said.source)
     if from_source is Verdict.UNKNOWN and planned_too and not said.plans:
         # What source cannot tell, plans do: none makes this block, or the policy is not about it.
         return None
     planned = {
-        environment: _worst(_decide(*answers, from_source) for answers in instances)
+        environment: worst(_decide(*answers, from_source) for answers in instances)
         for environment, instances in said.plans.items()
     }
-    verdict = _worst(planned.values()) or from_source
+    verdict = worst(planned.values()) or from_source
     if verdict is None:
         return None
     failing = tuple(environment for environment, v in planned.items() if v is Verdict.FAIL)
@@ -110,11 +109,6 @@ def _answer(policy: Policy, result: Result | None) -> _Answer:
     if result is None or (result.verdict == "unknown" and not policy.ours):
         return None
     return Verdict(result.verdict)
-
-
-def _worst(answers: Iterable[_Answer]) -> _Answer:
-    said = set(answers)
-    return next((verdict for verdict in _WORST if verdict in said), None)
 
 
 class _Places:

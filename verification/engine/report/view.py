@@ -11,16 +11,14 @@ from typing import Any
 
 from verification.engine.report.words import sentence
 from verification.model.proofs import UNRUN, UNSELECTED
-from verification.model.results import ExitCode
+from verification.model.results import STATUSES, ExitCode
 
 Document = Mapping[str, Any]
 Entry = tuple[Mapping[str, Any], list[str], bool]
 """An entry of the register: what it says, its addresses, whether it is used at each of them."""
 
-# What a reader must see comes first.
-_ORDER = ("fail", "error", "unknown", "not yet verified", "not run", "waived", "pass")
 _OF_ADDRESS = ("address", "used")
-_PROBLEMS = ("fail", "error", "unknown", "not run")
+_PROBLEMS = tuple(s for s in STATUSES if s not in ("not yet verified", "waived", "pass"))
 _WHOLE = "Run the whole rung; or, while you work on a part, add --partial."
 
 
@@ -67,7 +65,7 @@ def worst_first(document: Document) -> list[Mapping[str, Any]]:
 
     def rank(criterion: Mapping[str, Any]) -> int:
         cells = [cell for rung, cell in criterion["rungs"].items() if rung in shown]
-        return min(_ORDER.index(cell["verdict"]) for cell in cells)
+        return min(STATUSES.index(cell["verdict"]) for cell in cells)
 
     return sorted(criteria(document), key=rank)
 
