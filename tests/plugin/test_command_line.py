@@ -19,7 +19,7 @@ def test_static_rung_is_alone(tmp_path: Path) -> None:
     """`-m static` over everything runs the static rung only, and starts nothing that is slow."""
     outcome = verify(tmp_path, "verification/", "-m", "static", "--partial")
     assert outcome.code == 0, outcome.output
-    assert [step["name"] for step in outcome.results["steps"]] == ["read source"]
+    assert [step["name"] for step in outcome.results["steps"]] == ["read source", "read wiring"]
 
 
 def test_selection_names_what_was_not_run(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from verification.checks import CHANGE_CHECKS
 from verification.checks.change import rehearsal
 from verification.checks.registry import waive
 from verification.engine.run.run import POLICIES, Run
-from verification.engine.rungs.rehearse import rehearsed
+from verification.engine.rungs.rehearse import inhabited, rehearsed
 from verification.model.changes import KEEPS_DATA, Rehearsal
 from verification.model.findings import Finding
 from verification.model.verdict import Verdict
@@ -76,7 +76,7 @@ def test_harmless_change_keeps_every_item(whole: Run, tmp_path: Path) -> None:
 
 def test_people_have_what_the_rehearsal_is_about(whole: Run) -> None:
     """Before any change: a trial that runs, one that is over, and links of every kind."""
-    held = whole.get("inhabited", "dev").possessions
+    held = whole.get(inhabited, "dev").possessions
     trials = {k: v["tier"] for k, v in held.answers.items() if k.startswith("trial of ")}
     assert sorted(trials.values()) == ["free", "free", "premium"]
     items = held.items[URLS].values()
