@@ -1,5 +1,5 @@
 # Two commands do everything: `make verify` and `make test`. Each first sets up what it needs (requirements/set_up.py).
-# A failing rung makes `make` print "Error N" and exit 2, as make always does; N is the suite's exit code (README).
+# A failing rung makes `make` print "Error N" and exit 2, as make always does; N is the suite's exit code (docs/running.md).
 PYTHON ?= python3
 PYTEST = .venv/bin/python -m pytest
 # The rungs have no use for Hypothesis, whose plugin takes 0.8 s of each run where `make test` installed it.

@@ -1,4 +1,4 @@
-"""The README's runbooks, and the shell in which an operator would follow them."""
+"""The runbooks, and the shell in which an operator would follow them."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
 def runbooks() -> str:
-    """The section of the README."""
-    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    return text.split("\n## Runbooks\n")[1].split("\n## ")[0]
+    """All of them, the one first with what every shell begins with."""
+    paths = sorted((REPOSITORY / "docs" / "runbooks").glob("*.md"))
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 def fences() -> list[tuple[str, str]]:
@@ -64,7 +64,7 @@ class Shell:
         self.run("shell")
 
     def run(self, title: str, code: int = 0) -> str:
-        """Run a block of the README, which must end with this code; gives what it printed."""
+        """Run a block of the runbooks, which must end with this code; gives what it printed."""
         assert title in blocks(), f"the runbooks have no block {title}"
         return self.command(blocks()[title], code)
 

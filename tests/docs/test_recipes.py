@@ -1,4 +1,4 @@
-"""The README's recipes, followed to the letter."""
+"""The recipes, followed to the letter."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from verification.model.contract import Contract, load_contract
 from verification.model.stack import Stack
 from verification.model.verdict import Verdict
 
-README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+RECIPES = (REPOSITORY / "docs" / "recipes.md").read_text(encoding="utf-8")
 
 
 def block(title: str) -> str:
     """The fenced block of the recipes that carries a title."""
-    found = re.search(rf"^ *```\w+ {re.escape(title)}\n(.*?)^ *```", README, re.M | re.S)
-    assert found, f"the README has no block {title}"
+    found = re.search(rf"^ *```\w+ {re.escape(title)}\n(.*?)^ *```", RECIPES, re.M | re.S)
+    assert found, f"the recipes have no block {title}"
     return dedent(found[1])
 
 

@@ -1,4 +1,4 @@
-"""The README's runbooks, followed to the letter on an embedded AWS in production's shape."""
+"""The runbooks, followed to the letter on an embedded AWS in production's shape."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def _holder(change: Change, number: int | None) -> Finding:
     held = "what it holds" if number is None else f"its {number} {unit}"
     if change.ends:
         text = f"{ended(change)}, with {held}: {reason(change)}"
-        return judge(change, False, text, "README, Rehearsing a change, says how to go about it.")
+        return judge(change, False, text, "docs/rehearsing.md says how to go about it.")
     return judge(change, True, f"keeps {held}: {kept(change)}")
 
 

@@ -95,8 +95,8 @@ def told_as_one_sentence() -> Iterator[None]:
         yield
     except ClientError as error:
         raise ToolError(
-            f"AWS refused {error.operation_name}: {_sentence(error)} The README says, under "
-            '"Against a real account", what the credentials must be allowed.'
+            f"AWS refused {error.operation_name}: {_sentence(error)} "
+            "docs/real-account.md lists what the credentials must be allowed."
         ) from error
     except BotoCoreError as error:
         raise ToolError(f"AWS cannot be asked: {_sentence(error)}") from error

@@ -1,4 +1,4 @@
-"""The restore drill: the README's runbook, on tables that a bad release has damaged."""
+"""The restore drill: docs/runbooks/restore.md, on tables that a bad release has damaged."""
 
 from __future__ import annotations
 
