@@ -25,8 +25,8 @@ ROOT = REPOSITORY
 OWNER = """
 import sys, time
 from pathlib import Path
-from tests.engine.fargate_kit import eventually, image, staged
-from tests.engine.fargate_world import build
+from tests.engine.aws.fargate.kit import eventually, image, staged
+from tests.engine.aws.fargate.world import build
 from verification.engine.aws.emulator import EmbeddedAws
 work = Path(sys.argv[1])
 with EmbeddedAws.start() as base:

@@ -215,8 +215,8 @@ def test_dead_task_is_told_with_its_last_lines(stage: Stage) -> None:
 
 def test_one_task_of_a_reason_is_told_with_its_lines(stage: Stage) -> None:
     """Many tasks that died alike are as many reasons, and one set of lines."""
-    began = datetime.now(UTC)
     stage.running()
+    began = datetime.now(UTC)
     stage.fargate.kill()
     eventually(lambda: stage.service.died(began))
     stage.service.wait_steady(20)
