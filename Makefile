@@ -13,9 +13,7 @@ SET_UP = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/
 unexport PYTHONDONTWRITEBYTECODE
 # What a change is compared with: make plan BASE=origin/main. The shell expands it, so that no branch's name is run.
 export BASE
-# Tests of a file stay together, since its fixtures are worth a minute at times; files go as they are collected. A third
-# process works while two wait: tests wait for servers as much as they work.
-BESIDE = -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist loadfile --no-loadscope-reorder
+# Tests may run side by side, by file: make test ARGS="-n 2 --dist loadfile --no-loadscope-reorder"
 # Options for pytest: make verify ARGS="--environment prod"; for a part of a rung, make plan ARGS="--partial -k tables"
 ARGS ?=
 
@@ -60,7 +58,7 @@ test: ## Verify the verifier: lint, types, Terraform format, tests
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	$(TERRAFORM) fmt -check -recursive terraform tests/policies/fixtures
-	$(PYTEST) tests/ $(BESIDE) $(ARGS)
+	$(PYTEST) tests/ $(ARGS)
 
 bench: ## Measure the ladder against bare init, apply, plan, destroy
 	@$(SET_UP) dev checkov chromium
