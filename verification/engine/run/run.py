@@ -8,10 +8,10 @@ from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
-from typing import ParamSpec, TypeVar
+from typing import Any
 
 from verification.engine.aws.emulator import ACCOUNT, REGION
-from verification.engine.run.registry import Job
+from verification.engine.run.registry import Job, P, T
 from verification.engine.run.schedule import Schedule, Turns
 from verification.engine.smoke.account import AwsTarget
 from verification.engine.smoke.call_recording import Recording
@@ -32,10 +32,6 @@ def _places() -> int:
     machine."""
     processors = os.cpu_count() or 1
     return max(1, processors + 2 if yardstick.slowness() < _BUSY else processors // 2)
-
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class Run:
@@ -77,10 +73,14 @@ class Run:
         # Held while providers are downloaded: Terraform's cache folder bears one init at a time.
         self.downloading = Lock()
         self.turns = Turns(_places)
+        self._jobs: dict[str, Job[..., Any]] = {}
         self._closing, self._ending, self._ended = ExitStack(), Lock(), False
 
     def start(self, job: Job[P, T], *args: P.args, **named: P.kwargs) -> Future[T]:
         """Start a job in the background, once; gives its future."""
+        # Results are kept by name: another job of this name would be given this one's.
+        if self._jobs.setdefault(job.name, job) is not job:
+            raise ValueError(f"two jobs are called {job.name}")
         argument = "".join(map(str, (*args, *named.values())))
         return self.schedule.start(job.name, argument, lambda: job.function(self, *args, **named))
 

@@ -35,7 +35,7 @@ def scanned(run: Run) -> Mapping[str, Scanned]:
     """Run checkov over the source and over every environment's plan, those not selected too.
 
     A waiver may be about any of them, and the source is that of all. Each plan is scanned twice:
-    with unknown values marked, and with none; `engine.checkov.join` says why.
+    with unknown values marked, and with none; `engine.checkov.verdicts` says why.
     """
     environments = list(run.contract.environments)
     for environment in environments:

@@ -98,6 +98,7 @@ def _deployed(
     with EmbeddedStage(
         world, terraform.outputs(), environment, folder, run.processes, run.environ, images
     ) as stage:
+        run.at_end(stage.fargate.stop)
         # The base's tasks need not be healthy: what they read may be gone by a waiver.
         with run.schedule.step(f"deploy the change to {environment}"):
             done = stage.roll_out(SECOND_IMAGE)

@@ -161,11 +161,14 @@ def stage_in(
     scenario: str,
     images: Images | None = None,
 ) -> EmbeddedStage:
-    """A stage in a world of an environment that was applied; it must still be entered."""
+    """A stage in a world of an environment that was applied; it must still be entered.
+
+    A run that is interrupted ends its tasks, before the world and the folder that they live in go.
+    """
     environment = there.terraform.environment
     folder = run.get(workspace) / f"{scenario}-{environment}"
     folder.mkdir()
-    return EmbeddedStage(
+    stage = EmbeddedStage(
         world,
         run.get(outputs, environment),
         environment,
@@ -175,3 +178,5 @@ def stage_in(
         images or images_of(run.repository),
         run.repository,
     )
+    run.at_end(stage.fargate.stop)
+    return stage
