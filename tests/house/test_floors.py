@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 
+import pytest
+
 from tests.kit import REPOSITORY, copy_suite
 
 LINT = Path(sys.executable).with_name("lint-imports")
@@ -34,20 +36,20 @@ def test_every_arrow_goes_down() -> None:
     assert "floors KEPT" in said
 
 
-def test_an_arrow_that_climbs_is_found(tmp_path: Path) -> None:
-    """A model that imports what is built on it is named, with the line."""
+@pytest.mark.parametrize(
+    ("file", "imports", "says"),
+    [
+        ("model/stack", "engine.run import schedule", "model.stack -> verification.engine.run"),
+        ("checks/stack/cost", "engine.source import hcl", "cost -> verification.engine.source"),
+        ("model/ternary", "model import stack", "No cycles are allowed in verification.model"),
+        ("engine/run/schedule", "model import stack", ""),
+    ],
+    ids=["up", "aside", "round", "down"],
+)
+def test_an_arrow_goes_nowhere_but_down(tmp_path: Path, file: str, imports: str, says: str) -> None:
+    """Up, aside and round it is named; the same import of something below is allowed."""
     suite = copied(tmp_path)
-    with (suite / "verification/model/stack.py").open("a", encoding="utf-8") as file:
-        file.write("\nfrom verification.engine.run import schedule  # noqa\n")
+    with (suite / f"verification/{file}.py").open("a", encoding="utf-8") as source:
+        source.write(f"\nfrom verification.{imports}  # noqa\n")
     code, said = lint(suite)
-    assert code == 1, said
-    assert "verification.model.stack -> verification.engine.run.schedule" in said
-
-
-def test_the_twin_that_goes_down_is_none(tmp_path: Path) -> None:
-    """The same import of something below is allowed."""
-    suite = copied(tmp_path)
-    with (suite / "verification/engine/run/schedule.py").open("a", encoding="utf-8") as file:
-        file.write("\nfrom verification.model import stack  # noqa\n")
-    code, said = lint(suite)
-    assert code == 0, said
+    assert (code == 1, says in said) == (bool(says), True), said
