@@ -15,8 +15,7 @@ import pytest
 
 from verification.engine.errors import EngineError, EnvironmentUnavailable
 from verification.engine.report.document import document
-from verification.engine.report.matrix import last_line
-from verification.engine.report.terminal import show
+from verification.engine.report.terminal import last_line, show
 from verification.engine.report.writer import unwritten, write_reports
 from verification.engine.run.facts import Facts
 from verification.engine.run.registry import Job

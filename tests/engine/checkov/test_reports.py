@@ -16,8 +16,8 @@ from tests.engine.checkov.kit import BUCKET, OURS, SECURITY, decision, waiver
 from verification.engine.report import document as module
 from verification.engine.report.document import document
 from verification.engine.report.junit import junit
-from verification.engine.report.policies import policy_lines
 from verification.engine.report.sarif import sarif
+from verification.engine.report.terminal import policy_lines
 from verification.engine.report.writer import write_reports
 from verification.model.criteria import Criterion
 from verification.model.findings import Finding

@@ -3,7 +3,7 @@
 import pytest
 from rich.console import Console
 
-from verification.engine.report.matrix import last_line, matrix
+from verification.engine.report.terminal import last_line, matrix
 from verification.engine.report.words import sentence
 from verification.model.criteria import Criterion
 from verification.model.findings import Finding

@@ -11,9 +11,8 @@ from typing import Any
 from rich.text import Text
 
 from verification.engine.report import view
-from verification.engine.report.matrix import STYLES
 from verification.engine.report.view import Document, Problem
-from verification.engine.report.words import label
+from verification.engine.report.words import STYLES, label
 
 _MOST_PROBLEMS = 15
 _MOST_ROWS = 5

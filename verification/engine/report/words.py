@@ -12,6 +12,17 @@ from verification.model.results import ExitCode
 SIGNS = {"pass": "✓", "waived": "~", "fail": "✗", "error": "!", "unknown": "?"}
 """A verdict's sign: no report tells verdicts apart by colour alone."""
 
+STYLES = {
+    "pass": "green",
+    "waived": "cyan",
+    "fail": "bold red",
+    "error": "bold red",
+    "unknown": "yellow",
+    "not run": "dim",
+    "not yet verified": "yellow",
+}
+"""How a terminal shows each verdict."""
+
 _ENDS = {
     ExitCode.PROVEN: "Everything that was asked for is proven",
     ExitCode.TOOL_ERROR: "A tool failed, or a file could not be read: its message says more",

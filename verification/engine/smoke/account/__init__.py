@@ -1,8 +1,8 @@
 """The target `aws`: a deployment that this suite did not make, in an account that it may touch.
 
-`account` asks whose credentials these are, `discovery` finds the deployment, `guests` are the run's
-users, `measures` reads logs and metrics, and `target` keeps to the order: nothing is written before
-the account is known to be allowed, and all that a run made is removed at its end.
+`credentials` asks whose they are, `discovery` finds the deployment, `temporary_users` makes the
+run's, `cloudwatch` reads logs and metrics, and `target` keeps to the order: nothing is written
+before the account is known to be allowed, and all that a run made is removed at its end.
 """
 
 from verification.engine.smoke.account.credentials import regions
