@@ -1,8 +1,12 @@
 """How gunicorn serves the backend: `gunicorn -c backend/gunicorn.conf.py`."""
 
+import logging
+from typing import Any
+
 from backend.config import ConfigError, load_config
 from backend.gunicorn_logger import GunicornLogger
 from backend.logs import set_up_logs
+from backend.services import services_of
 
 try:
     _config = load_config()
@@ -33,3 +37,15 @@ accesslog = "-"
 # Not on the disk: heartbeats must not wait for it, and the root file system may be read-only.
 worker_tmp_dir = "/dev/shm"
 control_socket_disable = True
+
+
+def when_ready(server: Any) -> None:
+    """Fetch the user pool's keys once for all workers, before gunicorn forks them.
+
+    A new task would otherwise answer 503 while its first users wait for a slow Cognito. A pool that
+    does not answer does not keep the task from starting: short links need no keys.
+    """
+    if problem := services_of(server.app.wsgi()).verifier.prefetch_keys():
+        fields = {"reason": problem}
+        message = "the keys of the user pool could not be fetched yet"
+        logging.getLogger("backend").warning(message, extra={"fields": fields})

@@ -31,6 +31,7 @@ FIRST_PAUSE_SECONDS = 0.2
 PATIENCE_SECONDS = 0.5
 CLOCK_SKEW_SECONDS = 5
 _FETCH_SECONDS = 3.0
+_PREFETCHES = 3
 _MAX_JWKS_BYTES = 64 * 1024
 _MAX_TOKEN_LENGTH = 8192
 _SUBJECT = re.compile(r"[A-Za-z0-9_-]{1,128}")
@@ -79,6 +80,20 @@ class KeySet:
             reason = f"the keys of the user pool could not be fetched: {self._problem}"
             raise IdentityUnavailable(reason)
         raise InvalidToken("the key id is unknown")
+
+    def prefetch(self, sleep: Callable[[float], None] = time.sleep) -> str:
+        """Fetch the keys before a request needs them, in a few attempts.
+
+        Returns:
+            Why there are still none; "" if there are. Requests go on trying.
+        """
+        for attempt in range(_PREFETCHES):
+            self._next_at = self._fetch_keys()
+            if self._keys:
+                return ""
+            if attempt + 1 < _PREFETCHES:
+                sleep(max(0.0, self._next_at - self._clock()))
+        return self._problem
 
     def _refresh(self, wait: bool) -> None:
         """Fetch the keys if it is time to. One thread does; others wait briefly, or not at all.
@@ -130,6 +145,10 @@ class TokenVerifier:
     def __init__(self, settings: CognitoSettings, keys: KeySet | None = None) -> None:
         self._settings = settings
         self._keys = keys or KeySet(lambda: fetch_jwks(settings.jwks_url))
+
+    def prefetch_keys(self) -> str:
+        """Fetch the pool's keys before a request needs them; see `KeySet.prefetch`."""
+        return self._keys.prefetch()
 
     def verify(self, token: str) -> Identity:
         """The user the token was issued to. Raises InvalidToken or IdentityUnavailable."""

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,10 +56,11 @@ def free_port() -> int:
     return port
 
 
-def get(port: int, path: str) -> int:
+def get(port: int, path: str, headers: Mapping[str, str] | None = None) -> int:
     """The status of one request."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=dict(headers or {}))
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=HANG) as answer:
+        with urllib.request.urlopen(request, timeout=HANG) as answer:
             status: int = answer.status
     except urllib.error.HTTPError as error:
         with error:

@@ -53,6 +53,40 @@ def test_keys_are_fetched_once_an_hour(issuer: Issuer) -> None:
     assert source.fetches == 2
 
 
+def test_prefetched_keys_need_no_fetch(issuer: Issuer) -> None:
+    """Keys that were fetched at the start are there for the first request."""
+    source = Keys(issuer.jwks())
+    keys = source.key_set()
+    assert keys.prefetch() == ""
+    source.fails = True
+    assert keys.key("pool-key").key_id == "pool-key"
+    assert source.fetches == 1
+
+
+def test_prefetch_tries_again(issuer: Issuer) -> None:
+    """One failure is not the end of it: after the first pause the keys are fetched."""
+    source = Keys(issuer.jwks())
+    source.fails, pauses = True, list[float]()
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        source.fails = False
+
+    assert source.key_set().prefetch(sleep) == ""
+    assert pauses == [FIRST_PAUSE_SECONDS]
+
+
+def test_prefetch_gives_up(issuer: Issuer) -> None:
+    """A pool that does not answer keeps nobody from starting; requests go on trying."""
+    source = Keys(issuer.jwks())
+    source.fails = True
+    keys = source.key_set()
+    assert keys.prefetch(lambda _: None) == "no route"
+    assert source.fetches == 3
+    source.fails, source.now = False, 60.0
+    assert keys.key("pool-key").key_id == "pool-key"
+
+
 def test_made_up_key_ids_do_not_cause_a_storm(issuer: Issuer) -> None:
     """Unknown key ids make us ask the pool at most once in half a minute."""
     source = Keys(issuer.jwks())

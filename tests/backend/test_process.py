@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.backend.kit import ENVIRONMENT
+from tests.backend.kit import ENVIRONMENT, Issuer
+from tests.backend.pool import Pool
 from tests.backend.process import Start, free_port, get, wait_until_alive
 from tests.kit import HANG, wait_for
 
@@ -34,6 +35,17 @@ def test_it_serves_and_logs_json_only(start: Start) -> None:
     assert [(r["path"], r["status"]) for r in requests] == [("/no-such-link", 404)]
     assert "secret" not in out
     assert not [line for line in lines(out) if line["level"] == "ERROR"]
+
+
+def test_keys_are_fetched_before_the_first_request(start: Start, issuer: Issuer) -> None:
+    """Both workers have the pool's keys from their start, from one fetch."""
+    port = free_port()
+    with Pool(issuer) as pool:
+        start(ENVIRONMENT | {"PORT": str(port), "COGNITO_ENDPOINT_URL": pool.address})
+        wait_until_alive(port)
+        assert pool.fetches == 1
+    answers = {get(port, "/api/links", issuer.bearer()) for _ in range(20)}
+    assert answers == {200}
 
 
 def test_requests_in_flight_are_finished_on_sigterm(start: Start, tmp_path: Path) -> None:

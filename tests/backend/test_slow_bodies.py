@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection, HTTPResponse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -19,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from backend.config import load_config
 from backend.gunicorn_worker import BODY_SECONDS
 from tests.backend.kit import ENVIRONMENT, Issuer
+from tests.backend.pool import Pool
 from tests.backend.process import free_port, get, processes, wait_until_alive
 from tests.kit import HANG
 
@@ -37,25 +36,8 @@ def _issuer(private_key: RSAPrivateKey) -> Issuer:
 @pytest.fixture(name="pool", scope="module")
 def _pool(issuer: Issuer) -> Iterator[str]:
     """Where the user pool publishes its keys."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = json.dumps(issuer.jwks()).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with Pool(issuer) as pool:
+        yield pool.address
 
 
 @pytest.fixture(name="port", scope="module")
