@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.report.kit import fresh
+from tests.engine.report.kit import FAILED
 from tests.kit import HANG, REPOSITORY, verify
 from tests.plugin.conftest import Static
 from verification.engine.report.writer import remove_reports, write_reports
@@ -28,7 +28,7 @@ REPORTS = ("verification.json", "report.html", "summary.md", "results.sarif", "p
 def _earlier(tmp_path: Path) -> Path:
     """A folder with the reports of a run that proved everything, and with files of somebody's."""
     folder = tmp_path / "reports"
-    write_reports(folder, fresh("failed"))
+    write_reports(folder, FAILED)
     for name in ("junit.xml", "smaller-policy.tf", "smaller-policy-dev.json", "own.json"):
         (folder / name).write_text("{}", encoding="utf-8")
     (folder / "logs").mkdir()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.report.kit import fresh
+from tests.engine.report.kit import PASSED
 from tests.kit import copy_terraform, edit
 from tests.plugin.conftest import Static
 from verification.engine.report.writer import write_reports
@@ -117,7 +117,7 @@ def test_no_distribution_is_none(static: Static) -> None:
 
 def test_collecting_proves_nothing_and_says_so(static: Static, tmp_path: Path) -> None:
     """The code of --collect-only is pytest's own; no earlier report is left to speak for it."""
-    write_reports(tmp_path / "reports", fresh("passed"))
+    write_reports(tmp_path / "reports", PASSED)
     outcome = static("--collect-only")
     assert outcome.code == 0, outcome.output
     last = outcome.output.splitlines()[-1]

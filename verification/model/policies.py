@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -12,6 +13,8 @@ SEVERITIES = ("critical", "high", "medium", "low")
 """From worst to least."""
 UNRATED = "unrated"
 """The severity of checkov's own rules: it rates them on its platform only."""
+STANDINGS = ("fail", "unknown", "waived", "decided", "pass")
+"""What a result can be to a reader: see `PolicyResult.standing`."""
 _REMEDY = "Do what it asks, or say in policies/decisions.yaml or policies/waivers.yaml why not."
 _PUNCTUATION = ".,;:!?()[]{}<>\"'`“”"
 
@@ -129,6 +132,11 @@ class PolicyResult:
         return self.policy.guideline or _REMEDY
 
     @property
+    def standing(self) -> str:
+        """What it is to a reader: its verdict, or "decided" where a decision lets it through."""
+        return "decided" if isinstance(self.entry, Decision) else self.verdict.value
+
+    @property
     def finding(self) -> Finding:
         """The result as evidence of a criterion."""
         source = f"{self.file}:{self.line}" if self.file else ""
@@ -156,6 +164,20 @@ class PolicyReport:
     def addresses(self) -> frozenset[str]:
         """The addresses that were examined."""
         return frozenset(result.address for result in self.results)
+
+    @property
+    def rules(self) -> int:
+        """How many rules examined something."""
+        return len({result.policy.id for result in self.results})
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many results there are of each severity, the worst first, and of each standing."""
+        found = Counter((result.policy.severity, result.standing) for result in self.results)
+        return {
+            severity: {standing: found[severity, standing] for standing in STANDINGS}
+            for severity in (*SEVERITIES, UNRATED)
+        }
 
     def of(self, policy: str) -> list[Finding]:
         """What one policy said."""

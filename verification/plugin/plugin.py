@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from verification.engine.errors import EngineError, EnvironmentUnavailable
-from verification.engine.report.document import document
-from verification.engine.report.terminal import last_line, show
+from verification.engine.report.report import Report
+from verification.engine.report.terminal import show
 from verification.engine.report.writer import unwritten, write_reports
 from verification.engine.run.facts import Facts
 from verification.engine.run.registry import Job
@@ -199,7 +199,7 @@ class VerificationPlugin:
         if self.run.left_behind and self._code in (ExitCode.PROVEN, ExitCode.INCONCLUSIVE):
             self._code = ExitCode.TOOL_ERROR
         session.exitstatus = int(self._code)
-        self._unwritten = write_reports(self.config.option.reports, self._document)
+        self._unwritten = write_reports(self.config.option.reports, self._report)
         try:
             yield
         except OSError as error:
@@ -212,8 +212,7 @@ class VerificationPlugin:
         yield
         if self.config.option.no_summary:
             return
-        said = self.run.ended(policies)
-        show(self._document, self.results, said, self.config.get_verbosity())
+        show(self._report, self.config.get_verbosity())
         for sentence in self._unwritten:
             terminalreporter.write_line(sentence, red=True)
         if not self._unwritten:
@@ -223,15 +222,15 @@ class VerificationPlugin:
         """Print the last line after pytest's own, and let no other plugin end the run better."""
         if self._session and self._code:
             self._session.exitstatus = int(self._code)
-        print(last_line(self.results, self._code))
+        print(self._report.verdict)
 
     @cached_property
-    def _document(self) -> dict[str, Any]:
+    def _report(self) -> Report:
         """Everything that the run found, when it has ended."""
-        told = self.run.where() | {"machine": self.run.machine()}
-        facts, notes = self._facts.of(told, self.run.versions), self.run.notes()
-        said = self.run.ended(policies)
-        return document(self.results, self._code, self.run.schedule.steps, facts, notes, said)
+        run = self.run
+        facts = self._facts.of(run.where(), run.machine(), run.versions)
+        ended = (self.results, self._code, run.schedule.steps, facts, run.notes())
+        return Report.of(*ended, run.ended(policies))
 
     # Helpers.
 

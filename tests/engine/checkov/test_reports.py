@@ -13,9 +13,11 @@ import pytest
 from jsonschema import Draft4Validator, Draft202012Validator, ValidationError
 
 from tests.engine.checkov.kit import BUCKET, OURS, SECURITY, decision, waiver
+from tests.engine.report.kit import FACTS
 from verification.engine.report import document as module
 from verification.engine.report.document import document
 from verification.engine.report.junit import junit
+from verification.engine.report.report import Report
 from verification.engine.report.sarif import sarif
 from verification.engine.report.terminal import policy_lines
 from verification.engine.report.writer import write_reports
@@ -37,43 +39,34 @@ WAIVED = replace(PASSED, verdict=Verdict.WAIVED, address=BUCKET, entry=waiver())
 DECIDED = replace(WAIVED, address=f"{BUCKET}_2", entry=decision(address=f"{BUCKET}_2"))
 
 
-def report(*results):
-    """A report of these results, with a waiver and a decision."""
+def policies(*results):
+    """What came of all policies, with a waiver and a decision."""
     used = frozenset(result.entry for result in results if result.entry)
     return PolicyReport((SECURITY, OURS), results, (WAIVED.entry,), (DECIDED.entry,), used, ())
 
 
-def written(*results, evidence=()):
-    """The document of a run with these results, and with evidence of other rungs."""
+def report(*results, evidence=(), source_root=""):
+    """The report of a run with these results, and with evidence of other rungs."""
     criteria = (CRITERION, Criterion(OURS.criterion, "Tables", "x", "Outcomes", ("sandbox",)))
     found = Results({one.id: one for one in criteria}, ["policy", "sandbox"])
     found.evidence += evidence
-    facts = {
-        "started": "2026-11-22T10:00:00+00:00",
-        "duration_seconds": 1.0,
-        "arguments": [],
-        "target": "embedded",
-        "source_root": "",
-        "commit": "",
-        "dirty": False,
-        "tools": {"checkov": "3.3.30"},
-    }
-    return document(found, ExitCode.PROVEN, [], facts, [], report(*results))
+    facts = replace(FACTS, source_root=source_root)
+    return Report.of(found, ExitCode.PROVEN, [], facts, policies=policies(*results))
 
 
 def log(*results):
     """The only run of the SARIF log."""
-    return json.loads(sarif(written(*results)))["runs"][0]
+    return json.loads(sarif(report(*results)))["runs"][0]
 
 
 def case(*results):
     """The first test case of the JUnit file."""
-    return ElementTree.fromstring(junit(written(*results))).find("testsuite/testcase")
+    return ElementTree.fromstring(junit(report(*results))).find("testsuite/testcase")
 
 
 def test_document_keeps_to_its_schema():
     """Every verdict; what is waived says by which entry, and the register has all of them."""
-    content = written(PASSED, FAILED, UNKNOWN, WAIVED, DECIDED)["policies"]
+    content = json.loads(document(report(PASSED, FAILED, UNKNOWN, WAIVED, DECIDED)))["policies"]
     Draft202012Validator(SCHEMA).validate(content)
     assert (content["rules"], content["resources"]) == (2, 4)
     assert [one["used"] for one in (*content["waivers"], *content["decisions"])] == [True, True]
@@ -93,7 +86,7 @@ def test_document_keeps_to_its_schema():
 def test_unused_entries_are_told(entry):
     """A document has every entry of the register."""
     kind = "waivers" if entry == waiver() else "decisions"
-    [one] = written(PASSED)["policies"][kind]
+    [one] = json.loads(document(report(PASSED)))["policies"][kind]
     assert not one["used"]
 
 
@@ -109,7 +102,7 @@ def test_unused_entries_are_told(entry):
 )
 def test_schema_wants_an_entry_with_what_is_waived_and_only_there(result):
     """A waived result says who answers for it, and every result where it is."""
-    content = written(PASSED)["policies"]
+    content = json.loads(document(report(PASSED)))["policies"]
     content["results"][0].update(result)
     with pytest.raises(ValidationError):
         Draft202012Validator(SCHEMA).validate(content)
@@ -117,13 +110,13 @@ def test_schema_wants_an_entry_with_what_is_waived_and_only_there(result):
 
 def test_sarif_keeps_to_its_schema():
     """Every verdict."""
-    content = written(PASSED, FAILED, UNKNOWN, WAIVED, DECIDED)
-    Draft4Validator(SARIF).validate(json.loads(sarif(content)))
+    content = json.loads(sarif(report(PASSED, FAILED, UNKNOWN, WAIVED, DECIDED)))
+    Draft4Validator(SARIF).validate(content)
 
 
 def test_sarif_schema_refuses_what_is_wrong():
     """The schema is one that notices."""
-    content = json.loads(sarif(written(FAILED)))
+    content = json.loads(sarif(report(FAILED)))
     content["runs"][0]["results"][0]["level"] = "bad"
     with pytest.raises(ValidationError):
         Draft4Validator(SARIF).validate(content)
@@ -153,8 +146,8 @@ def test_sarif_has_no_result_for_what_a_later_rung_decided():
     decided = Evidence(OURS.criterion, "sandbox", "dev", "x", Verdict.PASS, (shown,))
     failed = replace(decided, verdict=Verdict.FAIL)
     for evidence, results in (((), 1), ((failed,), 1), ((decided,), 0)):
-        content = written(later, evidence=evidence)
-        assert len(json.loads(sarif(content))["runs"][0]["results"]) == results
+        content = json.loads(sarif(report(later, evidence=evidence)))
+        assert len(content["runs"][0]["results"]) == results
 
 
 def test_sarif_leaves_what_is_unknown_open():
@@ -172,8 +165,8 @@ def test_sarif_leaves_what_is_unknown_open():
 )
 def test_sarif_names_files_relative_to_the_repository(folder, uri):
     """Code scanning joins them with the checkout, wherever in it Terraform's folder is."""
-    content = written(FAILED, UNKNOWN) | {"source_root": folder}
-    found = json.loads(sarif(content))["runs"][0]["results"]
+    content = sarif(report(FAILED, UNKNOWN, source_root=folder))
+    found = json.loads(content)["runs"][0]["results"]
     assert [result["locations"][0]["physicalLocation"] for result in found] == [
         {"artifactLocation": {"uri": uri, "uriBaseId": "SRCROOT"}, "region": {"startLine": 7}}
     ] * 2
@@ -193,7 +186,7 @@ def test_sarif_fingerprint_is_of_rule_and_address():
 
 def test_junit_has_a_case_for_each_rule():
     """A rule that passes is one, too."""
-    suite = ElementTree.fromstring(junit(written(PASSED, FAILED, WAIVED))).find("testsuite")
+    suite = ElementTree.fromstring(junit(report(PASSED, FAILED, WAIVED))).find("testsuite")
     assert suite.attrib == {
         "name": "policies", "tests": "2", "failures": "1", "errors": "0", "skipped": "0"
     }  # fmt: skip
@@ -238,9 +231,9 @@ def test_terminal_tells_counts_and_what_is_open():
 
 def test_reports_of_an_earlier_run_do_not_stay(tmp_path):
     """A run without policies leaves no results of policies."""
-    assert write_reports(tmp_path, written(FAILED)) == []
+    assert write_reports(tmp_path, report(FAILED)) == []
     assert {"results.sarif", "policies.xml"} <= {path.name for path in tmp_path.iterdir()}
-    write_reports(tmp_path, written() | {"policies": None})
+    write_reports(tmp_path, replace(report(), policies=None))
     assert not {"results.sarif", "policies.xml"} & {path.name for path in tmp_path.iterdir()}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.report.kit import DOCUMENTS
+from tests.engine.report.kit import REPORTS
 from verification.engine.report.writer import write_reports
 from verification.engine.smoke.browser import Browser, Page, Watch, open_chromium
 
@@ -18,10 +18,10 @@ DESK, PHONE = (1280, 800), (390, 844)
 
 @pytest.fixture(scope="session", name="folders")
 def _folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The folder of each document's reports."""
-    folders = {name: tmp_path_factory.mktemp(name) for name in DOCUMENTS}
+    """The folder of each run's reports."""
+    folders = {name: tmp_path_factory.mktemp(name) for name in REPORTS}
     for name, folder in folders.items():
-        assert write_reports(folder, DOCUMENTS[name]) == []
+        assert write_reports(folder, REPORTS[name]) == []
     return folders
 
 

@@ -1,25 +1,36 @@
-"""Documents of runs that ended in every way, to be rendered."""
+"""Reports of runs that ended in every way, to be written."""
 
 from __future__ import annotations
 
-import copy
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from verification.engine.report.document import document
+from tests.engine.checkov.kit import BUCKET, OURS, SECURITY, decision, waiver
+from verification.engine.report.report import Report
 from verification.model.criteria import RUNGS, Criterion
 from verification.model.findings import Finding
+from verification.model.policies import PolicyReport, PolicyResult
 from verification.model.proofs import Proof
 from verification.model.results import Evidence, ExitCode, Results, Step
-from verification.model.verdict import Verdict
+from verification.model.run_facts import Machine, RunFacts, Where
+from verification.model.verdict import Verdict, worst
 
-HOSTILE = (
+MARKUP = (
     "</td></table></details><script>window.hacked = 1</script>"
     '<img src="http://192.0.2.1/x.png" onerror="window.hacked = 1">'
     " | a\\|b `c` *d* _e_ [f](javascript:window.hacked=1) &lt; {{ 7 * 7 }} \"'"
     "\nhttps://example.org/second-line\n- third"
 )
+# What a stranger may have written, by the name of the field.
+STRANGERS = {
+    *("address", "source", "message", "remedy", "error", "check", "environment", "file"),
+    *("notes", "arguments", "reason", "owner", "rule", "name", "title", "plan", "area"),
+}
 USERS = "module.dynamodb.aws_dynamodb_table.users"
+FILE = ("terraform/modules/dynamodb/main.tf", 25)
 PLACE = "terraform/modules/dynamodb/main.tf:25"
 GOOD = Finding(Verdict.PASS, USERS, "the hash key is 'user_id'", PLACE)
 BAD = Finding(
@@ -28,29 +39,26 @@ BAD = Finding(
 OPEN = Finding(Verdict.UNKNOWN, USERS, "the key is known only after apply", PLACE)
 WAIVED = Finding(Verdict.WAIVED, USERS, "CKV_AWS_119 is waived until 2027-01-01", PLACE)
 ERROR = "terraform apply dev failed: Error: creating table: LimitExceededException."
-FACTS = {
-    "started": "2026-11-22T16:45:56+00:00",
-    "duration_seconds": 117.45,
-    "arguments": ["verification/", "-q"],
-    "target": "embedded",
-    "account": "123456789012",
-    "region": "us-east-1",
-    "source_root": "",
-    "commit": "ee8f0f35581ed60494d8cf8cc5435c83e2df610a",
-    "dirty": True,
-    "tools": {"python": "3.11.7", "checkov": "3.3.30"},
-}
-STEPS = [
+FACTS = RunFacts(
+    started=datetime(2026, 11, 22, 16, 45, 56, tzinfo=UTC),
+    duration_seconds=117.45,
+    arguments=("verification/", "-q"),
+    where=Where("embedded", "123456789012", "us-east-1"),
+    machine=Machine(2, 1.0, 1.0),
+    source_root="",
+    commit="ee8f0f35581ed60494d8cf8cc5435c83e2df610a",
+    dirty=True,
+    tools={"python": "3.11.7", "checkov": "3.3.30"},
+)
+STEPS = (
     Step("plan dev", 100.0, 6.5),
     Step("apply dev", 101.5, 64.2),
     Step("destroy dev", 165.7, 18.8, failed=True),
-]
-NOTES = ["A note.", 'A smaller policy is enough:\n{\n  "Action": ["dynamodb:GetItem"]\n}']
+)
+NOTES = ("A note.", 'A smaller policy is enough:\n{\n  "Action": ["dynamodb:GetItem"]\n}')
 
 
-def criterion(
-    name: str, *rungs: str, area: str = "infrastructure", unverified: str = ""
-) -> Criterion:
+def criterion(name: str, *rungs: str, area: str = "data", unverified: str = "") -> Criterion:
     """A criterion of a name, which one check proves on every rung but one."""
     checks = {check_of(name): tuple(rung for rung in rungs if rung != unverified)}
     return Criterion(name, f"What {name} promises", area, "Success Criteria", rungs, checks=checks)
@@ -69,134 +77,107 @@ CRITERIA = (
 )
 
 
-def results(asked: tuple[str, ...] = RUNGS) -> Results:
-    """Nothing found yet."""
-    return Results({one.id: one for one in CRITERIA}, asked)
-
-
-def evidence(name: str, rung: str, *findings: Finding, error: str = "") -> Evidence:
+def evidence(
+    name: str, rung: str, *findings: Finding, error: str = "", environment: str = "dev"
+) -> Evidence:
     """What one test found; the worst finding decides."""
-    order = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WAIVED, Verdict.PASS)
-    verdicts = {finding.verdict for finding in findings}
-    verdict = Verdict.ERROR if error else next(v for v in order if v in verdicts)
-    about = (name, rung, "dev", check_of(name))
+    verdict = Verdict.ERROR if error else worst(finding.verdict for finding in findings)
+    assert verdict
+    about = (name, rung, environment, check_of(name))
     return Evidence(*about, verdict, findings, 0.25, error, test=f"{name} {rung}")
 
 
-def add(found: Results, name: str, rung: str, *findings: Finding, error: str = "") -> None:
-    """Let the test of a criterion on a rung exist, and speak."""
-    found.proofs.expect(Proof(f"{name} {rung}", name, rung, check_of(name), "dev"))
-    found.add(evidence(name, rung, *findings, error=error))
+def report(
+    *tests: Evidence,
+    asked: tuple[str, ...] = RUNGS,
+    code: ExitCode = ExitCode.CRITERION_FAILED,
+    steps: tuple[Step, ...] = STEPS,
+    facts: RunFacts = FACTS,
+    notes: tuple[str, ...] = NOTES,
+    policies: PolicyReport | None = None,
+) -> Report:
+    """The report of a run in which these tests were all there are, and found this."""
+    found = Results({one.id: one for one in CRITERIA}, asked)
+    for one in tests:
+        proof = Proof(one.test, one.criterion, one.rung, one.check, one.environment)
+        found.proofs.expect(proof)
+        found.add(one)
+    return Report.of(found, code, steps, facts, notes, policies)
 
 
-def passed() -> dict[str, Any]:
-    """A run in which everything that was asked for is proven."""
-    found = results(("plan", "sandbox"))
-    for name, rung in (
-        ("tables-created", "plan"),
-        ("tables-created", "sandbox"),
-        ("encryption", "plan"),
-        ("encryption", "sandbox"),
-        ("monitoring", "plan"),
-    ):
-        add(found, name, rung, GOOD, GOOD)
-    return document(found, ExitCode.PROVEN, STEPS[:2], FACTS, [])
+def red(*more: Evidence) -> Report:
+    """The report of a run with every verdict there is, and policies; more tests may fail."""
+    return report(*RED, *more, policies=POLICIES)
 
 
-def failed() -> dict[str, Any]:
-    """A run with every verdict there is, and policies."""
-    found = results()
-    add(found, "tables-created", "plan", GOOD, OPEN)
-    add(found, "tables-created", "sandbox", GOOD)
-    add(found, "encryption", "plan", GOOD, BAD)
-    add(found, "encryption", "sandbox", error=ERROR)
-    add(found, "monitoring", "static", GOOD)
-    add(found, "monitoring", "plan", OPEN)
-    add(found, "security-rules", "policy", GOOD, WAIVED)
-    content = document(found, ExitCode.CRITERION_FAILED, STEPS, FACTS, NOTES)
-    return content | {"policies": policies()}
-
-
-def interrupted() -> dict[str, Any]:
-    """A run that ended before anything was found."""
-    return document(results(("static",)), ExitCode.INTERRUPTED, [], FACTS | {"commit": ""}, [])
-
-
-def hostile() -> dict[str, Any]:
-    """The failed run, with markup in every text that comes from what is verified."""
-    return spoil(failed())
+def failing(count: int, **changes: Any) -> Evidence:
+    """So many more findings of a criterion that fail, each in words of its own."""
+    found = (replace(BAD, **{"message": f"problem {n}"} | changes) for n in range(count))
+    return evidence("encryption", "plan", GOOD, *found)
 
 
 def spoil(value: Any, key: str = "") -> Any:
     """The same value with markup in the texts that a stranger may have written."""
-    if isinstance(value, dict):
-        return {name: spoil(part, name) for name, part in value.items()}
-    if isinstance(value, list):
-        return [spoil(part, key) for part in value]
-    strangers = ("address", "source", "message", "remedy", "error", "check", "environment", "file")
-    others = ("notes", "arguments", "reason", "owner", "rule", "name", "title", "plan", "area")
-    return f"{value}{HOSTILE}" if key in strangers + others and value else value
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = {one.name: getattr(value, one.name) for one in fields(value)}
+        return replace(value, **{name: spoil(part, name) for name, part in parts.items()})
+    if isinstance(value, Mapping):
+        return {name: spoil(part, key) for name, part in value.items()}
+    if isinstance(value, tuple | frozenset):
+        return type(value)(spoil(part, key) for part in value)
+    return f"{value}{MARKUP}" if key in STRANGERS and value else value
 
 
-def policies() -> dict[str, Any]:
-    """What the policy rung says: one result of each standing, and three entries of each kind."""
-    who = {"reason": "Logs hold no personal data.", "owner": "platform", "reviewed": "2026-10-20"}
-    waiver = who | {"expires": "2027-01-01"}
-    ground = "contract: environments.dev.https = false"
-    decision = who | {"rests_on": ground, "review_due": "2027-10-20"}
-    result = {
-        "rule": "CKV_AWS_119",
-        "name": "Ensure DynamoDB Tables are encrypted using a KMS CMK",
-        "severity": "unrated",
-        "ours": False,
-        "criterion": "security-rules",
-        "verdict": "pass",
-        "address": USERS,
-        "environments": ["dev", "prod"],
-        "file": "terraform/modules/dynamodb/main.tf",
-        "line": 25,
-        "message": "the rule holds",
-        "remedy": "https://docs.example.org/ckv-aws-119",
-    }
-    ours = {"rule": "FSP_DDB_2", "name": "TTL on the links table", "severity": "high", "ours": True}
-    wanted = {"remedy": "Set ttl { enabled = true }.", "environments": []}
-    about = {"rule": "CKV_AWS_119", "address": USERS, "environments": [], "used": True}
-    two = [about | one for one in (waiver, decision)]
-    return {
-        "rules": 2,
-        "resources": 3,
-        "decisions": [
-            two[1],
-            two[1] | {"address": f"{USERS}_2"},
-            two[1] | {"rule": "CKV_AWS_28", "used": False, "environments": ["dev"]},
-            two[1] | {"rule": "CKV_AWS_158", "review_due": "2026-11-21"},
-        ],
-        "waivers": [
-            two[0],
-            two[0] | {"rule": "CKV_AWS_28", "used": False},
-            two[0] | {"rule": "CKV_AWS_158", "expires": "2026-11-21"},
-        ],
-        "results": [
-            result,
-            result | {"verdict": "waived", "waiver": waiver},
-            result | {"verdict": "waived", "decision": decision},
-            result | ours | {"verdict": "fail", "message": "no TTL"} | wanted,
-            result | {"verdict": "unknown", "severity": "low", "message": "not resolved"},
-        ],
-    }
-
-
-DOCUMENTS = {
-    "passed": passed(),
-    "failed": failed(),
-    "interrupted": interrupted(),
-    "hostile": hostile(),
-}
-
-
-def fresh(name: str) -> dict[str, Any]:
-    """A copy of a document, to be changed."""
-    return copy.deepcopy(DOCUMENTS[name])
+_CMK = replace(SECURITY, guideline="https://docs.example.org/ckv-aws-1")
+_HOLDS = PolicyResult(_CMK, USERS, Verdict.PASS, "the rule holds", ("dev", "prod"), (), *FILE)
+_WAIVED = replace(_HOLDS, verdict=Verdict.WAIVED)
+WAIVERS = (
+    waiver(),
+    waiver(rule="CKV_AWS_28"),
+    waiver(rule="CKV_AWS_158", expires=date(2026, 11, 21)),
+)
+DECISIONS = (
+    decision(),
+    decision(address=f"{BUCKET}_2"),
+    decision(rule="CKV_AWS_28", environments=("dev",)),
+    decision(rule="CKV_AWS_158", reviewed=date(2025, 11, 21)),
+)
+POLICIES = PolicyReport(
+    policies=(_CMK, OURS),
+    results=(
+        _HOLDS,
+        replace(_WAIVED, entry=WAIVERS[0]),
+        replace(_WAIVED, entry=DECISIONS[1], address=f"{USERS}_2"),
+        replace(_HOLDS, policy=OURS, verdict=Verdict.FAIL, environments=()),
+        replace(_HOLDS, policy=replace(_CMK, severity="low"), verdict=Verdict.UNKNOWN, address="x"),
+    ),
+    waivers=WAIVERS,
+    decisions=DECISIONS,
+    used=frozenset({*WAIVERS, *DECISIONS} - {WAIVERS[1], DECISIONS[2]}),
+    register=(),
+)
+"""One result of each standing, and three entries of each kind: one unused, one overdue."""
+RED = (
+    evidence("tables-created", "plan", GOOD, OPEN),
+    evidence("tables-created", "sandbox", GOOD),
+    evidence("encryption", "plan", GOOD, BAD),
+    evidence("encryption", "sandbox", error=ERROR),
+    evidence("monitoring", "static", GOOD),
+    evidence("monitoring", "plan", OPEN),
+    evidence("security-rules", "policy", GOOD, WAIVED),
+)
+GREEN = [
+    evidence(one.id, rung, GOOD, GOOD)
+    for one in CRITERIA[:3]
+    for rung in one.rungs
+    if rung in ("plan", "sandbox")
+]
+PASSED = report(*GREEN, asked=("plan", "sandbox"), code=ExitCode.PROVEN, steps=STEPS[:2], notes=())
+FAILED = red()
+EARLY = replace(FACTS, commit="")
+INTERRUPTED = report(asked=("static",), code=ExitCode.INTERRUPTED, steps=(), facts=EARLY, notes=())
+HOSTILE = spoil(FAILED)
+REPORTS = {"passed": PASSED, "failed": FAILED, "interrupted": INTERRUPTED, "hostile": HOSTILE}
 
 
 def picture(folder: Path, name: str) -> Path:

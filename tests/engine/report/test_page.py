@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.engine.report.conftest import DESK, PHONE
-from tests.engine.report.kit import DOCUMENTS, FACTS, fresh, picture
+from tests.engine.report.kit import FACTS, FAILED, PASSED, REPORTS, picture
 from verification.engine.report.html import pictures, render
 from verification.engine.report.writer import write_reports
 from verification.engine.smoke.browser import Page, Watch
 
 Visit = Callable[..., tuple[Page, Watch]]
-STARTED = datetime.fromisoformat(str(FACTS["started"])).timestamp()
+STARTED = FACTS.started.timestamp()
 
-each = pytest.mark.parametrize("name", DOCUMENTS)
+each = pytest.mark.parametrize("name", REPORTS)
 
 
 def wrong(page: Page) -> list[str]:
@@ -53,7 +52,7 @@ def test_everybody_can_use_it(
 )
 def test_axe_would_tell(visit: Visit, tmp_path: Path, old: str, new: str, rule: str) -> None:
     """A page that somebody could not use is noticed: the test above looks."""
-    text = render(DOCUMENTS["failed"])
+    text = render(FAILED)
     assert old in text
     (tmp_path / "bad.html").write_text(text.replace(old, new), encoding="utf-8")
     page, _ = visit(tmp_path / "bad.html")
@@ -73,7 +72,7 @@ def test_page_is_alone(visit: Visit, folders: dict[str, Path], name: str) -> Non
 
 def test_markup_that_got_through_would_do_nothing(visit: Visit, tmp_path: Path) -> None:
     """Were a message ever not escaped, the page's policy would still stop it; and it is seen."""
-    text = render(DOCUMENTS["passed"])
+    text = render(PASSED)
     bad = "<script>window.hacked = 1</script><img src='http://192.0.2.1/x.png' alt=''></main>"
     (tmp_path / "bad.html").write_text(text.replace("</main>", bad), encoding="utf-8")
     page, watch = visit(tmp_path / "bad.html")
@@ -116,11 +115,11 @@ def test_screenshots_of_this_run_are_shown(visit: Visit, tmp_path: Path) -> None
     picture(tmp_path, "new-phone.png")
     os.utime(picture(tmp_path, "old-phone.png"), (STARTED - 60, STARTED - 60))
     os.utime(picture(tmp_path, "a b#c.png"), (STARTED + 60, STARTED + 60))
-    assert pictures(tmp_path, str(FACTS["started"])) == [
+    assert pictures(tmp_path, FACTS.started) == [
         "screenshots/a b#c.png",
         "screenshots/new-phone.png",
     ]
-    assert write_reports(tmp_path, fresh("passed")) == []
+    assert write_reports(tmp_path, PASSED) == []
     page, watch = visit(tmp_path / "report.html")
     shown = page.locator("#screenshots img")
     assert [one.get_attribute("alt") for one in shown.all()] == [

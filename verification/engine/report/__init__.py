@@ -1,1 +1,1 @@
-"""What a run proved: results, their matrix in a terminal, and their JSON."""
+"""What a run found: one `Report`, and a writer for each format."""

@@ -1,181 +1,118 @@
-"""The results as JSON: `verification.json`, described by `schema.json` beside this file."""
+"""`verification.json`: a report as JSON, described by `schema.json` beside this file."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+import json
 from dataclasses import asdict
 from typing import Any
 
-from verification.model.criteria import RUNGS
-from verification.model.findings import Finding
-from verification.model.policies import Decision, Entry, PolicyReport, PolicyResult, Waiver
-from verification.model.results import Cell, Evidence, ExitCode, Results, Step
+from verification.engine.report.report import CriterionReport, Report
+from verification.model.policies import Decision, PolicyReport, PolicyResult, Waiver
+from verification.model.results import Cell, Evidence
+from verification.model.run_facts import RunFacts
 from verification.model.verdict import Verdict
 
 SCHEMA_VERSION = 2
 """Raised when a field changes its meaning or goes away; new fields do not raise it."""
 
 
-def document(
-    results: Results,
-    code: ExitCode,
-    steps: Sequence[Step],
-    facts: Mapping[str, Any],
-    notes: Sequence[str],
-    policies: PolicyReport | None = None,
-) -> dict[str, Any]:
-    """Everything that a run found.
-
-    Args:
-        results: the evidence.
-        code: how the run ends.
-        steps: what took time.
-        facts: what the run was: start, duration, commit, tool versions, target.
-        notes: sentences for the reader.
-        policies: what the policies said; None if they were not run.
-    """
-    return {
+def document(report: Report) -> str:
+    """Everything that a run found."""
+    content = {
         "schema_version": SCHEMA_VERSION,
-        **facts,
-        "exit_code": int(code),
-        "outcome": code.name.lower().replace("_", " "),
-        "rungs": list(results.asked),
-        "notes": list(notes),
-        "errors": _errors(results.evidence),
-        "criteria": [
-            {
-                "id": criterion.id,
-                "title": criterion.title,
-                "area": criterion.area,
-                "plan": criterion.plan,
-                "rungs": {
-                    rung: _cell(results.cell(criterion, rung), results)
-                    for rung in RUNGS
-                    if rung in criterion.rungs
-                },
-            }
-            for criterion in results.criteria.values()
+        **_facts(report.facts),
+        "exit_code": int(report.code),
+        "outcome": report.outcome,
+        "rungs": report.asked,
+        "notes": report.notes,
+        "errors": [
+            {"message": message, "tests": tests} for message, tests in report.errors.most_common()
         ],
-        "policies": _policies(policies, results) if policies else None,
-        "steps": _steps(steps),
+        "criteria": [_criterion(one, report) for one in report.criteria],
+        "policies": _policies(report.policies, report) if report.policies else None,
+        "steps": [asdict(step) for step in report.steps],
+    }
+    return json.dumps(content, indent=1) + "\n"
+
+
+def _facts(facts: RunFacts) -> dict[str, Any]:
+    return {
+        "started": facts.started.isoformat(timespec="seconds"),
+        "duration_seconds": round(facts.duration_seconds, 3),
+        "arguments": facts.arguments,
+        **asdict(facts.where),
+        "machine": asdict(facts.machine),
+        **_fields(facts, "source_root", "commit", "dirty", "tools"),
     }
 
 
-def _errors(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
-    """Each error once, with the number of tests that could not judge for it."""
-    counted = Counter(one.error for one in evidence if one.error)
-    return [{"message": message, "tests": tests} for message, tests in counted.most_common()]
+def _criterion(one: CriterionReport, report: Report) -> dict[str, Any]:
+    rungs = {rung: _cell(cell, report) for rung, cell in one.cells.items()}
+    return _fields(one.criterion, "id", "title", "area", "plan") | {"rungs": rungs}
 
 
-def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
-    first = min((step.started for step in steps), default=0.0)
-    return [
-        {
-            "name": step.name,
-            "offset": round(step.started - first, 3),
-            "seconds": round(step.elapsed, 3),
-            "failed": step.failed,
-        }
-        for step in steps
-    ]
-
-
-def _cell(cell: Cell, results: Results) -> dict[str, Any]:
+def _cell(cell: Cell, report: Report) -> dict[str, Any]:
     return {
         "verdict": cell.status,
         "examined": cell.examined,
         "seconds": round(sum(evidence.seconds for evidence in cell.evidence), 3),
-        "evidence": [_evidence(evidence, results) for evidence in cell.evidence],
+        "evidence": [_evidence(evidence, report) for evidence in cell.evidence],
         "missing": [asdict(silence) for silence in cell.missing],
         "left_out": [asdict(silence) for silence in cell.left_out],
     }
 
 
-def _policies(report: PolicyReport, results: Results) -> dict[str, Any]:
-    return {
-        "rules": len({result.policy.id for result in report.results}),
-        "resources": len(report.addresses),
-        "decisions": [_registered(decision, report) for decision in report.decisions],
-        "waivers": [_registered(waiver, report) for waiver in report.waivers],
-        "results": [_policy_result(result, results) for result in report.results],
-    }
-
-
-def _policy_result(result: PolicyResult, results: Results) -> dict[str, Any]:
-    policy = result.policy
+def _evidence(evidence: Evidence, report: Report) -> dict[str, Any]:
+    findings = [
+        _fields(finding, "verdict", "address", "source", "message", "remedy")
+        for finding in evidence.findings
+    ]
     return (
-        {
-            "rule": policy.id,
-            "name": policy.name,
-            "severity": policy.severity,
-            "ours": policy.ours,
-            "criterion": policy.criterion,
-            "verdict": result.verdict.value,
-            "address": result.address,
-            "environments": list(result.environments),
-            "file": result.file,
-            "line": result.line,
-            "message": result.message,
-            "remedy": result.remedy,
-        }
-        | _let_through(result.entry)
-        | _decided(result, results)
+        _fields(evidence, "check", "environment", "verdict")
+        | {"seconds": round(evidence.seconds, 3), "error": evidence.error, "findings": findings}
+        | _decided(evidence, report)
     )
 
 
-def _decided(result: PolicyResult, results: Results) -> dict[str, bool]:
-    if result.verdict is not Verdict.UNKNOWN:
-        return {}
-    return {"decided": results.is_proven_later(result.policy.criterion, result.environments)}
-
-
-def _registered(entry: Waiver | Decision, report: PolicyReport) -> dict[str, Any]:
+def _policies(policies: PolicyReport, report: Report) -> dict[str, Any]:
     return {
-        "rule": entry.rule,
-        "address": entry.address,
-        "environments": list(entry.environments),
-        "used": entry in report.used,
-        **_answer(entry),
+        "rules": policies.rules,
+        "resources": len(policies.addresses),
+        "decisions": [_registered(entry, policies) for entry in policies.decisions],
+        "waivers": [_registered(entry, policies) for entry in policies.waivers],
+        "results": [_result(result, report) for result in policies.results],
     }
 
 
-def _let_through(entry: Waiver | Decision | None) -> dict[str, Any]:
-    if entry is None:
-        return {}
-    return {"waiver" if isinstance(entry, Waiver) else "decision": _answer(entry)}
+def _result(result: PolicyResult, report: Report) -> dict[str, Any]:
+    entry = result.entry
+    kind = "waiver" if isinstance(entry, Waiver) else "decision"
+    return (
+        {"rule": result.policy.id}
+        | _fields(result.policy, "name", "severity", "ours", "criterion")
+        | _fields(result, "verdict", "address", "environments", "file", "line", "message", "remedy")
+        | ({kind: _answer(entry)} if entry else {})
+        | _decided(result, report)
+    )
+
+
+def _decided(unknown: Evidence | PolicyResult, report: Report) -> dict[str, bool]:
+    """Whether a later rung decided it; what is not unknown says nothing of that."""
+    is_unknown = unknown.verdict is Verdict.UNKNOWN
+    return {"decided": unknown in report.decided} if is_unknown else {}
+
+
+def _registered(entry: Waiver | Decision, policies: PolicyReport) -> dict[str, Any]:
+    used = {"used": entry in policies.used}
+    return _fields(entry, "rule", "address", "environments") | used | _answer(entry)
 
 
 def _answer(entry: Waiver | Decision) -> dict[str, str]:
     """Why a finding stays, and who answers for it how long, or on which ground."""
-    if isinstance(entry, Waiver):
-        return _said(entry) | {"expires": entry.expires.isoformat()}
-    due = entry.review_due.isoformat()
-    return _said(entry) | {"rests_on": str(entry.rests_on), "review_due": due}
+    names = ["expires"] if isinstance(entry, Waiver) else ["rests_on", "review_due"]
+    told = _fields(entry, "reason", "owner", "reviewed", *names)
+    return {name: str(value) for name, value in told.items()}
 
 
-def _said(entry: Entry) -> dict[str, str]:
-    texts = {"reason": entry.reason, "owner": entry.owner}
-    return texts | {"reviewed": entry.reviewed.isoformat()}
-
-
-def _evidence(evidence: Evidence, results: Results) -> dict[str, Any]:
-    unknown = evidence.verdict is Verdict.UNKNOWN
-    return {
-        "check": evidence.check,
-        "environment": evidence.environment,
-        "verdict": evidence.verdict.value,
-        "seconds": round(evidence.seconds, 3),
-        "error": evidence.error,
-        "findings": [_finding(finding) for finding in evidence.findings],
-    } | ({"decided": results.is_decided(evidence)} if unknown else {})
-
-
-def _finding(finding: Finding) -> dict[str, str]:
-    return {
-        "verdict": finding.verdict.value,
-        "address": finding.address,
-        "source": finding.source,
-        "message": finding.message,
-        "remedy": finding.remedy,
-    }
+def _fields(of: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(of, name) for name in names}

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 from xml.etree import ElementTree as xml
 
-from verification.engine.report.view import Document, standing
+from verification.engine.report.report import Report
+from verification.model.policies import Decision, PolicyResult
+from verification.model.verdict import Verdict
 
 
-def junit(document: Document) -> str:
+def junit(report: Report) -> str:
     """Render a run's policies: one suite, one case for each rule that examined something.
 
     A case fails with every finding that stands in no register, and is skipped where all is decided,
     waived or unknown; what was let through is in its output.
     """
-    by_rule: dict[str, list[Mapping[str, Any]]] = {}
-    for result in document["policies"]["results"]:
-        by_rule.setdefault(result["rule"], []).append(result)
+    by_rule: dict[str, list[PolicyResult]] = {}
+    for result in report.policies.results if report.policies else ():
+        by_rule.setdefault(result.policy.id, []).append(result)
     cases = [_case(results) for _, results in sorted(by_rule.items())]
     counts = {
         "name": "policies",
@@ -26,21 +27,19 @@ def junit(document: Document) -> str:
         "errors": "0",
         "skipped": str(sum(case.find("skipped") is not None for case in cases)),
     }
-    suite = xml.Element("testsuite", counts)
-    suite.extend(cases)
     suites = xml.Element("testsuites")
-    suites.append(suite)
+    xml.SubElement(suites, "testsuite", counts).extend(cases)
     xml.indent(suites)
     return xml.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _case(results: list[Mapping[str, Any]]) -> xml.Element:
-    first = results[0]
-    group = "policies" if first["ours"] else "checkov"
-    case = xml.Element("testcase", classname=group, name=f"{first['rule']}: {first['name']}")
+def _case(results: list[PolicyResult]) -> xml.Element:
+    policy = results[0].policy
+    group = "policies" if policy.ours else "checkov"
+    case = xml.Element("testcase", classname=group, name=f"{policy.id}: {policy.name}")
     failed, unknown, waived = (
-        [result for result in results if result["verdict"] == verdict]
-        for verdict in ("fail", "unknown", "waived")
+        [result for result in results if result.verdict is verdict]
+        for verdict in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WAIVED)
     )
     if failed:
         failure = xml.SubElement(case, "failure", message=f"{len(failed)} fail")
@@ -48,24 +47,26 @@ def _case(results: list[Mapping[str, Any]]) -> xml.Element:
     elif unknown:
         xml.SubElement(case, "skipped", message=f"known only after apply: {_lines(unknown)}")
     elif len(waived) == len(results):
-        xml.SubElement(case, "skipped", message=" and ".join(sorted(set(map(standing, waived)))))
+        standings = sorted({result.standing for result in waived})
+        xml.SubElement(case, "skipped", message=" and ".join(standings))
     if waived:
         xml.SubElement(case, "system-out").text = "\n".join(map(_let_through, waived))
     return case
 
 
-def _let_through(result: Mapping[str, Any]) -> str:
-    if decision := result.get("decision"):
-        how = f"decided by {decision['owner']} ({decision['rests_on']})"
-        return f"{how}: {result['address']}: {decision['reason']}"
-    waiver = result["waiver"]
-    how = f"waived until {waiver['expires']} by {waiver['owner']}"
-    return f"{how}: {result['address']}: {waiver['reason']}"
+def _let_through(result: PolicyResult) -> str:
+    entry = result.entry
+    if entry is None:
+        return result.address
+    if isinstance(entry, Decision):
+        how = f"decided by {entry.owner} ({entry.rests_on})"
+    else:
+        how = f"waived until {entry.expires} by {entry.owner}"
+    return f"{how}: {result.address}: {entry.reason}"
 
 
-def _lines(results: Iterable[Mapping[str, Any]]) -> str:
+def _lines(results: Iterable[PolicyResult]) -> str:
     return "\n".join(
-        f"{result['file']}:{result['line']}: {result['address']}: {result['message']}. "
-        f"{result['remedy']}"
+        f"{result.file}:{result.line}: {result.address}: {result.message}. {result.remedy}"
         for result in results
     )

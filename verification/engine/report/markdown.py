@@ -1,50 +1,53 @@
-"""The summary that a CI job shows: a document in short, as GitHub's Markdown."""
+"""The summary that a CI job shows: a report in short, as GitHub's Markdown."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from verification.engine.report import view
-from verification.engine.report.html import SEVERITIES, STANDINGS, counted
-from verification.engine.report.words import label
+from verification.engine.report.problems import Problem
+from verification.engine.report.report import RegisterEntry, Report, cell_label, label
+from verification.model.policies import STANDINGS, Decision, PolicyReport
+from verification.model.verdict import Verdict
 
 _MOST = 50  # problems; GitHub cuts a job's summary off at 1 MiB.
-_REGISTER = (
-    ("decisions", ("Rests on", "Owner", "Reviewed"), ("rests_on", "owner", "reviewed")),
-    ("waivers", ("Expires", "Owner", "Reviewed"), ("expires", "owner", "reviewed")),
-)
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~#&@$])")
 
 
-def summarise(document: view.Document) -> str:
+def summarise(report: Report) -> str:
     """Verdict, what is wrong with its remedy, matrix, and how many policies hold."""
     parts = [
-        f"## {_text(view.verdict(document))}",
-        _facts(document),
-        *_problems(view.problems(document)),
-        *_matrix(document),
-        *_policies(document.get("policies")),
-        *(part for note in document["notes"] for part in _note(note)),
+        f"## {_text(report.verdict)}",
+        _facts(report),
+        *_problems(report.problems),
+        *_matrix(report),
+        *(_policies(report.policies, report) if report.policies else ()),
+        *(part for note in report.notes for part in _note(note)),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _facts(document: view.Document) -> str:
-    commit = document["commit"][:12] or "none"
-    dirty = " and uncommitted changes" if document["dirty"] else ""
-    seconds = f"{document['duration_seconds']:.0f}"
-    target = " ".join(document.get(key, "") for key in ("target", "account", "region")).strip()
-    return f"Commit {commit}{dirty}, target {_text(target)}, {seconds} s."
+def _facts(report: Report) -> str:
+    facts = report.facts
+    dirty = " and uncommitted changes" if facts.dirty else ""
+    where = facts.where
+    target = _text(f"{where.target} {where.account} {where.region}")
+    commit = facts.commit[:12] or "none"
+    return f"Commit {commit}{dirty}, target {target}, {facts.duration_seconds:.0f} s."
 
 
-def _problems(problems: Sequence[view.Problem]) -> list[str]:
+def _problems(problems: Sequence[Problem]) -> list[str]:
     if not problems:
         return []
     heads = ("Verdict", "Where", "What", "Remedy", "Shown by")
     rows = [
-        (label(one.verdict), _where(one), one.message, one.remedy, _places(one))
+        (
+            label(one.verdict),
+            f"{one.address} {one.source}",
+            one.message,
+            one.remedy,
+            _places(one),
+        )
         for one in problems[:_MOST]
     ]
     more = len(problems) - len(rows)
@@ -52,59 +55,50 @@ def _problems(problems: Sequence[view.Problem]) -> list[str]:
     return ["### What fails or is open", _table(heads, rows), *rest]
 
 
-def _where(problem: view.Problem) -> str:
-    return " ".join(part for part in (problem.address, problem.source) if part)
+def _places(problem: Problem) -> str:
+    told = "; ".join(" ".join(place).strip() for place in problem.places)
+    blocked = problem.verdict == Verdict.ERROR and problem.tests > 1
+    return f"{told} ({problem.tests} tests)" if blocked else told
 
 
-def _places(problem: view.Problem) -> str:
-    told = "; ".join(" ".join(part for part in place if part) for place in problem.places)
-    blocked = problem.verdict == "error" and len(problem.checks) > 1
-    return f"{told} ({len(problem.checks)} tests)" if blocked else told
-
-
-def _matrix(document: view.Document) -> list[str]:
-    rungs = view.rungs(document)
+def _matrix(report: Report) -> list[str]:
     rows = [
-        (criterion["id"], *(_cell(criterion["rungs"].get(rung)) for rung in rungs))
-        for criterion in view.criteria(document)
+        (one.criterion.id, *(cell_label(one.cells.get(rung)) for rung in report.rungs))
+        for one in report.shown
     ]
-    return ["### Criteria by rung", _table(("Criterion", *rungs), rows)] if rows else []
+    heads = ("Criterion", *report.rungs)
+    return ["### Criteria by rung", _table(heads, rows)] if rows else []
 
 
-def _cell(cell: Mapping[str, Any] | None) -> str:
-    if cell is None:
-        return ""
-    count = f" {cell['examined']}" if cell["examined"] else ""
-    return label(cell["verdict"]) + count
-
-
-def _policies(policies: Mapping[str, Any] | None) -> list[str]:
-    if not policies:
-        return []
-    counts = counted(policies["results"])
-    rows = [
-        (severity, *(str(counts[severity, standing]) for standing in STANDINGS))
-        for severity in SEVERITIES
+def _policies(policies: PolicyReport, report: Report) -> list[str]:
+    counts = [
+        (severity, *map(str, standings.values())) for severity, standings in policies.counts.items()
     ]
-    said = f"{policies['rules']} rules examined {policies['resources']} resources."
-    parts = ["### Policies", said, _table(("Severity", *STANDINGS), rows)]
-    for kind, heads, fields in _REGISTER:
-        parts += _registered(policies[kind], kind, heads, fields)
-    return parts
+    return [
+        "### Policies",
+        f"{policies.rules} rules examined {len(policies.addresses)} resources.",
+        _table(("Severity", *STANDINGS), counts),
+        *_register("Decisions", "Rests on", report.entries(policies.decisions)),
+        *_register("Waivers", "Expires", report.entries(policies.waivers)),
+    ]
 
 
-def _registered(
-    found: Sequence[Mapping[str, Any]], kind: str, heads: Sequence[str], fields: Sequence[str]
-) -> list[str]:
+def _register(kind: str, head: str, entries: Sequence[RegisterEntry]) -> list[str]:
     """How many entries of a kind there are, and each in one row."""
-    entries = view.entries(found)
     rows = [
-        ("\n".join([entry["rule"], *addresses]), *(entry[field] for field in fields))
-        for entry, addresses, _ in entries
+        (
+            "\n".join([one.entry.rule, *one.addresses]),
+            str(one.entry.rests_on if isinstance(one.entry, Decision) else one.entry.expires),
+            one.entry.owner,
+            str(one.entry.reviewed),
+        )
+        for one in entries
     ]
-    used = sum(entry["used"] for entry in found)
-    said = f"{kind.capitalize()}: {len(entries)}, for {len(found)} findings; {used} in use."
-    return [said, *([_table(("Finding", *heads), rows)] if rows else [])]
+    findings = sum(len(one.addresses) for one in entries)
+    used = sum(one.used for one in entries)
+    said = f"{kind}: {len(entries)}, for {findings} findings; {used} in use."
+    heads = ("Finding", head, "Owner", "Reviewed")
+    return [said, *([_table(heads, rows)] if rows else [])]
 
 
 def _note(note: str) -> list[str]:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
 
-from verification.engine.report import view
-from verification.engine.report.view import Document, Problem
-from verification.engine.report.words import STYLES, label
+from verification.engine.report.problems import Place, Problem
+from verification.engine.report.report import Report, cell_label, label
+from verification.model.verdict import Verdict
+
+STYLES = {
+    "pass": "green",
+    "waived": "cyan",
+    "fail": "bold red",
+    "error": "bold red",
+    "unknown": "yellow",
+    "not run": "dim",
+    "not yet verified": "yellow",
+}
+"""How a terminal shows each verdict."""
 
 _MOST_PROBLEMS = 15
 _MOST_ROWS = 5
@@ -24,43 +34,33 @@ _AROUND = 9
 _INDENT = "    "
 
 
-@dataclass(frozen=True)
-class Size:
-    """Columns and rows of a terminal."""
-
-    width: int
-    height: int
-
-
-def counts(document: Document) -> str:
+def counts(report: Report) -> str:
     """How many criteria are proven on which rungs, and how many things were examined for it."""
-    cells = list(_cells(document))
-    proven = {name for name, _, cell in cells if cell["evidence"]}
-    proven -= {name for name, _, cell in cells if _is_open(cell)} | set(_wrong(document))
-    named = ", ".join(view.rungs(document))
-    total = sum(cell["examined"] for _, _, cell in cells)
-    every = len(view.criteria(document))
-    return f"{len(proven)} of {every} criteria hold on {named}; {total:,} things were examined."
+    holding, every, named = len(report.holding), len(report.shown), ", ".join(report.rungs)
+    return (
+        f"{holding} of {every} criteria hold on {named}; {report.examined:,} things were examined."
+    )
 
 
-def notes(document: Document, width: int | None = None, most: int | None = None) -> Iterator[str]:
+def notes(report: Report, width: int | None = None, most: int | None = None) -> Iterator[str]:
     """The first line of each note; cut to a width, and so many at most, if that is wanted."""
-    told = [f"Note: {note.partition(chr(10))[0]}" for note in document["notes"]]
+    told = [f"Note: {note.partition(chr(10))[0]}" for note in report.notes]
     shown = told if most is None or len(told) <= most else told[: most - 1]
     yield from (_cut(note, width) if width else note for note in shown)
     if more := len(told) - len(shown):
         yield f"{more} more notes are in report.html."
 
 
-def rows(document: Document) -> Iterator[Text]:
+def rows(report: Report) -> Iterator[Text]:
     """The criteria that something is wrong with, and their verdict on each rung."""
-    shown, wrong = view.rungs(document), _wrong(document)
-    found = [one for one in view.worst_first(document) if one["id"] in wrong]
+    found = [one for one in report.worst_first if one.criterion.id in report.wrong]
     if not found:
         return
     told = found if len(found) <= _MOST_ROWS else found[: _MOST_ROWS - 1]
-    table = [["", *shown]]
-    table += [[one["id"], *(_cell(one["rungs"].get(rung)) for rung in shown)] for one in told]
+    table = [["", *report.rungs]]
+    for one in told:
+        cells = (cell_label(one.cells.get(rung)) for rung in report.rungs)
+        table.append([one.criterion.id, *cells])
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:
         yield _row(row, widths)
@@ -68,19 +68,19 @@ def rows(document: Document) -> Iterator[Text]:
         yield Text(f"and {more} more criteria", style="dim")
 
 
-def problems(document: Document, size: Size, whole: bool = False) -> Iterator[Text]:
+def problems(report: Report, size: os.terminal_size, whole: bool = False) -> Iterator[Text]:
     """What is wrong, worst first, as much as a screen holds; what is alike is told once.
 
     Args:
-        document: what was found.
+        report: what was found.
         size: the terminal's.
         whole: tell everything, however long.
     """
-    found = _alike(view.problems(document))
-    room = size.height - _AROUND - min(len(_wrong(document)), _MOST_ROWS)
+    found = _alike(report.problems)
+    room = size.lines - _AROUND - min(len(report.wrong), _MOST_ROWS)
     shown = 0
     for one in found:
-        lines = _paragraph(one, size.width, whole)
+        lines = _paragraph(one, size.columns, whole)
         room -= len(lines)
         if not whole and shown and (room < 0 or shown == _MOST_PROBLEMS):
             break
@@ -99,7 +99,7 @@ def _alike(found: Iterable[Problem]) -> list[list[Problem]]:
     told = Counter[tuple[str, str]]()
     ranks = []
     for first, *_ in groups.values():
-        turn = (first.verdict, first.places[0][0])
+        turn = (first.verdict, first.places[0].criterion)
         ranks.append((verdicts.index(first.verdict), told[turn]))
         told[turn] += 1
     ranked = sorted(zip(ranks, groups.values(), strict=True), key=lambda pair: pair[0])
@@ -108,8 +108,9 @@ def _alike(found: Iterable[Problem]) -> list[list[Problem]]:
 
 def _paragraph(group: Sequence[Problem], width: int, whole: bool) -> list[Text]:
     """Criterion, rungs and environments; then place, address, what was found, and the remedy."""
-    first, where = group[0], _where([place for one in group for place in one.places])
-    head = f"{label(first.verdict)}: {where}: "
+    first, verdict = group[0], group[0].verdict
+    where = _where([place for one in group for place in one.places])
+    head = f"{label(verdict)}: {where}: "
     text = head + _things(group) + _message(first, whole)
     lines = textwrap.wrap(
         _plain(text),
@@ -121,18 +122,19 @@ def _paragraph(group: Sequence[Problem], width: int, whole: bool) -> list[Text]:
         placeholder=" …",
     )
     shown = [Text(line) for line in lines]
-    shown[0].stylize(STYLES[first.verdict], 0, len(label(first.verdict)))
+    shown[0].stylize(STYLES[verdict], 0, len(label(verdict)))
     return shown
 
 
 def _message(problem: Problem, whole: bool) -> str:
     """What is wrong, and the remedy, which no length of the message pushes off the screen."""
-    if problem.verdict == "error":
-        blocked = len(problem.checks) > 1
-        more = f" {len(problem.checks)} tests could not judge for it." if blocked else ""
-        return _ended(problem.message) + more
-    message = problem.message if whole else _cut(problem.message, _MOST_OF_A_MESSAGE)
-    return f"{_ended(message)} {problem.remedy}"
+    message = problem.message
+    if problem.verdict == Verdict.ERROR:
+        blocked = problem.tests > 1
+        more = f" {problem.tests} tests could not judge for it." if blocked else ""
+        return _ended(message) + more
+    shown = message if whole else _cut(message, _MOST_OF_A_MESSAGE)
+    return f"{_ended(shown)} {problem.remedy}"
 
 
 def _things(group: Sequence[Problem]) -> str:
@@ -147,7 +149,7 @@ def _things(group: Sequence[Problem]) -> str:
     return f"{_list(told)}: " if told else ""
 
 
-def _where(places: Iterable[tuple[str, str, str]]) -> str:
+def _where(places: Iterable[Place]) -> str:
     criteria, rungs, environments = (
         list(dict.fromkeys(filter(None, part))) for part in zip(*places, strict=True)
     )
@@ -176,24 +178,3 @@ def _cut(text: str, width: int) -> str:
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> Text:
     return Text("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)))
-
-
-def _cell(cell: Mapping[str, Any] | None) -> str:
-    if cell is None:
-        return ""
-    return label(cell["verdict"]) + (f" {cell['examined']}" if cell["examined"] else "")
-
-
-def _cells(document: Document) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    for criterion in document["criteria"]:
-        for rung in view.rungs(document):
-            if rung in criterion["rungs"]:
-                yield criterion["id"], rung, criterion["rungs"][rung]
-
-
-def _is_open(cell: Mapping[str, Any]) -> bool:
-    return cell["verdict"] == "not yet verified" or bool(cell.get("left_out"))
-
-
-def _wrong(document: Document) -> set[str]:
-    return {place[0] for one in view.problems(document) for place in one.places}

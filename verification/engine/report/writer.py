@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from verification.engine.report.document import document
 from verification.engine.report.html import pictures, render
 from verification.engine.report.junit import junit
 from verification.engine.report.markdown import summarise
+from verification.engine.report.report import Report
 from verification.engine.report.sarif import sarif
-from verification.engine.report.view import Document
 
 # What one run leaves, by name; pytest writes junit.xml.
 _NAMES = (
@@ -40,44 +40,15 @@ def remove_reports(folder: Path) -> str:
     return f"Reports of an earlier run cannot be removed: {said}. {remedy}" if said else ""
 
 
-def write_reports(folder: Path, document: Document) -> list[str]:
-    """Write `verification.json`, and what is rendered from it.
+def write_reports(folder: Path, report: Report) -> list[str]:
+    """Write every report whole or not at all.
 
     Returns:
         One sentence for each reason for which something could not be written.
     """
-    return _write(folder, _reports(folder, document))
-
-
-def render_reports(folder: Path, document: Document) -> list[str]:
-    """Write what is rendered from `verification.json`; returns the same sentences."""
-    return _write(folder, _rendered(folder, document))
-
-
-def unwritten(names: Iterable[object], reason: str) -> str:
-    """The sentence about files that could not be written."""
-    remedy = "Make room there, or give the reports another folder."
-    return f"{', '.join(map(str, names))} could not be written: {reason}. {remedy}"
-
-
-def _reports(folder: Path, document: Document) -> Iterator[tuple[Path, str | None]]:
-    yield folder / "verification.json", json.dumps(document, indent=1) + "\n"
-    yield from _rendered(folder, document)
-
-
-def _rendered(folder: Path, document: Document) -> Iterator[tuple[Path, str | None]]:
-    yield folder / "report.html", render(document, pictures(folder, document["started"]))
-    yield folder / "summary.md", summarise(document)
-    policies = document.get("policies")
-    yield folder / "results.sarif", sarif(document) if policies else None
-    yield folder / "policies.xml", junit(document) if policies else None
-
-
-def _write(folder: Path, reports: Iterable[tuple[Path, str | None]]) -> list[str]:
-    """Write each file whole or not at all; None is no file."""
     failed: dict[str, list[Path]] = {}
-    for path, text in reports:
-        part = path.with_name(f"{path.name}.part")
+    for name, text in _texts(folder, report):
+        path, part = folder / name, folder / f"{name}.part"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             # What an earlier run left must not pass for what this one found.
@@ -91,3 +62,18 @@ def _write(folder: Path, reports: Iterable[tuple[Path, str | None]]) -> list[str
                 part.unlink(missing_ok=True)
             failed.setdefault(error.strerror or str(error), []).append(path)
     return [unwritten(paths, reason) for reason, paths in failed.items()]
+
+
+def unwritten(names: Iterable[object], reason: str) -> str:
+    """The sentence about files that could not be written."""
+    remedy = "Make room there, or give the reports another folder."
+    return f"{', '.join(map(str, names))} could not be written: {reason}. {remedy}"
+
+
+def _texts(folder: Path, report: Report) -> Iterator[tuple[str, str | None]]:
+    """Each report by its name; None where there is none."""
+    yield "verification.json", document(report)
+    yield "report.html", render(report, pictures(folder, report.facts.started))
+    yield "summary.md", summarise(report)
+    yield "results.sarif", sarif(report) if report.policies else None
+    yield "policies.xml", junit(report) if report.policies else None

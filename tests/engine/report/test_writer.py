@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.report.kit import fresh
+from tests.engine.report.kit import FAILED, PASSED
 from tests.kit import HANG, REPOSITORY, verify, wait_for
-from verification.engine.report.__main__ import main
+from verification.engine.report.document import document
 from verification.engine.report.writer import write_reports
 
 BY_DEFAULT = {"verification.json", "report.html", "summary.md"}
@@ -28,16 +28,16 @@ def names(folder: Path) -> set[str]:
 
 def test_everything_is_written(tmp_path: Path) -> None:
     """All reports lie beside each other, and what was found reads back as it was."""
-    assert write_reports(tmp_path / "new" / "folder", fresh("failed")) == []
+    assert write_reports(tmp_path / "new" / "folder", FAILED) == []
     assert names(tmp_path / "new" / "folder") == BY_DEFAULT | BY_POLICIES
     text = (tmp_path / "new" / "folder" / "verification.json").read_text(encoding="utf-8")
-    assert json.loads(text) == fresh("failed")
+    assert text == document(FAILED)
 
 
 def test_earlier_reports_are_replaced(tmp_path: Path) -> None:
     """What an earlier run said of policies does not lie beside a run that asked for none."""
-    write_reports(tmp_path, fresh("failed"))
-    write_reports(tmp_path, fresh("passed"))
+    write_reports(tmp_path, FAILED)
+    write_reports(tmp_path, PASSED)
     assert names(tmp_path) == BY_DEFAULT
     assert "is proven" in (tmp_path / "summary.md").read_text(encoding="utf-8")
 
@@ -45,7 +45,7 @@ def test_earlier_reports_are_replaced(tmp_path: Path) -> None:
 def test_one_that_cannot_be_written_costs_no_other(tmp_path: Path) -> None:
     """The others are written; one sentence names the file, the reason and the remedy."""
     (tmp_path / "report.html" / "in the way").mkdir(parents=True)
-    (told,) = write_reports(tmp_path, fresh("failed"))
+    (told,) = write_reports(tmp_path, FAILED)
     assert told == f"{tmp_path / 'report.html'} could not be written: Is a directory. {REMEDY}"
     assert names(tmp_path) == BY_DEFAULT | BY_POLICIES
 
@@ -53,7 +53,7 @@ def test_one_that_cannot_be_written_costs_no_other(tmp_path: Path) -> None:
 def test_folder_that_is_a_file_is_told_once(tmp_path: Path) -> None:
     """Where nothing can be written, one sentence names all files."""
     (tmp_path / "reports").write_text("", encoding="utf-8")
-    (told,) = write_reports(tmp_path / "reports" / "today", fresh("passed"))
+    (told,) = write_reports(tmp_path / "reports" / "today", PASSED)
     assert all(f"/reports/today/{name}" in told for name in BY_DEFAULT)
     assert told.endswith(f"could not be written: Not a directory. {REMEDY}")
 
@@ -112,54 +112,7 @@ def test_interrupted_run_is_reported(tmp_path: Path) -> None:
         wait_for(lambda: process.poll() is not None or list(tmp_path.glob("logs/terraform-*")))
         process.send_signal(signal.SIGINT)
         assert process.wait(HANG) == 2
-    document = json.loads((tmp_path / "verification.json").read_text(encoding="utf-8"))
-    assert (document["exit_code"], document["outcome"]) == (2, "interrupted")
+    content = json.loads((tmp_path / "verification.json").read_text(encoding="utf-8"))
+    assert (content["exit_code"], content["outcome"]) == (2, "interrupted")
     assert names(tmp_path) >= BY_DEFAULT
     assert "Interrupted. (exit code 2)" in (tmp_path / "report.html").read_text(encoding="utf-8")
-
-
-def test_saved_document_is_rendered_again(tmp_path: Path) -> None:
-    """The reports of a saved verification.json are the same again, and it is left alone."""
-    write_reports(tmp_path, fresh("failed"))
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    for name in (BY_DEFAULT | BY_POLICIES) - {"verification.json"}:
-        (tmp_path / name).unlink()
-    command = [sys.executable, "-m", "verification.engine.report"]
-    subprocess.run([*command, tmp_path / "verification.json"], cwd=REPOSITORY, check=True)
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (None, "cannot be read: No such file or directory"),
-        ("<html>", "is no verification.json of a run: Expecting value"),
-        ("[]", "is no verification.json of a run: "),
-        ('{"schema_version": 1}', "its version is 1, not 2"),
-        ('{"schema_version": 2}', "is no verification.json of a run: "),
-    ],
-    ids=["missing", "no JSON", "a list", "another version", "incomplete"],
-)
-def test_bad_document_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | None, says: str
-) -> None:
-    """What cannot be rendered is named in one sentence, with the usage code."""
-    file = tmp_path / "verification.json"
-    if content is not None:
-        file.write_text(content, encoding="utf-8")
-    assert main([str(file)]) == 4
-    told = capsys.readouterr().err
-    assert told.startswith(f"{file}: ")
-    assert says in told
-    assert told.count("\n") == 1
-
-
-def test_rendering_that_finds_no_room_has_its_code(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """What cannot be written ends with the code for what this machine lacks."""
-    write_reports(tmp_path, fresh("passed"))
-    (tmp_path / "summary.md").unlink()
-    (tmp_path / "summary.md" / "in the way").mkdir(parents=True)
-    assert main([str(tmp_path / "verification.json")]) == 7
-    assert "summary.md could not be written" in capsys.readouterr().err

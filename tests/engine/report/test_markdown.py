@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tests.engine.report.kit import BAD, DOCUMENTS, ERROR, HOSTILE, fresh
-from tests.engine.report.test_html import FAILED
+from tests.engine.checkov.kit import BUCKET, SECURITY
+from tests.engine.report import kit
+from tests.engine.report.kit import BAD, ERROR, FAILED, PASSED, evidence, failing, red, report
 from verification.engine.report.markdown import summarise
+from verification.engine.report.report import Report
 
 PARSER = MarkdownIt("commonmark").enable("table")
 
@@ -22,12 +24,12 @@ def text(token: Token) -> str:
     return "".join("\n" if part.type == "html_inline" else part.content for part in token.children)
 
 
-def read(document: dict[str, Any]) -> tuple[list[str], list[list[list[str]]]]:
+def read(found: Report) -> tuple[list[str], list[list[list[str]]]]:
     """The lines outside of tables, and each table as rows of cells."""
     lines: list[str] = []
     tables: list[list[list[str]]] = []
     place: list[list[list[str]]] = []
-    for token in PARSER.parse(summarise(document)):
+    for token in PARSER.parse(summarise(found)):
         if token.type == "table_open":
             tables.append([])
             place = tables[-1:]
@@ -42,19 +44,19 @@ def read(document: dict[str, Any]) -> tuple[list[str], list[list[list[str]]]]:
     return lines, tables
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("name", kit.REPORTS)
 def test_tables_are_tables(name: str) -> None:
     """Every row has as many cells as its head."""
-    _, tables = read(DOCUMENTS[name])
+    _, tables = read(kit.REPORTS[name])
     assert tables
     assert all(len(row) == len(table[0]) for table in tables for row in table)
 
 
 def test_summary_of_a_failure() -> None:
     """Verdict, circumstances, what is wrong with its remedy, matrix, policies, notes: in order."""
-    lines, (problems, matrix, policies, decisions, waivers) = read(DOCUMENTS["failed"])
+    lines, (problems, matrix, policies, decisions, waivers) = read(FAILED)
     assert lines == [
-        FAILED,
+        FAILED.verdict,
         "Commit ee8f0f35581e and uncommitted changes, target embedded 123456789012 us-east-1, "
         "117 s.",
         "What fails or is open",
@@ -81,60 +83,55 @@ def test_summary_of_a_failure() -> None:
     ]
     assert policies[0] == ["Severity", "fail", "unknown", "waived", "decided", "pass"]
     assert policies[2] == ["high", "1", "0", "0", "0", "0"]
+    finding = f"{SECURITY.id}\n{BUCKET}"
     ground = "contract: environments.dev.https = false"
-    finding = f"CKV_AWS_119\n{BAD.address}\n{BAD.address}_2"
     assert decisions[:2] == [
         ["Finding", "Rests on", "Owner", "Reviewed"],
-        [finding, ground, "platform", "2026-10-20"],
+        [f"{finding}\n{BUCKET}_2", ground, "platform", "2026-11-22"],
     ]
     assert waivers[:2] == [
         ["Finding", "Expires", "Owner", "Reviewed"],
-        [f"CKV_AWS_119\n{BAD.address}", "2027-01-01", "platform", "2026-10-20"],
+        [finding, "2027-02-20", "platform", "2026-11-22"],
     ]
 
 
 def test_summary_of_a_pass_is_short() -> None:
     """Without problems and policies there is the verdict and the matrix."""
-    lines, tables = read(DOCUMENTS["passed"])
-    assert lines[0] == "Everything that was asked for is proven. (exit code 0)"
+    lines, tables = read(PASSED)
+    assert lines[0] == PASSED.verdict
     assert lines[2:] == ["Criteria by rung"]
     assert len(tables) == 1
 
 
 def test_hostile_text_stays_text() -> None:
     """What a message holds is shown as it is: no cell more, no markup."""
-    _, (problems, *_) = read(DOCUMENTS["hostile"])
-    shown = "\n".join(line.strip() for line in (BAD.message + HOSTILE).splitlines())
+    _, (problems, *_) = read(kit.HOSTILE)
+    shown = "\n".join(line.strip() for line in (BAD.message + kit.MARKUP).splitlines())
     assert problems[1][2] == shown
 
 
 def test_code_of_a_note_stays_within_its_fence() -> None:
     """Backticks in a note's code end nothing."""
     code = "a\n```\n</details> | **b**\n````"
-    lines, _ = read(fresh("passed") | {"notes": [f"Look:\n{code}"]})
+    lines, _ = read(replace(PASSED, notes=(f"Look:\n{code}",)))
     assert lines[-2:] == ["Note: Look:", f"{code}\n"]
 
 
 def test_same_problem_is_told_once() -> None:
     """An error that stops many tests is one row, which says where it shows."""
-    document = fresh("failed")
-    for criterion in document["criteria"]:
-        for cell in criterion["rungs"].values():
-            cell["missing"] = []
-            for evidence in cell["evidence"]:
-                evidence.update(verdict="error", error=ERROR, findings=[])
-    _, (problems, *_) = read(document)
-    assert len(problems) == 2
-    assert problems[1][4].count(";") == 6
-    assert problems[1][4].endswith(" (7 tests)")
+    rungs = ("static", "plan", "plan", "smoke")
+    _, (problems, *_) = read(report(*(evidence("monitoring", r, error=ERROR) for r in rungs)))
+    assert problems[1][2:] == [
+        ERROR,
+        "",
+        "monitoring static dev; monitoring plan dev; monitoring smoke dev (4 tests)",
+    ]
 
 
 def test_long_list_is_cut_and_says_so() -> None:
     """A summary stays within what GitHub shows; it says how much more there is."""
-    document = fresh("failed")
-    findings = document["criteria"][1]["rungs"]["plan"]["evidence"][0]["findings"]
-    findings += [findings[1] | {"message": f"problem {number}"} for number in range(5000)]
-    lines, (problems, *_) = read(document)
+    many = red(failing(5000))
+    lines, (problems, *_) = read(many)
     assert len(problems) == 51
     assert "4954 more are in report.html." in lines
-    assert len(summarise(document)) < 1024 * 1024
+    assert len(summarise(many)) < 1024 * 1024
