@@ -30,7 +30,7 @@ def test_selection_names_what_was_not_run(tmp_path: Path) -> None:
     assert outcome.verdict("module-pattern", "static") == "pass"
     assert outcome.verdict("environments-alike", "static") == "not run"
     last = outcome.output.splitlines()[-1]
-    assert last.startswith("Proven of what was selected; left out: task-role-permissions, ")
+    assert last.startswith("All selected tests passed; left out: task-role-permissions, ")
     assert last.endswith(" (exit code 0)")
     assert f"</span> {last}</h1>" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
@@ -50,7 +50,7 @@ def test_environment_selects(tmp_path: Path) -> None:
         (["verification/static", "--environment", "staging"], 4, "no such environment; "),
         (["verification/static", "--contract", "none.toml"], 4, "none.toml: cannot be read"),
         (["verification/static", "--terraform-root", "nowhere"], 3, "Name Terraform's folder"),
-        (["verification/static", "-k", "no_such_check"], 5, "No test said anything"),
+        (["verification/static", "-k", "no_such_check"], 5, "No test reported a result"),
         (["verification/static", "--no-such-option"], 4, "unrecognized arguments"),
     ],
     ids=["unknown environment", "no contract", "no tree", "nothing selected", "unknown option"],

@@ -85,7 +85,8 @@ def test_what_cannot_be_removed_ends_the_run(static: Static, earlier: Path) -> N
     assert outcome.code == 7, outcome.output
     assert "Reports of an earlier run cannot be removed: " in outcome.output
     assert f"{earlier / 'report.html'}" in outcome.output
-    assert "Permission denied. Remove them, or give the reports another folder." in outcome.output
+    remedy = "Permission denied. Remove them, or choose another folder with --reports."
+    assert remedy in outcome.output
     assert "Traceback" not in outcome.output
 
 

@@ -74,7 +74,8 @@ def test_test_without_evidence_is_not_run(static: Static, plugin: str, why: str)
     ]
     assert outcome.verdict("module-pattern", "static") == "not run"
     last = outcome.output.splitlines()[-1]
-    assert last == ("Inconclusive: something is still open. Not run: module-pattern. (exit code 6)")
+    assert last.startswith("Inconclusive: ")
+    assert last.endswith(". Not run: module-pattern. (exit code 6)")
 
 
 @pytest.mark.parametrize(

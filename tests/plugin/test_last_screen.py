@@ -41,10 +41,10 @@ def test_green_run_ends_in_ten_lines(tmp_path: Path) -> None:
     outcome = verify(tmp_path, STATIC)
     lines = [line for line in ending(outcome.output) if line]
     assert len(ending(outcome.output)) <= 10, outcome.output
-    assert re.match(r"(\d+) of \1 criteria hold on static; \d+ things were examined\.", lines[1])
+    assert re.match(r"(\d+) of \1 criteria proven on static; \d+ things examined\.", lines[1])
     assert lines[-3] == f"Report: {tmp_path / 'report.html'}"
     assert re.search(r"\d+ passed in [\d.]+s", lines[-2])
-    assert lines[-1] == "Everything that was asked for is proven. (exit code 0)"
+    assert lines[-1] == "All criteria of the selected rungs are proven. (exit code 0)"
     assert "module-pattern" not in outcome.output
     assert "module-pattern" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
@@ -126,7 +126,7 @@ def test_broken_job_is_one_error(broken: tuple[Outcome, Path]) -> None:
     assert "! error: task-role-permissions" in text
     assert "source broke: a connection failed (http.client.RemoteDisconnected: Remote end" in text
     assert f"Run it again with less beside it on this machine; its traceback is in {log}." in text
-    assert f"{tests} tests could not judge for it." in text
+    assert f"It blocked {tests} tests." in text
     assert "raise RemoteDisconnected(" in log.read_text(encoding="utf-8")
 
 
@@ -143,7 +143,7 @@ def test_broken_job_is_one_error_in_every_report(broken: tuple[Outcome, Path]) -
     assert "source broke: a connection failed" in title
     problems = page.split('<section id="problems">')[1].split("</section>")[0]
     assert problems.count("source broke: ") == 1
-    assert f"{tests} tests could not judge for it." in problems
+    assert f"It blocked {tests} tests." in problems
     assert "Traceback" not in page
     summary = (folder / "summary.md").read_text(encoding="utf-8")
     assert summary.startswith("## source broke: a connection failed")

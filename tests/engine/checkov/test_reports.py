@@ -199,7 +199,7 @@ def test_junit_has_a_case_for_each_rule():
 def test_junit_fails_a_rule_with_its_findings():
     """Place, address and remedy."""
     failure = case(FAILED, replace(FAILED, verdict=Verdict.PASS)).find("failure")
-    assert failure.get("message") == "1 fail"
+    assert failure.get("message") == "1 failed"
     assert "store/main.tf:7: module.store.aws_s3_bucket.files: CKV_AWS_1" in failure.text
     assert failure.text.endswith("Own it.")
 

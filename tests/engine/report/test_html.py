@@ -109,8 +109,8 @@ def test_error_of_many_tests_is_told_once_and_counted() -> None:
     """What kept several tests from judging stands once among the problems, with their number."""
     problems = section("problems", red(*[evidence("encryption", "sandbox", error=ERROR)] * 8))
     assert problems.count(ERROR) == 1
-    assert "<p>9 tests could not judge for it.</p>" in problems
-    assert "could not judge" not in render(FAILED)
+    assert "<p>It blocked 9 tests.</p>" in problems
+    assert "It blocked" not in render(FAILED)
 
 
 def test_passed_run_has_no_problems() -> None:
@@ -151,7 +151,7 @@ def rows_of(heading: str) -> list[str]:
 
 def marks(rows: list[str]) -> list[list[str]]:
     """What is marked in each of some rows."""
-    all_of_them = ("unused", "expired", "over a year ago")
+    all_of_them = ("unused", "expired", "review overdue")
     return [[mark for mark in all_of_them if mark in row] for row in rows]
 
 
@@ -166,7 +166,7 @@ def test_waivers_say_why_who_and_how_long() -> None:
 def test_decisions_say_why_who_and_on_what() -> None:
     """Each decision has its reason, owner, ground and last review, and all of its addresses."""
     rows = rows_of("Decisions: 3")
-    assert marks(rows) == [[], ["unused"], ["over a year ago"]]
+    assert marks(rows) == [[], ["unused"], ["review overdue"]]
     said = ("meant to be open.", "platform, rests on contract: environments.dev.https = false")
     assert all(text in row for row in rows for text in said)
     assert ["2026-11-22" in row for row in rows] == [True, True, False]
@@ -183,9 +183,7 @@ def test_results_say_what_lets_them_through() -> None:
     assert "Decided" not in waived
 
 
-@pytest.mark.parametrize(
-    ("asked", "said"), [(True, "did not come to its end"), (False, "not asked")]
-)
+@pytest.mark.parametrize(("asked", "said"), [(True, "did not finish"), (False, "not selected")])
 def test_absence_of_policies_is_told(asked: bool, said: str) -> None:
     """Without policies the section says why."""
     report = replace(FAILED if asked else PASSED, policies=None)

@@ -59,7 +59,7 @@ def test_summary_of_a_failure() -> None:
         FAILED.verdict,
         "Commit ee8f0f35581e and uncommitted changes, target embedded 123456789012 us-east-1, "
         "117 s.",
-        "What fails or is open",
+        "Problems",
         "Criteria by rung",
         "Policies",
         "2 rules examined 3 resources.",

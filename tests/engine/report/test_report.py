@@ -18,7 +18,7 @@ BROKE = ["No disk. Free some.", *["restore broke in dev: it was cut off.\nMore."
 
 
 def errors(*messages: str) -> Report:
-    """The report of a run in which so many tests could not judge."""
+    """The report of a run with these errors."""
     return report(*(evidence("encryption", "plan", error=error) for error in messages))
 
 
@@ -41,7 +41,7 @@ def silent(**why: str) -> tuple[Problem, ...]:
 
 def test_verdict() -> None:
     """One sentence names what failed, what broke, what is missing and what was left out."""
-    assert PASSED.verdict == "Everything that was asked for is proven. (exit code 0)"
+    assert PASSED.verdict == "All criteria of the selected rungs are proven. (exit code 0)"
     assert kit.INTERRUPTED.verdict == "Interrupted. (exit code 2)"
     assert FAILED.verdict == (
         "Failed: encryption. Error: terraform apply dev failed: Error: creating table: "
@@ -50,7 +50,7 @@ def test_verdict() -> None:
     some = report(evidence("encryption", "plan", BAD), asked=("plan",))
     assert some.verdict == "Failed: encryption. Not run: tables-created, monitoring. (exit code 1)"
     assert part(8).verdict == (
-        "Proven of what was selected; left out: criterion-0, criterion-1, criterion-2, "
+        "All selected tests passed; left out: criterion-0, criterion-1, criterion-2, "
         "criterion-3, criterion-4 and 3 more. (exit code 0)"
     )
 
@@ -66,7 +66,7 @@ def test_every_end_has_its_words(code: ExitCode) -> None:
     assert "\n" not in verdict
     judged = code not in (ExitCode.USAGE, ExitCode.NOTHING_SELECTED, ExitCode.INTERRUPTED)
     assert ("Not run: " in verdict) == ("Not yet verified: monitoring. " in verdict) == judged
-    assert ("Everything" in verdict) == (code is ExitCode.PROVEN)
+    assert ("All criteria" in verdict) == (code is ExitCode.PROVEN)
 
 
 @pytest.mark.parametrize("code", [ExitCode.TOOL_ERROR, ExitCode.ENVIRONMENT_UNAVAILABLE])
@@ -116,13 +116,13 @@ def test_unknown_policy_is_decided_by_its_criterion(decided: bool) -> None:
     assert ("unknown" in [one.verdict for one in found.problems]) != decided
 
 
-def test_criteria_that_hold() -> None:
-    """Those that are proven wherever they were asked for, and how much was examined for it."""
-    assert PASSED.holding == ["tables-created", "encryption", "monitoring"]
+def test_proven_criteria() -> None:
+    """Those that are proven on each selected rung, and the number of things examined."""
+    assert PASSED.proven == ["tables-created", "encryption", "monitoring"]
     assert (PASSED.wrong, PASSED.examined) == (frozenset(), 10)
-    assert FAILED.holding == ["tables-created", "security-rules"]
+    assert FAILED.proven == ["tables-created", "security-rules"]
     assert FAILED.wrong == {"encryption", "monitoring"}
-    assert (part(1).holding, report().holding) == ([], [])
+    assert (part(1).proven, report().proven) == ([], [])
 
 
 def test_worst_criterion_is_first() -> None:

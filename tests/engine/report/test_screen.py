@@ -113,7 +113,7 @@ def test_error_counts_its_tests() -> None:
     """What kept nine tests from judging is one paragraph that says so."""
     text = whole(red(*[evidence("encryption", "sandbox", error=ERROR)] * 8))
     assert text.count(ERROR) == 1
-    assert f"{ERROR} 9 tests could not judge for it." in text
+    assert f"{ERROR} It blocked 9 tests." in text
 
 
 def test_rows_are_of_what_is_wrong() -> None:
@@ -127,7 +127,7 @@ def test_rows_are_of_what_is_wrong() -> None:
 
 @pytest.mark.parametrize("verdict", CELLS)
 def test_cell_says_verdict_and_number(verdict: str) -> None:
-    """A cell shows its verdict in a sign and a word, and how many things were examined."""
+    """A cell shows its verdict in a sign and a word, and how many things examined."""
     found = evidence("encryption", "plan", kit.GOOD, kit.GOOD)
     found = replace(found, verdict=Verdict(verdict))
     assert table(report(found))["encryption"][1] == CELLS[verdict]
@@ -166,10 +166,10 @@ def test_what_a_terminal_would_obey_is_left_out() -> None:
 
 
 def test_counts() -> None:
-    """A good run says how many criteria hold where, and how much was examined."""
-    good = "3 of 3 criteria hold on plan, sandbox; 10 things were examined."
+    """A good run says how many criteria are proven where, and how much was examined."""
+    good = "3 of 3 criteria proven on plan, sandbox; 10 things examined."
     assert counts(PASSED) == good
-    assert counts(FAILED).startswith("2 of 4 criteria hold on static, ")
+    assert counts(FAILED).startswith("2 of 4 criteria proven on static, ")
 
 
 def test_notes_are_a_line_each() -> None:

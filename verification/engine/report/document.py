@@ -13,11 +13,11 @@ from verification.model.run_facts import RunFacts
 from verification.model.verdict import Verdict
 
 SCHEMA_VERSION = 2
-"""Raised when a field changes its meaning or goes away; new fields do not raise it."""
+"""Raised when a field is removed or changes its meaning, not for a new field."""
 
 
 def document(report: Report) -> str:
-    """Everything that a run found."""
+    """Render a whole report."""
     content = {
         "schema_version": SCHEMA_VERSION,
         **_facts(report.facts),
@@ -97,7 +97,7 @@ def _result(result: PolicyResult, report: Report) -> dict[str, Any]:
 
 
 def _decided(unknown: Evidence | PolicyResult, report: Report) -> dict[str, bool]:
-    """Whether a later rung decided it; what is not unknown says nothing of that."""
+    """Whether a later rung decided what is unknown; no field for other verdicts."""
     is_unknown = unknown.verdict is Verdict.UNKNOWN
     return {"decided": unknown in report.decided} if is_unknown else {}
 
@@ -108,7 +108,7 @@ def _registered(entry: Waiver | Decision, policies: PolicyReport) -> dict[str, A
 
 
 def _answer(entry: Waiver | Decision) -> dict[str, str]:
-    """Why a finding stays, and who answers for it how long, or on which ground."""
+    """Why a finding is let through, by whom, and until when or on which ground."""
     names = ["expires"] if isinstance(entry, Waiver) else ["rests_on", "review_due"]
     told = _fields(entry, "reason", "owner", "reviewed", *names)
     return {name: str(value) for name, value in told.items()}

@@ -1,4 +1,4 @@
-"""The report that people read: one HTML file, without script, which needs no network."""
+"""`report.html`: one file, without script or network."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _SIGNS = SIGNS | {"decided": "=", "not run": "·", "not yet verified": "○"}
 
 
 def render(report: Report, pictures: Sequence[str] = ()) -> str:
-    """A report as a page.
+    """Render a report as a page.
 
     Args:
-        report: what the run found.
-        pictures: the paths of screenshots, as seen from the folder of the page.
+        report: the run's.
+        pictures: paths of screenshots, relative to the page's folder.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -50,10 +50,10 @@ def render(report: Report, pictures: Sequence[str] = ()) -> str:
 
 
 def pictures(folder: Path, since: datetime) -> list[str]:
-    """The screenshots in the folder of a report, without those that an earlier run left there.
+    """The screenshots of this run in the folder of a report.
 
     Args:
-        folder: where the report lies.
+        folder: the report's.
         since: when the run started.
     """
     found = sorted((folder / "screenshots").glob("*.png"))
@@ -62,7 +62,7 @@ def pictures(folder: Path, since: datetime) -> list[str]:
 
 
 def _those(tests: Iterable[Evidence], *verdicts: str) -> list[tuple[Evidence, list[Finding]]]:
-    """The findings with these verdicts, each test's together; the verdicts' order is kept."""
+    """The findings with these verdicts, grouped by test, in the order of the verdicts."""
     found = [
         (test, [finding for finding in test.findings if finding.verdict == verdict])
         for verdict in verdicts
@@ -72,7 +72,7 @@ def _those(tests: Iterable[Evidence], *verdicts: str) -> list[tuple[Evidence, li
 
 
 def _grouped(rows: Iterable[T], *fields: str) -> dict[Any, list[T]]:
-    """Rows by the values of some fields, in the order in which these are met."""
+    """Rows grouped by some fields, in their order."""
     groups: dict[Any, list[T]] = {}
     for row in rows:
         groups.setdefault(attrgetter(*fields)(row), []).append(row)
@@ -80,22 +80,22 @@ def _grouped(rows: Iterable[T], *fields: str) -> dict[Any, list[T]]:
 
 
 def _chart(steps: Sequence[StepReport]) -> list[tuple[StepReport, float, float]]:
-    """Each step with where its bar begins and how long it is, in per cent of the whole."""
+    """Each step with the start and length of its bar, in percent of the run."""
     whole = max((step.offset + step.seconds for step in steps), default=0.0) or 1.0
     return [(step, 100 * step.offset / whole, 100 * step.seconds / whole) for step in steps]
 
 
 def _clock(seconds: float) -> str:
-    """A duration as people say it."""
+    """A duration in minutes and seconds."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
 
 
 def _utc(moment: datetime) -> str:
-    """A moment as people write it."""
+    """A time in UTC."""
     return f"{moment.astimezone(UTC):%-d %B %Y, %H:%M:%S} UTC"
 
 
 def _title(path: str) -> str:
-    """What a screenshot shows, by its file's name."""
+    """The title of a screenshot: its file's name."""
     return Path(path).stem.replace("-", " ")

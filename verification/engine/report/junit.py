@@ -13,8 +13,8 @@ from verification.model.verdict import Verdict
 def junit(report: Report) -> str:
     """Render a run's policies: one suite, one case for each rule that examined something.
 
-    A case fails with every finding that stands in no register, and is skipped where all is decided,
-    waived or unknown; what was let through is in its output.
+    A case fails with its failed results. It is skipped if results are unknown, or all are decided
+    or waived; these are in its output.
     """
     by_rule: dict[str, list[PolicyResult]] = {}
     for result in report.policies.results if report.policies else ():
@@ -42,7 +42,7 @@ def _case(results: list[PolicyResult]) -> xml.Element:
         for verdict in (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WAIVED)
     )
     if failed:
-        failure = xml.SubElement(case, "failure", message=f"{len(failed)} fail")
+        failure = xml.SubElement(case, "failure", message=f"{len(failed)} failed")
         failure.text = _lines(failed)
     elif unknown:
         xml.SubElement(case, "skipped", message=f"known only after apply: {_lines(unknown)}")

@@ -1,4 +1,4 @@
-"""The summary that a CI job shows: a report in short, as GitHub's Markdown."""
+"""`summary.md`: a report in short for a CI job, as GitHub's Markdown."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from verification.engine.report.report import RegisterEntry, Report, cell_label,
 from verification.model.policies import STANDINGS, Decision, PolicyReport
 from verification.model.verdict import Verdict
 
-_MOST = 50  # problems; GitHub cuts a job's summary off at 1 MiB.
+_MOST = 50  # problems: GitHub truncates a job's summary at 1 MiB.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~#&@$])")
 
 
 def summarise(report: Report) -> str:
-    """Verdict, what is wrong with its remedy, matrix, and how many policies hold."""
+    """Verdict, problems with their remedies, matrix, and counts of policies."""
     parts = [
         f"## {_text(report.verdict)}",
         _facts(report),
@@ -39,7 +39,7 @@ def _facts(report: Report) -> str:
 def _problems(problems: Sequence[Problem]) -> list[str]:
     if not problems:
         return []
-    heads = ("Verdict", "Where", "What", "Remedy", "Shown by")
+    heads = ("Verdict", "Address", "Message", "Remedy", "Found in")
     rows = [
         (
             label(one.verdict),
@@ -52,7 +52,7 @@ def _problems(problems: Sequence[Problem]) -> list[str]:
     ]
     more = len(problems) - len(rows)
     rest = [f"{more} more are in report.html."] if more else []
-    return ["### What fails or is open", _table(heads, rows), *rest]
+    return ["### Problems", _table(heads, rows), *rest]
 
 
 def _places(problem: Problem) -> str:
@@ -84,7 +84,7 @@ def _policies(policies: PolicyReport, report: Report) -> list[str]:
 
 
 def _register(kind: str, head: str, entries: Sequence[RegisterEntry]) -> list[str]:
-    """How many entries of a kind there are, and each in one row."""
+    """The number of entries of a kind, and a row for each."""
     rows = [
         (
             "\n".join([one.entry.rule, *one.addresses]),
@@ -102,7 +102,7 @@ def _register(kind: str, head: str, entries: Sequence[RegisterEntry]) -> list[st
 
 
 def _note(note: str) -> list[str]:
-    """A note: its first line is a sentence, the others are code."""
+    """A note: the first line is a sentence, the others are code."""
     head, _, code = note.partition("\n")
     fence = "`" * (2 + max((len(run) for run in re.findall("`+", code)), default=1))
     return [f"Note: {_text(head)}", *([f"{fence}\n{code}\n{fence}"] if code else [])]
@@ -115,5 +115,5 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _text(text: str) -> str:
-    """A text as Markdown that shows just that, in one line."""
+    """A text in one line of Markdown, escaped."""
     return "<br>".join(_MARKUP.sub(r"\\\1", line.strip()) for line in text.strip().splitlines())

@@ -1,4 +1,4 @@
-"""What needs somebody: what fails, was not judged or is still unknown, each once."""
+"""The problems of a run: what fails, did not run or is unknown, each once."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from verification.model.results import NOT_RUN, NOT_YET_VERIFIED, STATUSES, Cell
 from verification.model.verdict import Verdict
 
 _PROBLEMS = [s for s in STATUSES if s not in (NOT_YET_VERIFIED, Verdict.WAIVED, Verdict.PASS)]
-_WHOLE = "Run the whole rung; or, while you work on a part, add --partial."
+_WHOLE = "Run the whole rung, or add --partial to judge only what is selected."
 
 
 class Place(NamedTuple):
-    """Where a problem shows; `environment` is "" where all are meant."""
+    """Where a problem was found; `environment` is "" for all."""
 
     criterion: str
     rung: str
@@ -24,10 +24,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong: the same verdict on the same thing in the same words is one.
-
-    `places` are all in which it shows, `tests` is how many tests show it.
-    """
+    """A verdict and its message, all places where it was found, and the number of tests."""
 
     verdict: str
     address: str
@@ -45,7 +42,7 @@ def problems(
 
     Args:
         cells: each with its criterion and rung.
-        decided: what was unknown and a later rung decided; it is no problem.
+        decided: evidence that was unknown and that a later rung decided: no problem.
     """
     found: dict[Problem, list[Place]] = {}
     for criterion, rung, cell in cells:
@@ -65,7 +62,7 @@ def problems(
 
 
 def _wrong(evidence: Evidence) -> Iterator[Problem]:
-    """What is wrong by one test; an error is about the test as a whole."""
+    """The problems that one test found; an error is about the whole test."""
     if evidence.error:
         yield Problem(Verdict.ERROR, "", "", evidence.error)
     for one in evidence.findings:
@@ -74,8 +71,8 @@ def _wrong(evidence: Evidence) -> Iterator[Problem]:
 
 
 def _not_run(silence: Silence) -> Problem:
-    """A check that was to speak and did not; all of a selection are one problem."""
+    """A required check without a result; those that were not selected are one problem."""
     if silence.why not in (UNSELECTED, UNRUN):
         return Problem(NOT_RUN, silence.check, "", silence.why)
     remedy = _WHOLE if silence.why == UNSELECTED else ""
-    return Problem(NOT_RUN, "", "", f"a check that must speak {silence.why}", remedy)
+    return Problem(NOT_RUN, "", "", f"a required check {silence.why}", remedy)

@@ -1,4 +1,4 @@
-"""What a run found, as one object that every report writes: nothing is decided elsewhere."""
+"""The report of a run: one frozen object, which a writer for each format renders."""
 
 from __future__ import annotations
 
@@ -27,28 +27,25 @@ from verification.model.verdict import Verdict
 SIGNS = {"pass": "✓", "waived": "~", "fail": "✗", "error": "!", "unknown": "?"}
 """A verdict's sign: no report tells verdicts apart by colour alone."""
 
-
 _ENDS = {
-    ExitCode.PROVEN: "Everything that was asked for is proven",
-    ExitCode.TOOL_ERROR: "A tool failed, or a file could not be read: its message says more",
-    ExitCode.ENVIRONMENT_UNAVAILABLE: (
-        "Something that the run needs is not there: the message says what"
-    ),
-    ExitCode.INCONCLUSIVE: "Inconclusive: something is still open",
+    ExitCode.PROVEN: "All criteria of the selected rungs are proven",
+    ExitCode.TOOL_ERROR: "A tool failed, or a file cannot be read: see its message",
+    ExitCode.ENVIRONMENT_UNAVAILABLE: "Something that the run needs is missing: see the message",
+    ExitCode.INCONCLUSIVE: "Inconclusive: not every criterion is decided",
     ExitCode.USAGE: "The command line or one of the suite's data files is wrong",
-    ExitCode.NOTHING_SELECTED: "No test said anything, so nothing is proven",
+    ExitCode.NOTHING_SELECTED: "No test reported a result, so nothing is proven",
     ExitCode.INTERRUPTED: "Interrupted",
 }
-_IN_PART = "Proven of what was selected; left out: "
-_MOST = 5  # names in a sentence: the matrix has them all.
-_LONGEST = 240  # characters of an error: its message is told in full elsewhere.
+_IN_PART = "All selected tests passed; left out: "
+_MOST = 5  # names in the sentence; the matrix lists all.
+_LONGEST = 240  # characters of an error in the sentence.
 _BROKEN = (ExitCode.TOOL_ERROR, ExitCode.ENVIRONMENT_UNAVAILABLE)
 _JUDGED_NOTHING = (ExitCode.USAGE, ExitCode.NOTHING_SELECTED, ExitCode.INTERRUPTED)
 
 
 @dataclass(frozen=True)
 class StepReport:
-    """A step, with the seconds from the start of the first to its own."""
+    """A step of the run; `offset` is in seconds from the start of the first step."""
 
     name: str
     offset: float
@@ -58,7 +55,7 @@ class StepReport:
 
 @dataclass(frozen=True)
 class CriterionReport:
-    """A criterion, and what is known of it on each rung on which it must be proven."""
+    """A criterion, and its cell on each rung on which it must be proven."""
 
     criterion: Criterion
     cells: Mapping[str, Cell]
@@ -66,7 +63,7 @@ class CriterionReport:
 
 @dataclass(frozen=True)
 class RegisterEntry:
-    """An entry of the register, each of its addresses, and at how many of them it is used."""
+    """A waiver or decision, its addresses, and the number of them at which it is used."""
 
     entry: Waiver | Decision
     addresses: tuple[str, ...]
@@ -77,8 +74,8 @@ class RegisterEntry:
 class Report:
     """Everything that a run found.
 
-    `asked` are the rungs that were asked for; `decided` is what was unknown and a later rung
-    decided; `policies` is None if they were not run.
+    `asked` are the selected rungs. `decided` is what was unknown on one rung and decided on a later
+    one. `policies` is None if they did not run.
     """
 
     facts: RunFacts
@@ -100,7 +97,7 @@ class Report:
         notes: Iterable[str] = (),
         policies: PolicyReport | None = None,
     ) -> Report:
-        """The report of a run that ended with a code."""
+        """Freeze the results of a run that has ended."""
         criteria = tuple(
             CriterionReport(
                 one, {rung: results.cell(one, rung) for rung in RUNGS if rung in one.rungs}
@@ -143,13 +140,13 @@ class Report:
 
     @cached_property
     def errors(self) -> Counter[str]:
-        """What kept tests from judging, and how many."""
+        """Each error, and the number of tests that it blocked."""
         tests = (one for _, _, cell in self._cells() for one in cell.evidence)
         return Counter(test.error for test in tests if test.error)
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
-        """What needs somebody: the worst first, each once, with every place where it shows."""
+        """What fails, did not run or is unknown: the worst first, each once with all its places."""
         return problems(self._cells(), self.decided)
 
     @cached_property
@@ -159,26 +156,26 @@ class Report:
 
     @cached_property
     def rungs(self) -> list[str]:
-        """The rungs that were asked for and on which something must be proven."""
+        """The selected rungs on which something must be proven."""
         required = {rung for one in self.criteria for rung in one.cells}
         return [rung for rung in self.asked if rung in required]
 
     @cached_property
     def shown(self) -> list[CriterionReport]:
-        """The criteria that those rungs are to prove."""
+        """The criteria that these rungs must prove."""
         return [one for one in self.criteria if set(self.rungs) & set(one.cells)]
 
     @cached_property
     def worst_first(self) -> list[CriterionReport]:
-        """The same criteria, those first that a reader must see."""
+        """The same criteria, the worst first."""
         return sorted(
             self.shown,
             key=lambda one: min(STATUSES.index(cell.status) for cell in self.row(one).values()),
         )
 
     @cached_property
-    def holding(self) -> list[str]:
-        """The criteria that hold on every rung that was asked for."""
+    def proven(self) -> list[str]:
+        """The criteria that are proven on every selected rung."""
         return [
             one.criterion.id
             for one in self.shown
@@ -189,12 +186,12 @@ class Report:
 
     @property
     def examined(self) -> int:
-        """How many things were examined on these rungs."""
+        """The number of things examined on these rungs."""
         return sum(cell.examined for one in self.shown for cell in self.row(one).values())
 
     @property
     def open_results(self) -> list[PolicyResult]:
-        """What the policies left open: what fails, or is unknown and no later rung proved."""
+        """The policy results that fail, or are unknown and not decided by a later rung."""
         return [
             result
             for result in (self.policies.results if self.policies else ())
@@ -202,11 +199,11 @@ class Report:
         ]
 
     def row(self, one: CriterionReport) -> dict[str, Cell]:
-        """What is known of a criterion on the rungs that were asked for."""
+        """The cells of a criterion on these rungs."""
         return {rung: one.cells[rung] for rung in self.rungs if rung in one.cells}
 
     def entries(self, registered: Iterable[Waiver | Decision]) -> list[RegisterEntry]:
-        """The entries of the register; it holds each once for each of its addresses."""
+        """Waivers or decisions, with the addresses of each together."""
         used = self.policies.used if self.policies else frozenset()
         found: dict[Waiver | Decision, list[Waiver | Decision]] = {}
         for one in registered:
@@ -226,13 +223,13 @@ class Report:
 
 
 def label(status: str) -> str:
-    """A verdict as sign and word, of which a pass needs but the sign; else the words themselves."""
+    """A verdict as sign and word; a pass is a sign only."""
     sign = SIGNS.get(status, "")
     return sign if status == Verdict.PASS else f"{sign} {status}".strip()
 
 
 def cell_label(cell: Cell | None) -> str:
-    """A cell's verdict, and how many things were examined; "" where nothing must be proven."""
+    """A cell's verdict and number of things examined; "" where nothing must be proven."""
     if cell is None:
         return ""
     return f"{label(cell.status)} {cell.examined or ''}".strip()
@@ -241,7 +238,7 @@ def cell_label(cell: Cell | None) -> str:
 def _decided(
     results: Results, policies: Iterable[PolicyResult]
 ) -> Iterator[Evidence | PolicyResult]:
-    """What was unknown, and a later rung decided."""
+    """What was unknown on one rung and decided on a later one."""
     for test in results.evidence:
         if test.verdict is Verdict.UNKNOWN and results.is_decided(test):
             yield test
@@ -261,7 +258,7 @@ def _named(criteria: Sequence[str]) -> str:
 
 
 def _first(errors: Counter[str]) -> str:
-    """The first sentence of the error that most tests had, and how many others there are."""
+    """The first sentence of the most frequent error, and the number of other errors."""
     (error, _), *others = errors.most_common()
     first = shorten(re.split(r"(?<=[.!?])\s", error.strip())[0], _LONGEST, placeholder=" …")
     more = f" (and {len(others)} more)" if others else ""

@@ -1,4 +1,4 @@
-"""`results.sarif`: what the policies found, as SARIF 2.1.0, for code scanning and editors."""
+"""`results.sarif`: the results of the policies as SARIF 2.1.0, for code scanning and editors."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from verification.model.verdict import Verdict
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
-# What code scanning sorts by, on CVSS's scale of 0 to 10.
+# Code scanning sorts by these, on CVSS's scale of 0 to 10.
 _SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
 
 
 def sarif(report: Report) -> str:
-    """Render a run's policies: every rule, and as results what is open.
+    """Render a run's policies: every rule, and every open result.
 
-    What is decided or waived is none: GitHub ignores suppressions, and opens an alert for each
-    result (docs.github.com, "SARIF support for code scanning"). Each has a place, without which
-    GitHub refuses the whole file. It keeps its fingerprint when lines move: that is of rule and
-    address.
+    Decided and waived results are left out: GitHub ignores suppressions and opens an alert for each
+    result (docs.github.com, "SARIF support for code scanning"). Each result has a location, without
+    which GitHub rejects the file. Its fingerprint is of rule and address, so that it survives moved
+    lines.
     """
     results = report.policies.results if report.policies else ()
     rules = list({result.policy.id: _rule(result) for result in results}.values())

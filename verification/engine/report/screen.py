@@ -1,4 +1,4 @@
-"""The last screen of a run: what is wrong, worst first; or, in a few lines, that nothing is."""
+"""The last screen of a run: its problems, the worst first; or a few lines if there are none."""
 
 from __future__ import annotations
 
@@ -29,21 +29,19 @@ _MOST_ROWS = 5
 _MOST_LINES = 6
 _MOST_OF_A_MESSAGE = 240
 _MOST_NAMES = 2
-# Lines that a red screen has beside its problems and rows: heads, the report, and pytest's own.
+# Other lines of a red screen: heads, the report's path, and pytest's own.
 _AROUND = 9
 _INDENT = "    "
 
 
 def counts(report: Report) -> str:
-    """How many criteria are proven on which rungs, and how many things were examined for it."""
-    holding, every, named = len(report.holding), len(report.shown), ", ".join(report.rungs)
-    return (
-        f"{holding} of {every} criteria hold on {named}; {report.examined:,} things were examined."
-    )
+    """The number of criteria proven, the rungs, and the number of things examined."""
+    proven = f"{len(report.proven)} of {len(report.shown)} criteria proven"
+    return f"{proven} on {', '.join(report.rungs)}; {report.examined:,} things examined."
 
 
 def notes(report: Report, width: int | None = None, most: int | None = None) -> Iterator[str]:
-    """The first line of each note; cut to a width, and so many at most, if that is wanted."""
+    """The first line of each note; at most so many, each cut to a width, if given."""
     told = [f"Note: {note.partition(chr(10))[0]}" for note in report.notes]
     shown = told if most is None or len(told) <= most else told[: most - 1]
     yield from (_cut(note, width) if width else note for note in shown)
@@ -52,7 +50,7 @@ def notes(report: Report, width: int | None = None, most: int | None = None) -> 
 
 
 def rows(report: Report) -> Iterator[Text]:
-    """The criteria that something is wrong with, and their verdict on each rung."""
+    """The criteria with a problem, and their verdict on each rung."""
     found = [one for one in report.worst_first if one.criterion.id in report.wrong]
     if not found:
         return
@@ -69,12 +67,12 @@ def rows(report: Report) -> Iterator[Text]:
 
 
 def problems(report: Report, size: os.terminal_size, whole: bool = False) -> Iterator[Text]:
-    """What is wrong, worst first, as much as a screen holds; what is alike is told once.
+    """The problems, the worst first, as many as fit on a screen; similar ones are one paragraph.
 
     Args:
-        report: what was found.
+        report: the run's.
         size: the terminal's.
-        whole: tell everything, however long.
+        whole: print all of them in full.
     """
     found = _alike(report.problems)
     room = size.lines - _AROUND - min(len(report.wrong), _MOST_ROWS)
@@ -91,7 +89,7 @@ def problems(report: Report, size: os.terminal_size, whole: bool = False) -> Ite
 
 
 def _alike(found: Iterable[Problem]) -> list[list[Problem]]:
-    """Problems that say the same of several things, together; each criterion has one in turn."""
+    """Problems with the same words together; the criteria take turns."""
     groups: dict[tuple[str, str, str], list[Problem]] = {}
     for one in found:
         groups.setdefault((one.verdict, one.message, one.remedy), []).append(one)
@@ -107,7 +105,7 @@ def _alike(found: Iterable[Problem]) -> list[list[Problem]]:
 
 
 def _paragraph(group: Sequence[Problem], width: int, whole: bool) -> list[Text]:
-    """Criterion, rungs and environments; then place, address, what was found, and the remedy."""
+    """Criteria, rungs and environments; then source, address, message and remedy."""
     first, verdict = group[0], group[0].verdict
     where = _where([place for one in group for place in one.places])
     head = f"{label(verdict)}: {where}: "
@@ -127,22 +125,22 @@ def _paragraph(group: Sequence[Problem], width: int, whole: bool) -> list[Text]:
 
 
 def _message(problem: Problem, whole: bool) -> str:
-    """What is wrong, and the remedy, which no length of the message pushes off the screen."""
+    """Message and remedy; a long message is cut, a remedy never."""
     message = problem.message
     if problem.verdict == Verdict.ERROR:
         blocked = problem.tests > 1
-        more = f" {problem.tests} tests could not judge for it." if blocked else ""
+        more = f" It blocked {problem.tests} tests." if blocked else ""
         return _ended(message) + more
     shown = message if whole else _cut(message, _MOST_OF_A_MESSAGE)
     return f"{_ended(shown)} {problem.remedy}"
 
 
 def _things(group: Sequence[Problem]) -> str:
-    """The things that a finding is about, by name those with a place in the source if any has."""
+    """The addresses of some problems with their source; only those that have one, if any has."""
     named = dict.fromkeys(
         ": ".join(filter(None, (one.source, one.address)))
         for one in group
-        # The same thing has a place by its plan, and none by what AWS says of it.
+        # A live resource has no source; its plan's address has.
         if one.source or not any(other.source for other in group)
     )
     told = [name for name in named if name]
@@ -167,7 +165,7 @@ def _ended(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """A text in one line, without characters that a terminal would obey."""
+    """A text in one line, without control characters."""
     return "".join(char for char in " ".join(text.split()) if char.isprintable())
 
 

@@ -1,4 +1,4 @@
-"""What a run says in a terminal when it has ended: counts or what is wrong, and its last line."""
+"""Prints a report in the terminal: counts, or the problems; with `-v` everything."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from verification.engine.report import screen
 from verification.engine.report.report import Report, cell_label
 from verification.model.results import NOT_RUN, Cell, ExitCode
 
-# Of what is no terminal, such as a CI job's log.
+# Columns and lines where there is no terminal, such as a CI job's log.
 _ELSEWHERE = (120, 30)
 _MOST_NOTES = 3  # so that a good run ends in ten lines
 
 
 def show(report: Report, verbosity: int) -> None:
-    """Print counts where all is well, else what is wrong; with `-v` the whole matrix, too.
+    """Print counts if everything is proven, else the problems; with `-v` the whole matrix, too.
 
     Args:
-        report: what the run found.
-        verbosity: pytest's; below 0 not even the rows of what is wrong are shown.
+        report: the run's.
+        verbosity: pytest's; below 0 the rows of the matrix are left out.
     """
     size = shutil.get_terminal_size(_ELSEWHERE)
     console = Console(
         file=sys.stdout, width=size.columns, no_color="NO_COLOR" in os.environ, highlight=False
     )
     for line in _lines(report, size, verbosity):
-        # Lines are as long as they should be, and hold texts that are no markup.
+        # The lines are wrapped already, and their text is not markup.
         console.print(line, markup=False, soft_wrap=isinstance(line, str))
 
 
 def matrix(report: Report) -> Table:
-    """Every criterion with its verdict on every rung, and how many things were examined."""
-    table = Table(title="Criteria, and things examined", title_justify="left")
+    """Every criterion with its verdict and number of things examined on every rung."""
+    table = Table(title="Criteria and number of things examined", title_justify="left")
     table.add_column("criterion", no_wrap=True)
     for rung in report.rungs:
         table.add_column(rung)
@@ -53,7 +53,7 @@ def matrix(report: Report) -> Table:
 
 
 def policy_lines(report: Report) -> Iterator[RenderableType]:
-    """Counts of what was examined and let through; then a table of what is open, if anything."""
+    """Counts of rules, resources, decisions and waivers; then a table of open results, if any."""
     if (policies := report.policies) is None:
         return
     kinds = {"decisions": policies.decisions, "waivers": policies.waivers}
@@ -64,7 +64,7 @@ def policy_lines(report: Report) -> Iterator[RenderableType]:
     )
     if not report.open_results:
         return
-    table = Table("policy", "severity", "where", "what it says, and what to do")
+    table = Table("policy", "severity", "resource", "rule and remedy")
     for result in report.open_results:
         where = f"{result.address}\n{result.file}:{result.line}" if result.file else result.address
         text = f"{result.policy.name}.\n{result.remedy}"
@@ -82,7 +82,7 @@ def _lines(report: Report, size: os.terminal_size, verbosity: int) -> Iterator[R
     if whole:
         yield from (f"Note: {note}" for note in report.notes)
     else:
-        # A log has lines of any length.
+        # A log takes lines of any length.
         width = size.columns if good and sys.stdout.isatty() else None
         yield from screen.notes(report, width, _MOST_NOTES if good else None)
     if not good and verbosity == 0:
