@@ -229,8 +229,9 @@ class VerificationPlugin:
         """Everything that the run found, when it has ended."""
         run = self.run
         facts = self._facts.of(run.where(), run.machine(), run.versions)
-        ended = (self.results, self._code, run.schedule.steps, facts, run.notes())
-        return Report.of(*ended, run.ended(policies))
+        return Report.of(
+            self.results, self._code, run.schedule.steps, facts, run.notes(), run.ended(policies)
+        )
 
     # Helpers.
 

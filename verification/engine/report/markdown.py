@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from verification.engine.report.problems import Problem
 from verification.engine.report.report import RegisterEntry, Report, cell_label, label
 from verification.model.policies import STANDINGS, Decision, PolicyReport
-from verification.model.verdict import Verdict
 
 _MOST = 50  # problems: GitHub truncates a job's summary at 1 MiB.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~#&@$])")
@@ -57,15 +56,11 @@ def _problems(problems: Sequence[Problem]) -> list[str]:
 
 def _places(problem: Problem) -> str:
     told = "; ".join(" ".join(place).strip() for place in problem.places)
-    blocked = problem.verdict == Verdict.ERROR and problem.tests > 1
-    return f"{told} ({problem.tests} tests)" if blocked else told
+    return f"{told} ({problem.blocked} tests)" if problem.blocked else told
 
 
 def _matrix(report: Report) -> list[str]:
-    rows = [
-        (one.criterion.id, *(cell_label(one.cells.get(rung)) for rung in report.rungs))
-        for one in report.shown
-    ]
+    rows = [(one.criterion.id, *map(cell_label, report.row(one))) for one in report.shown]
     heads = ("Criterion", *report.rungs)
     return ["### Criteria by rung", _table(heads, rows)] if rows else []
 

@@ -34,6 +34,11 @@ class Problem:
     places: tuple[Place, ...] = ()
     tests: int = 0
 
+    @property
+    def blocked(self) -> int:
+        """The number of tests that an error blocked, if there are several; else 0."""
+        return self.tests if self.verdict == Verdict.ERROR and self.tests > 1 else 0
+
 
 def problems(
     cells: Iterable[tuple[str, str, Cell]], decided: Container[object]

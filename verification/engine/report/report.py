@@ -168,10 +168,11 @@ class Report:
     @cached_property
     def worst_first(self) -> list[CriterionReport]:
         """The same criteria, the worst first."""
-        return sorted(
-            self.shown,
-            key=lambda one: min(STATUSES.index(cell.status) for cell in self.row(one).values()),
-        )
+
+        def rank(one: CriterionReport) -> int:
+            return min(STATUSES.index(cell.status) for cell in self.row(one) if cell)
+
+        return sorted(self.shown, key=rank)
 
     @cached_property
     def proven(self) -> list[str]:
@@ -180,14 +181,14 @@ class Report:
             one.criterion.id
             for one in self.shown
             if one.criterion.id not in self.wrong
-            and any(cell.evidence for cell in self.row(one).values())
-            and not any(_is_open(cell) for cell in self.row(one).values())
+            and any(cell and cell.evidence for cell in self.row(one))
+            and not any(cell and _is_open(cell) for cell in self.row(one))
         ]
 
     @property
     def examined(self) -> int:
         """The number of things examined on these rungs."""
-        return sum(cell.examined for one in self.shown for cell in self.row(one).values())
+        return sum(cell.examined for one in self.shown for cell in self.row(one) if cell)
 
     @property
     def open_results(self) -> list[PolicyResult]:
@@ -198,9 +199,9 @@ class Report:
             if result.verdict in (Verdict.FAIL, Verdict.UNKNOWN) and result not in self.decided
         ]
 
-    def row(self, one: CriterionReport) -> dict[str, Cell]:
-        """The cells of a criterion on these rungs."""
-        return {rung: one.cells[rung] for rung in self.rungs if rung in one.cells}
+    def row(self, one: CriterionReport) -> list[Cell | None]:
+        """The cells of a criterion on these rungs; None where nothing must be proven."""
+        return [one.cells.get(rung) for rung in self.rungs]
 
     def entries(self, registered: Iterable[Waiver | Decision]) -> list[RegisterEntry]:
         """Waivers or decisions, with the addresses of each together."""

@@ -56,9 +56,7 @@ def rows(report: Report) -> Iterator[Text]:
         return
     told = found if len(found) <= _MOST_ROWS else found[: _MOST_ROWS - 1]
     table = [["", *report.rungs]]
-    for one in told:
-        cells = (cell_label(one.cells.get(rung)) for rung in report.rungs)
-        table.append([one.criterion.id, *cells])
+    table += [[one.criterion.id, *map(cell_label, report.row(one))] for one in told]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:
         yield _row(row, widths)
@@ -128,9 +126,8 @@ def _message(problem: Problem, whole: bool) -> str:
     """Message and remedy; a long message is cut, a remedy never."""
     message = problem.message
     if problem.verdict == Verdict.ERROR:
-        blocked = problem.tests > 1
-        more = f" It blocked {problem.tests} tests." if blocked else ""
-        return _ended(message) + more
+        blocked = f" It blocked {problem.blocked} tests." if problem.blocked else ""
+        return _ended(message) + blocked
     shown = message if whole else _cut(message, _MOST_OF_A_MESSAGE)
     return f"{_ended(shown)} {problem.remedy}"
 

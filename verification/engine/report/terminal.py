@@ -48,7 +48,7 @@ def matrix(report: Report) -> Table:
         if area and one.criterion.area != area:
             table.add_section()
         area = one.criterion.area
-        table.add_row(one.criterion.id, *(_cell(one.cells.get(rung)) for rung in report.rungs))
+        table.add_row(one.criterion.id, *map(_cell, report.row(one)))
     return table
 
 
