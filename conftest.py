@@ -9,7 +9,7 @@ import pytest
 from verification.engine.errors import EnvironmentUnavailable
 from verification.engine.report.writer import remove_reports
 from verification.engine.system.git import BaseError
-from verification.model.contract import ContractError
+from verification.model.data_file import ContractError
 from verification.model.results import ExitCode
 from verification.plugin.invocation import (
     REPORTS,

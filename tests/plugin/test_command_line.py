@@ -64,14 +64,19 @@ def test_bad_input_has_a_code_and_a_sentence(
     assert "Traceback" not in outcome.output
 
 
-def test_malformed_contract_names_the_field(tmp_path: Path) -> None:
-    """A misspelt field of the contract ends the run with the usage code and its name."""
+def test_malformed_contract_names_every_field(tmp_path: Path) -> None:
+    """Whatever is wrong with the contract ends the run with the usage code, a line for each."""
     text = (REPOSITORY / "verification" / "contract.toml").read_text(encoding="utf-8")
     (tmp_path / "prices.toml").write_text("dated = 2026-01-01\n", encoding="utf-8")
     (tmp_path / "contract.toml").write_text(text.replace("hash_key", "hash_kay"), "utf-8")
     outcome = verify(tmp_path, "verification/static", "--contract", tmp_path / "contract.toml")
     assert outcome.code == 4
-    assert "hash_kay" in outcome.output
+    for said in (
+        "contract.toml: tables[0].hash_kay: there is no such field; write hash_key",
+        "contract.toml: tables[1].indexes[0].hash_key: is missing; it should be a valid string",
+        "prices.toml: kms: is missing; it should be a table",
+    ):
+        assert f"{tmp_path}/{said}\n" in outcome.output
 
 
 def test_no_provider_says_what_to_do(tmp_path: Path) -> None:

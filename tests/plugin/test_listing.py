@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.kit import HANG, REPOSITORY
-from verification.model.contract import ContractError
 from verification.model.criteria import load_criteria
+from verification.model.data_file import ContractError
 
 CRITERIA = REPOSITORY / "verification" / "criteria.toml"
 ONE = """[[criteria]]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
+from verification.model.data_file import STRICT, ContractError, checked, read_toml
 from verification.model.stack import Stack
-
-
-class ContractError(Exception):
-    """The contract, or another of the suite's own data files, is missing or malformed."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +19,7 @@ class IndexRule:
     name: str
     hash_key: str
     range_key: str | None = None
-    projection: str = "ALL"
+    projection: Literal["ALL", "KEYS_ONLY", "INCLUDE"] = "ALL"
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class TableRule:
     key: str
     name: str
     hash_key: str
-    attributes: Mapping[str, str]
+    attributes: Mapping[str, Literal["S", "N", "B"]]
     indexes: tuple[IndexRule, ...] = ()
     range_key: str | None = None
     ttl_attribute: str | None = None
@@ -85,9 +82,9 @@ class AlarmRule:
     matters only where it is set.
     """
 
-    of: str
+    of: Literal["table", "load balancer", "target group", "service", "logs"]
     metrics: tuple[str, ...]
-    comparison: str
+    comparison: Literal["above", "below"]
     threshold: Bounds
     namespace: str = ""
     dimensions: tuple[str, ...] = ()
@@ -105,16 +102,54 @@ class Workload:
 
 
 @dataclass(frozen=True)
+class TablePrices:
+    """What DynamoDB charges, by million requests or gigabyte and month; the overhead in bytes."""
+
+    read_million: float
+    write_million: float
+    replicated_write_million: float
+    storage_gigabyte_month: float
+    recovery_gigabyte_month: float
+    item_overhead: int
+
+
+@dataclass(frozen=True)
+class BackupPrices:
+    """What AWS Backup charges."""
+
+    storage_gigabyte_month: float
+
+
+@dataclass(frozen=True)
+class KeyPrices:
+    """What KMS charges."""
+
+    key_month: float
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What AWS charges in US dollars, as of a day."""
+
+    dated: date
+    sources: tuple[str, ...]
+    dynamodb: TablePrices
+    backup: BackupPrices
+    kms: KeyPrices
+
+
+@dataclass(frozen=True)
 class CostRule:
     """The ceiling in US dollars a month, the workload by table key, and AWS's prices.
 
-    `backup_copies` is how many full backups of a table lie in the vault at a time.
+    `backup_copies` is how many full backups of a table lie in the vault at a time. `prices` is in
+    `contract.toml` the name of the file that has them.
     """
 
     ceiling: float
     backup_copies: int
     workload: Mapping[str, Workload]
-    prices: Mapping[str, Any]
+    prices: Prices
 
 
 @dataclass(frozen=True)
@@ -158,6 +193,8 @@ class EnvironmentRule:
 class Contract:
     """What the stack must be. Strings may hold `{project}`, `{environment}` and so on."""
 
+    __pydantic_config__ = STRICT
+
     project: str
     parameter_path: str
     tables: tuple[TableRule, ...]
@@ -170,6 +207,11 @@ class Contract:
     changes: ChangeRule
     environments: Mapping[str, EnvironmentRule]
     informational_parameters: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Each table has a workload to be priced at."""
+        if without := {table.key for table in self.tables} - set(self.cost.workload):
+            raise ValueError(f"cost.workload.{min(without)} is missing; each table has a workload")
 
     def text(self, template: str, stack: Stack) -> str:
         """Fill a template's placeholders with the stack's own values."""
@@ -201,76 +243,18 @@ class Contract:
 
 
 def load_contract(path: Path) -> Contract:
-    """Read a contract.
+    """Read a contract, and the prices that it names.
 
     Raises:
-        ContractError: the file is missing, is not TOML, or lacks or misnames a field.
+        ContractError: a file is missing, is not TOML, or has fields that are not as they must be.
     """
-    data = read_toml(path)
+    data, prices = read_toml(path), f"{path}: cost.prices."
+    match data:
+        case {"cost": {"prices": str(name)}}:
+            data["cost"]["prices"] = read_toml(path.parent / name)
+            prices = f"{path.parent / name}: "
     try:
-        return _contract(data, read_toml(path.parent / data["cost"].pop("prices")))
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ContractError(f"{path}: a field is missing or misnamed: {error}") from error
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file of the suite's own.
-
-    Raises:
-        ContractError: the file is missing or is not TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ContractError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ContractError(f"{path}: is not TOML: {error}") from error
-
-
-def _contract(data: dict[str, Any], prices: Mapping[str, Any]) -> Contract:
-    cost = data.pop("cost")
-    service = data.pop("service")
-    informational = tuple(data.pop("informational_parameters", ()))
-    tables = tuple(_table(table) for table in data.pop("tables"))
-    workload = _workload(cost["workload"], tables)
-    return Contract(
-        informational_parameters=informational,
-        tables=tables,
-        access=_access(**data.pop("access")),
-        service=ServiceRule(**service | {"log_retention": Bounds(**service["log_retention"])}),
-        monitoring=tuple(_alarm(alarm) for alarm in data.pop("monitoring")),
-        cost=CostRule(**cost | {"workload": workload, "prices": prices}),
-        load=LoadRule(**data.pop("load")),
-        changes=ChangeRule(**{k: tuple(v) for k, v in data.pop("changes").items()}),
-        environments={
-            name: EnvironmentRule(**rule) for name, rule in data.pop("environments").items()
-        },
-        **data,
-    )
-
-
-def _access(
-    policy: str, actions: list[str], others: Sequence[Mapping[str, Any]] = ()
-) -> AccessRule:
-    rules = (GrantRule(**{key: tuple(value) for key, value in one.items()}) for one in others)
-    return AccessRule(policy, tuple(actions), tuple(rules))
-
-
-def _table(data: dict[str, Any]) -> TableRule:
-    indexes = tuple(IndexRule(**index) for index in data.pop("indexes", ()))
-    return TableRule(indexes=indexes, **data)
-
-
-def _alarm(data: dict[str, Any]) -> AlarmRule:
-    lists = {"metrics": (), "dimensions": ()} | data
-    return AlarmRule(
-        **data
-        | {"metrics": tuple(lists["metrics"]), "dimensions": tuple(lists["dimensions"])}
-        | {"threshold": Bounds(**data["threshold"])}
-    )
-
-
-def _workload(data: dict[str, Any], tables: Sequence[TableRule]) -> dict[str, Workload]:
-    if without := [table.key for table in tables if table.key not in data]:
-        raise KeyError(f"cost.workload.{without[0]}")
-    return {key: Workload(**use) for key, use in data.items()}
+        return checked(Contract, data, path)
+    except ContractError as error:
+        # The prices' fields are named as in the file that they stand in.
+        raise ContractError(str(error).replace(f"{path}: cost.prices.", prices)) from error

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, get_args
 
-from verification.model.contract import ContractError, read_toml
+from verification.model.data_file import STRICT, checked, read_toml
 
 REHEARSE = "rehearse"
 """The rung that is about a change: it is climbed only with a base to compare with."""
-RUNGS = ("static", "plan", "policy", "sandbox", "smoke", REHEARSE)
+Rung = Literal["static", "plan", "policy", "sandbox", "smoke", "rehearse"]
+RUNGS: tuple[str, ...] = get_args(Rung)
 """The ladder, in the order in which its rungs are climbed."""
 
 
@@ -26,13 +29,36 @@ class Criterion:
     title: str
     area: str
     plan: str
-    rungs: tuple[str, ...]
+    rungs: tuple[Rung, ...]
     change: bool = False
-    checks: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    checks: Mapping[str, tuple[Rung, ...]] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        """A check speaks on one or more of the criterion's own rungs."""
+        for check, rungs in self.checks.items():
+            if not rungs or set(rungs) - set(self.rungs):
+                raise ValueError(
+                    f"{self.id}: {check} must name one or more of the criterion's own rungs, "
+                    f"{', '.join(self.rungs)}; it names {', '.join(rungs) or 'none'}"
+                )
 
     def on(self, rung: str) -> list[str]:
         """The checks that must speak on a rung."""
         return [check for check, rungs in self.checks.items() if rung in rungs]
+
+
+@dataclass(frozen=True)
+class _File:
+    """What `criteria.toml` holds."""
+
+    __pydantic_config__ = STRICT
+
+    criteria: tuple[Criterion, ...]
+
+    def __post_init__(self) -> None:
+        ids = Counter(criterion.id for criterion in self.criteria)
+        if twice := [name for name, count in ids.items() if count > 1]:
+            raise ValueError(f"criterion {', '.join(twice)} stands there twice")
 
 
 def load_criteria(path: Path) -> dict[str, Criterion]:
@@ -42,26 +68,4 @@ def load_criteria(path: Path) -> dict[str, Criterion]:
         ContractError: the file is missing or malformed, names an id twice or an unknown rung, or
             lists a check on a rung on which its criterion is not to be proven.
     """
-    criteria: dict[str, Criterion] = {}
-    try:
-        for row in read_toml(path)["criteria"]:
-            checks = {check: tuple(rungs) for check, rungs in row.get("checks", {}).items()}
-            criterion = Criterion(**row | {"rungs": tuple(row["rungs"]), "checks": checks})
-            if criterion.id in criteria:
-                raise ContractError(f"{path}: criterion {criterion.id} stands there twice")
-            if unknown := set(criterion.rungs) - set(RUNGS):
-                raise ContractError(f"{path}: {criterion.id}: no such rung: {sorted(unknown)}")
-            _demand_rungs(path, criterion)
-            criteria[criterion.id] = criterion
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ContractError(f"{path}: a field is missing or misnamed: {error}") from error
-    return criteria
-
-
-def _demand_rungs(path: Path, criterion: Criterion) -> None:
-    for check, rungs in criterion.checks.items():
-        if not rungs or set(rungs) - set(criterion.rungs):
-            raise ContractError(
-                f"{path}: {criterion.id}: {check} must name one or more of the criterion's own "
-                f"rungs, {', '.join(criterion.rungs)}; it names {', '.join(rungs) or 'none'}"
-            )
+    return {one.id: one for one in checked(_File, read_toml(path), path).criteria}

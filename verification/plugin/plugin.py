@@ -22,8 +22,9 @@ from verification.engine.run.registry import Job
 from verification.engine.run.run import Run
 from verification.engine.rungs.policy import policies
 from verification.engine.system.git import find_base
-from verification.model.contract import ContractError, load_contract
+from verification.model.contract import load_contract
 from verification.model.criteria import RUNGS, load_criteria
+from verification.model.data_file import ContractError
 from verification.model.findings import Finding
 from verification.model.results import Evidence, ExitCode, Results, final_code
 from verification.model.verdict import Verdict

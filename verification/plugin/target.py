@@ -15,7 +15,8 @@ import pytest
 from verification.engine.errors import EngineError, EnvironmentUnavailable
 from verification.engine.run.run import Run
 from verification.engine.smoke.account import AwsTarget, Settings, regions
-from verification.model.contract import Contract, ContractError
+from verification.model.contract import Contract
+from verification.model.data_file import ContractError
 from verification.model.results import ExitCode
 
 ALLOWED = "FILESHARE_ALLOWED_ACCOUNTS"

@@ -44,20 +44,20 @@ def _parts(
     table: Table, rule: TableRule, cost: CostRule, backed_up: bool
 ) -> Iterator[tuple[str, float]]:
     """The monthly cost of a table in US dollars, by what it is spent on."""
-    use, prices = cost.workload[rule.key], cost.prices["dynamodb"]
-    size = use.items * (use.item_size + prices["item_overhead"]) / _GIGABYTE
+    use, prices = cost.workload[rule.key], cost.prices.dynamodb
+    size = use.items * (use.item_size + prices.item_overhead) / _GIGABYTE
     copies = 1 + len(table.indexes)
     replicas = 0 if isinstance(table.replicas, Unknown) else len(table.replicas)
     writes = use.items * use.writes * ceil(use.item_size / _WRITE_UNIT) * copies
     reads = use.items * use.reads * ceil(use.item_size / _READ_UNIT)
-    yield "writes", writes * prices["write_million"] / _MILLION
-    yield "reads", reads * prices["read_million"] / _MILLION
-    yield "replicas", replicas * writes * prices["replicated_write_million"] / _MILLION
-    yield "storage", size * copies * (1 + replicas) * prices["storage_gigabyte_month"]
+    yield "writes", writes * prices.write_million / _MILLION
+    yield "reads", reads * prices.read_million / _MILLION
+    yield "replicas", replicas * writes * prices.replicated_write_million / _MILLION
+    yield "storage", size * copies * (1 + replicas) * prices.storage_gigabyte_month
     if table.point_in_time_recovery is not False:
-        yield "recovery", size * (1 + replicas) * prices["recovery_gigabyte_month"]
+        yield "recovery", size * (1 + replicas) * prices.recovery_gigabyte_month
     if backed_up:
-        price = cost.prices["backup"]["storage_gigabyte_month"]
+        price = cost.prices.backup.storage_gigabyte_month
         yield "backups", size * cost.backup_copies * price
 
 
@@ -73,7 +73,7 @@ def _table_finding(table: Table, parts: dict[str, float]) -> Finding:
 
 def _total(stack: Stack, tables: float, names: Sequence[Text], cost: CostRule) -> Finding:
     """The sum. A key of which nothing is known may be none, or another one for each table."""
-    price = cost.prices["kms"]["key_month"]
+    price = cost.prices.kms.key_month
     sure = len({name for name in names if name != Unknown()})
     keys = sure + names.count(Unknown())
     total, least = tables + keys * price, tables + sure * price
@@ -82,6 +82,6 @@ def _total(stack: Stack, tables: float, names: Sequence[Text], cost: CostRule) -
     return Finding(
         Verdict.PASS if total <= cost.ceiling else above,
         f"DynamoDB of {stack.environment}",
-        f"costs ${total:.2f} a month{with_keys} at prices of {cost.prices['dated']}, "
+        f"costs ${total:.2f} a month{with_keys} at prices of {cost.prices.dated}, "
         f"at most ${cost.ceiling:.2f} is planned",
     )

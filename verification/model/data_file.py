@@ -1,0 +1,95 @@
+"""The suite's own TOML files, read into frozen dataclasses; all that is wrong is told at once."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import is_dataclass
+from difflib import get_close_matches
+from functools import reduce
+from operator import getitem
+from pathlib import Path
+from typing import Any, TypeVar, cast, get_args, get_type_hints
+
+T = TypeVar("T")
+
+STRICT: Mapping[str, Any] = {"extra": "forbid"}
+"""`__pydantic_config__` of a file's outermost dataclass; it holds for those inside."""
+
+
+class ContractError(Exception):
+    """The contract, or another of the suite's own data files, is missing or malformed."""
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file of the suite's own.
+
+    Raises:
+        ContractError: the file is missing or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ContractError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise ContractError(f"{path}: is not TOML: {error}") from error
+
+
+def checked(kind: type[T], data: Mapping[str, Any], path: Path) -> T:
+    """What a file holds, as its dataclass.
+
+    Raises:
+        ContractError: fields are missing, unknown or of another type; a line for each.
+    """
+    # Here, since it takes 0.1 s and more, and most of what imports this module reads no file.
+    from pydantic import TypeAdapter, ValidationError
+
+    adapter = TypeAdapter(kind)
+
+    def validated() -> T:
+        # As JSON: there a tuple is an array and a date a text, also where nothing is converted.
+        return adapter.validate_json(json.dumps(data, default=str), strict=True)
+
+    try:
+        return validated()
+    except ValidationError as error:
+        # TOML has no null: with one in its place, a missing field is told with what it should be.
+        for one in error.errors():
+            if one["type"] == "missing":
+                *parents, name = one["loc"]
+                reduce(getitem, parents, cast("Any", data))[name] = None
+    try:
+        return validated()
+    except ValidationError as error:
+        lines = (f"{path}: {_line(kind, one)}" for one in error.errors())
+        raise ContractError("\n".join(lines)) from error
+
+
+def _line(kind: Any, error: Mapping[str, Any]) -> str:
+    place, value, said = error["loc"], error["input"], error["msg"]
+    if error["type"] == "value_error":
+        said = str(error["ctx"]["error"])
+    elif error["type"] == "unexpected_keyword_argument":
+        near = get_close_matches(str(place[-1]), _fields(kind, place[:-1]), n=1)
+        said = f"there is no such field; {f'write {near[0]}' if near else 'remove it'}"
+    else:
+        what = "is missing" if value is None else f"is {json.dumps(value)}"
+        said = f"{what}; {said.replace('Input', 'it').replace('an object', 'a table')}"
+    return ": ".join(filter(None, (_toml(place), said)))
+
+
+def _fields(kind: Any, place: Sequence[int | str]) -> Iterable[str]:
+    """The fields of the dataclass at a place in a file."""
+    for part in place:
+        if is_dataclass(kind):
+            kind = get_type_hints(kind)[str(part)]
+        else:  # the item of `tuple[X, ...]`, or the value of `Mapping[str, X]`
+            kind = get_args(kind)[isinstance(part, str)]
+    return get_type_hints(kind)
+
+
+def _toml(place: Sequence[int | str]) -> str:
+    """A place as TOML has it, such as `tables[0].hash_key`."""
+    dotted = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    return dotted.removeprefix(".")
