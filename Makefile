@@ -65,10 +65,11 @@ bench: ## Measure the ladder against bare init, apply, plan, destroy
 	.venv/bin/python -m tests.bench
 	.venv/bin/python -m tests.bench_policies
 
-fix: ## Format and lint in place
+fix: ## Format and lint in place, and write the contract's schema anew
 	@$(SET_UP) dev
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+	.venv/bin/python -m verification.model.contract_schema
 	$(TERRAFORM) fmt -recursive terraform tests/policies/fixtures
 
 lock: ## Lock requirements/*.in to hashes, without changing what is still allowed
