@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, WaiterErro
 from urllib3.exceptions import ProtocolError
 
 from tests.kit import HANG
-from verification.engine.aws.fargate.load_balancer.http_messages import read_head
+from verification.engine.aws.fargate.load_balancer.http_connection import end_to_end
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 from verification.engine.run.breakage import broken, said
 from verification.engine.run.schedule import Schedule
@@ -131,8 +131,8 @@ def test_error_that_cannot_be_told_hangs_nobody(tmp_path: Path) -> None:
 def test_place_in_the_suite_is_told() -> None:
     """The innermost line of the suite is named; an error from elsewhere has none."""
     with pytest.raises(AttributeError) as caught:
-        read_head(None)  # type: ignore[arg-type]
+        end_to_end(None)  # type: ignore[arg-type]
     assert re.search(
-        r"no attribute 'readline' at verification/\S+/http_messages.py:\d+$", said(caught.value)
+        r"no attribute 'headers' at verification/\S+/http_connection.py:\d+$", said(caught.value)
     )
     assert said(KeyError("a")) == "KeyError: 'a'"

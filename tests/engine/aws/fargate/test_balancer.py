@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -137,13 +138,15 @@ def test_broken_answer_is_502(balancer: Balancer, session: Session, start: Start
 def test_headers_are_an_albs(balancer: Balancer, session: Session, start: Start) -> None:
     """The target learns who asked and how; Host stays, what concerns one connection does not."""
     register(balancer, start("a"))
-    sent = {"X-Forwarded-For": "1.2.3.4", "Host": "files.example", "Connection": "X-Mine"}
-    seen = session.get("/", sent | {"X-Mine": "1", "X-Forwarded-Host": "h"}).json()["headers"]
+    sent = {"X-Forwarded-For": "1.2.3.4", "Host": "files.example", "Connection": "X-Mine, Upgrade"}
+    more = {"X-Mine": "1", "X-Forwarded-Host": "h", "Upgrade": "websocket"}
+    seen = session.get("/", sent | more).json()["headers"]
+    assert session.get("/").status == 200
     assert seen["X-Forwarded-For"] == "1.2.3.4, 127.0.0.1"
     assert (seen["X-Forwarded-Proto"], seen["X-Forwarded-Port"]) == ("http", str(balancer.port))
     assert (seen["Host"], seen["X-Forwarded-Host"]) == ("files.example", "h")
     assert seen["X-Amzn-Trace-Id"].startswith("Root=1-")
-    assert "X-Mine" not in seen
+    assert not {"X-Mine", "Upgrade"} & set(seen)
 
 
 def test_connections_stay_open(balancer: Balancer, session: Session, start: Start) -> None:
@@ -218,13 +221,48 @@ def test_draining_is_bounded(balancer: Balancer, start: Start) -> None:
     "request_text",
     [
         b"nonsense\r\n\r\n",
-        b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost : x\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 70_000,
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n",
     ],
 )
-def test_nonsense_is_400(balancer: Balancer, request_text: bytes) -> None:
-    """What is no clear HTTP request is refused, and never reaches a target."""
-    with socket.create_connection(("127.0.0.1", balancer.port), timeout=2) as client:
+def test_nonsense_is_400(balancer: Balancer, start: Start, request_text: bytes) -> None:
+    """What is no clear HTTP request is refused."""
+    register(balancer, start("a"))
+    assert asked(balancer, request_text).startswith(b"HTTP/1.1 400 Bad Request")
+
+
+def test_http_1_0_is_answered_and_closed(balancer: Balancer, start: Start) -> None:
+    """Such a client needs no Host, gets no chunks, and is told the end by the connection's."""
+    register(balancer, start("a"))
+    answer = asked(balancer, b"GET /chunks HTTP/1.0\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"chunked" not in answer
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["headers"]["Host"].startswith("127.0.0.1:")
+
+
+def test_client_that_waits_is_told_to_go_on(balancer: Balancer, start: Start) -> None:
+    """The balancer answers Expect itself: the target never sees it."""
+    register(balancer, start("a"))
+    with socket.create_connection(("127.0.0.1", balancer.port), timeout=5) as client:
+        client.sendall(
+            b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+        )
+        assert client.recv(100).startswith(b"HTTP/1.1 100 ")
+        client.sendall(b"ab")
+        assert client.makefile("rb").readline() == b"HTTP/1.1 200 OK\r\n"
+
+
+def asked(balancer: Balancer, request_text: bytes) -> bytes:
+    """All that comes back until the connection ends."""
+    with socket.create_connection(("127.0.0.1", balancer.port), timeout=5) as client:
         client.sendall(request_text)
-        assert client.recv(100).startswith(b"HTTP/1.1 400 Bad Request")
+        return client.makefile("rb").read()

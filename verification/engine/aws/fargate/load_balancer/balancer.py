@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 import socket
 import threading
 import time
+from collections import deque
 from contextlib import suppress
-from io import BufferedReader
 from uuid import uuid4
 
-from verification.engine.aws.fargate.definitions import HealthCheck
-from verification.engine.aws.fargate.load_balancer.http_messages import (
-    UNTIL_CLOSE,
-    Head,
-    Malformed,
-    pass_body,
-    read_head,
-)
-from verification.engine.aws.fargate.load_balancer.targets import Target, Targets, Upstream
+import h11
 
-_IDLE_SECONDS = 60.0
+from verification.engine.aws.fargate.definitions import HealthCheck
+from verification.engine.aws.fargate.load_balancer.http_connection import (
+    Gone,
+    HttpConnection,
+    end_to_end,
+    header,
+)
+from verification.engine.aws.fargate.load_balancer.targets import Target, Targets
+
 _REASONS = {
     400: "Bad Request",
     502: "Bad Gateway",
@@ -70,74 +69,73 @@ class Balancer:
                 threading.Thread(target=self._serve, args=(client, address), daemon=True).start()
 
     def _serve(self, client: socket.socket, address: str) -> None:
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        client.settimeout(_IDLE_SECONDS)
-        with suppress(OSError), client, client.makefile("rb") as reader:
-            while self._one(client, reader, address):
+        with suppress(OSError), client:
+            connection = HttpConnection(client, h11.SERVER)
+            while self._one(connection, address):
                 pass
         self._clients.discard(client)
 
-    def _one(self, client: socket.socket, reader: BufferedReader, address: str) -> bool:
+    def _one(self, client: HttpConnection, address: str) -> bool:
         """Answer one request; tell whether the connection can carry another."""
         try:
-            request = read_head(reader)
-            return request is not None and self._pass(request, client, reader, address)
-        except Malformed:
+            request = client.receive()
+            return isinstance(request, h11.Request) and self._pass(request, client, address)
+        except h11.ProtocolError:
             return _answer(client, 400)
         except _Answered as reason:
             return _answer(client, reason.status)
 
-    def _pass(
-        self, request: Head, client: socket.socket, reader: BufferedReader, address: str
-    ) -> bool:
-        length, closes = request.request_body(), request.closes
-        if request.get(b"expect").lower() == b"100-continue":
-            client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        self._sign(request, address)
-        target, upstream = self._connected(length, reader)
-        whole = False
+    def _pass(self, request: h11.Request, client: HttpConnection, address: str) -> bool:
+        lengths = header(request, b"transfer-encoding"), header(request, b"content-length")
+        if all(lengths) or request.method == b"CONNECT":
+            raise _Answered(400)
+        target, upstream = self._connected(client)
         try:
-            whole = _send(request, length, reader, upstream)
-            reusable = _receive(request, upstream, client, closes or not whole)
+            whole = _send(self._signed(request, address), client, upstream)
+            _receive(upstream, client, closing=not whole)
         except BaseException:
             upstream.close()
             raise
         finally:
             self.targets.release(target)
-        if reusable and whole:
+        if upstream.next_message():
             target.keep(upstream)
         else:
             upstream.close()
-        return whole and reusable and not closes
+        return client.next_message()
 
-    def _sign(self, request: Head, address: str) -> None:
-        """Add what an ALB adds; it passes Host on as it came, and knows no X-Forwarded-Host."""
-        request.drop_hop_by_hop()
-        request.drop(b"expect")
-        before = request.get(b"x-forwarded-for")
-        chain = b", ".join(filter(None, (before, address.encode())))
-        request.set(b"X-Forwarded-For", chain)
-        request.set(b"X-Forwarded-Proto", b"http")
-        request.set(b"X-Forwarded-Port", str(self.port).encode())
-        if not request.get(b"x-amzn-trace-id"):
-            trace = f"Root=1-{int(time.time()):08x}-{uuid4().hex[:24]}"
-            request.set(b"X-Amzn-Trace-Id", trace.encode())
+    def _signed(self, request: h11.Request, address: str) -> h11.Request:
+        """The request with what an ALB adds.
 
-    def _connected(self, length: int, reader: BufferedReader) -> tuple[Target, Upstream]:
+        It passes Host on as it came, gives one to HTTP/1.0, and knows no X-Forwarded-Host.
+        """
+        before = header(request, b"x-forwarded-for")
+        trace = f"Root=1-{int(time.time()):08x}-{uuid4().hex[:24]}".encode()
+        own = {
+            b"Host": header(request, b"host") or f"127.0.0.1:{self.port}".encode(),
+            b"X-Forwarded-For": b", ".join(filter(None, (before, address.encode()))),
+            b"X-Forwarded-Proto": b"http",
+            b"X-Forwarded-Port": str(self.port).encode(),
+            b"X-Amzn-Trace-Id": header(request, b"x-amzn-trace-id") or trace,
+        }
+        replaced = {b"expect", *map(bytes.lower, own)}
+        kept = [pair for pair in end_to_end(request) if pair[0].lower() not in replaced]
+        return h11.Request(
+            method=request.method, target=request.target, headers=[*own.items(), *kept]
+        )
+
+    def _connected(self, client: HttpConnection) -> tuple[Target, HttpConnection]:
         try:
             return self._connect()
         except _Answered:
             # Closing with something unread resets the connection: the answer would be lost.
-            pass_body(length, reader, len)
+            deque(client.body(), maxlen=0)
             raise
 
-    def _connect(self) -> tuple[Target, Upstream]:
+    def _connect(self) -> tuple[Target, HttpConnection]:
         """Connect to the next target: nothing was sent yet, so one that refuses is passed over."""
         tried: set[Target] = set()
-        for attempt in itertools.count():
-            target = self.targets.acquire(tried)
-            if target is None:
-                raise _Answered(502 if attempt else 503)
+        while target := self.targets.acquire(tried):
             try:
                 return target, target.connect()
             except OSError as error:
@@ -145,71 +143,57 @@ class Balancer:
                 if not isinstance(error, ConnectionRefusedError):
                     raise _Answered(504) from error
                 tried.add(target)
-        raise AssertionError
+        raise _Answered(502 if tried else 503)
 
 
-def _send(request: Head, length: int, reader: BufferedReader, upstream: Upstream) -> bool:
+def _send(request: h11.Request, client: HttpConnection, upstream: HttpConnection) -> bool:
     """Send the request on; False when the target stopped listening before its end."""
-    refused: list[OSError] = []
-
-    def write(data: bytes) -> None:
-        try:
-            upstream.socket.sendall(data)
-        except OSError as error:
-            refused.append(error)
-            raise
-
-    try:
-        write(request.encode())
-        pass_body(length, reader, write)
-    except OSError:
-        # It may have answered already, such as 413; the client's own failures are not ours.
-        if not refused:
-            raise
-        return False
-    return True
+    with suppress(Gone):
+        upstream.send(request)
+        for part in client.body():
+            upstream.send(part)
+        return True
+    # It may have answered already, such as 413.
+    return False
 
 
-def _receive(request: Head, upstream: Upstream, client: socket.socket, closing: bool) -> bool:
-    """Pass the response on; tell whether both connections can carry another request."""
+def _receive(upstream: HttpConnection, client: HttpConnection, closing: bool) -> None:
+    """Pass the response on."""
     response = _response(upstream)
-    length = response.response_body(request.start[0])
-    closes = response.closes or length == UNTIL_CLOSE
-    response.drop_hop_by_hop()
-    response.start = (b"HTTP/1.1", *response.start[1:])
-    if closing or closes:
-        response.set(b"Connection", b"close")
-    client.sendall(response.encode())
+    headers = [*end_to_end(response), *[(b"Connection", b"close")] * closing]
+    client.send(
+        h11.Response(status_code=response.status_code, headers=headers, reason=response.reason)
+    )
     try:
-        pass_body(length, upstream.reader, client.sendall)
-    except Malformed as error:
+        for part in upstream.body():
+            client.send(part)
+    except h11.ProtocolError as error:
         # The head is gone: all that is left is to end the connection, as for a broken pipe.
         raise ConnectionError("the target ended its answer too early") from error
-    return not closes
 
 
-def _response(upstream: Upstream) -> Head:
+def _response(upstream: HttpConnection) -> h11.Response:
     try:
-        while response := read_head(upstream.reader):
-            if response.status >= 200:
-                return response
+        while isinstance(response := upstream.receive(), h11.InformationalResponse):
+            pass
     except TimeoutError as error:
         raise _Answered(504) from error
-    except (OSError, Malformed, ValueError) as error:
+    except (OSError, h11.RemoteProtocolError) as error:
         raise _Answered(502) from error
-    raise _Answered(502)
+    if not isinstance(response, h11.Response):
+        raise _Answered(502)
+    return response
 
 
-def _answer(client: socket.socket, status: int) -> bool:
-    body = f"<html><h1>{status} {_REASONS[status]}</h1></html>\r\n".encode()
-    response = Head(
-        (b"HTTP/1.1", str(status).encode(), _REASONS[status].encode()),
-        [
-            (b"Server", b"awselb/2.0"),
-            (b"Content-Type", b"text/html"),
-            (b"Content-Length", str(len(body)).encode()),
-            (b"Connection", b"close"),
-        ],
+def _answer(client: HttpConnection, status: int) -> bool:
+    body = f"<html><h1>{status} {_REASONS[status]}</h1></html>\r\n"
+    # Past h11: after a request that it does not understand, it knows no answer's form.
+    head = (
+        f"HTTP/1.1 {status} {_REASONS[status]}",
+        "Server: awselb/2.0",
+        "Content-Type: text/html",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
     )
-    client.sendall(response.encode() + body)
+    client.socket.sendall("\r\n".join((*head, "", body)).encode())
     return False

@@ -9,43 +9,17 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
-from io import BufferedReader
 from threading import Lock
 
+import h11
+
 from verification.engine.aws.fargate.definitions import HealthCheck
+from verification.engine.aws.fargate.load_balancer.http_connection import HttpConnection
 from verification.engine.system.yardstick import stretched
 
 # A target that never was healthy is looked at more often than AWS does: time here is short.
 _EAGER_SECONDS = 0.1
 _CONNECT_SECONDS = 5.0
-_ANSWER_SECONDS = 60.0
-
-
-@dataclass
-class Upstream:
-    """One connection to a target."""
-
-    socket: socket.socket
-    reader: BufferedReader
-
-    def usable(self) -> bool:
-        """Whether an idle connection is still open, with nothing unasked for in it."""
-        try:
-            self.socket.setblocking(False)
-            return self.socket.recv(1, socket.MSG_PEEK) is None
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        finally:
-            with suppress(OSError):
-                self.socket.settimeout(_ANSWER_SECONDS)
-
-    def close(self) -> None:
-        """Close it."""
-        with suppress(OSError):
-            self.reader.close()
-        self.socket.close()
 
 
 @dataclass(eq=False)
@@ -61,10 +35,10 @@ class Target:
     reason: str = "Elb.RegistrationInProgress"
     description: str = "Target registration is in progress"
     draining_since: float = 0.0
-    idle: list[Upstream] = field(default_factory=list)
+    idle: list[HttpConnection] = field(default_factory=list)
     gone: threading.Event = field(default_factory=threading.Event)
 
-    def connect(self) -> Upstream:
+    def connect(self) -> HttpConnection:
         """Return an open connection: one that is idle, or a new one."""
         while self.idle:
             with suppress(IndexError):
@@ -75,11 +49,9 @@ class Target:
         made = socket.create_connection(
             ("127.0.0.1", self.port), timeout=stretched(_CONNECT_SECONDS)
         )
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        made.settimeout(_ANSWER_SECONDS)
-        return Upstream(made, made.makefile("rb"))
+        return HttpConnection(made, h11.CLIENT)
 
-    def keep(self, upstream: Upstream) -> None:
+    def keep(self, upstream: HttpConnection) -> None:
         """Keep a connection for the next request."""
         if self.gone.is_set() or self.state == "draining":
             upstream.close()
