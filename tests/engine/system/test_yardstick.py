@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from verification.engine.system import yardstick
-from verification.engine.system.yardstick import Patience, Yardstick
+from verification.engine.system.yardstick import Yardstick, until
 
 
 @pytest.fixture(name="made")
@@ -49,19 +49,18 @@ def test_it_ends_when_it_is_stopped(made: list[Yardstick]) -> None:
     assert one.slowness() >= 1.0
 
 
-def test_patience_lasts_longer_on_a_slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Seconds pass a tenth as fast on a machine that is ten times slower."""
-    factor, now = [10.0], [0.0]
+def test_waiting_lasts_longer_on_a_slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seconds pass a tenth as fast on a machine that is ten times slower; the last look counts."""
+    now, factor = [0.0], [10.0]
     monkeypatch.setattr(yardstick, "slowness", lambda: factor[0])
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    patience = Patience(1.0)
-    now[0] = 9.0
-    assert not patience.over()
-    factor[0] = 1.0
-    now[0] = 9.05
-    assert not patience.over()
-    now[0] = 9.2
-    assert patience.over()
+    monkeypatch.setattr(time, "sleep", lambda pause: now.append(now.pop() + pause))
+    assert until(lambda: now[0] >= 9 and now[0], seconds=1, pause=0.5) == 9.0
+    now[0] = 0.0
+    # As fast as usual from the ninth second on, when a tenth of its time is left.
+    assert until(lambda: now[0] >= 9 and factor.__setitem__(0, 1.0), seconds=1, pause=0.05) is None
+    assert 9.05 < now[0] < 9.25
+    assert until(lambda: "at once", seconds=0, pause=0.5) == "at once"
 
 
 def test_all_share_one() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -12,11 +11,9 @@ from typing import Any, Protocol
 
 from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.aws.fargate import Fargate
-from verification.engine.errors import ToolError
 from verification.engine.smoke.ecs_service import EcsService
 from verification.engine.smoke.http_session import Session
 from verification.engine.smoke.users import User, create_user, sign_in
-from verification.engine.system.yardstick import Patience
 from verification.model.load_observations import TableUse
 
 # Seconds. A deployment takes some ten; who waits for so long waits for what never comes.
@@ -77,7 +74,7 @@ class ServiceDeployment(ABC):
         client: makes a boto3 client of a service's name.
         outputs: Terraform's: cluster_name, service_name, user_pool_id, user_pool_client_id.
         pause: seconds between two looks at ECS.
-        patience: seconds to wait for tasks; see `Patience`.
+        patience: seconds to wait for tasks; see `until`.
     """
 
     def __init__(
@@ -170,11 +167,7 @@ class EmbeddedDeployment(ServiceDeployment):
         killed: str = next(
             t["taskArn"] for t in self.fargate.tasks() if t["taskArn"].endswith(ident)
         )
-        patience = Patience(_PATIENCE)
-        while killed in self.service.running():
-            if patience.over():
-                raise ToolError(f"{killed} was killed but ECS does not show it as stopped")
-            time.sleep(_PAUSE)
+        self.service.wait_stopped(killed, self.patience)
         return killed
 
     def logs(self) -> list[str]:

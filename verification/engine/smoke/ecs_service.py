@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from verification.engine.errors import ToolError
-from verification.engine.system.yardstick import Patience
+from verification.engine.system.yardstick import Found, until
 
-Found = TypeVar("Found")
 Printed = Callable[[str], Sequence[str]]
 """Gives the last lines that a task printed, by its ARN."""
 
@@ -116,7 +114,15 @@ class EcsService:
         Raises:
             ToolError: that did not happen in time.
         """
-        self._wait(timeout, "become steady", lambda: self._steady() or None)
+        self._wait(timeout, "become steady", self._steady)
+
+    def wait_stopped(self, task: str, timeout: float) -> None:
+        """Wait until ECS lists a task as running no longer.
+
+        Raises:
+            ToolError: that did not happen in time.
+        """
+        self._wait(timeout, f"stop {task}", lambda: task not in self.running())
 
     def wait_completed(self, deployment: str, timeout: float) -> None:
         """Wait until exactly this deployment has completed.
@@ -159,12 +165,9 @@ class EcsService:
         return {"IN_PROGRESS": None, "COMPLETED": state}.get(state, f"{state} ({reason})")
 
     def _wait(self, timeout: float, what: str, look: Callable[[], Found | None]) -> Found:
-        patience = Patience(timeout)
-        while (found := look()) is None:
-            if patience.over():
-                raise ToolError(f"{self._service} did not {what} in {timeout:g} s: {self._told()}")
-            time.sleep(self.pause)
-        return found
+        if found := until(look, timeout, self.pause):
+            return found
+        raise ToolError(f"{self._service} did not {what} in {timeout:g} s: {self._told()}")
 
     def _told(self) -> str:
         service = self.describe()

@@ -14,7 +14,11 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
+
+Found = TypeVar("Found")
 
 USUAL_SECONDS = 0.025
 """What the work takes on a machine of factor 1: 0.022 s of processor, measured, and some slack."""
@@ -127,22 +131,20 @@ def stop() -> None:
 atexit.register(stop)
 
 
-class Patience:
-    """A time limit that passes as fast as the machine works: a slow one has more seconds.
+def until(look: Callable[[], Found], seconds: float, pause: float) -> Found:
+    """Look again and again until there is something, or time is up; gives what was seen last.
 
     Args:
-        seconds: how long to wait on a machine of factor 1.
+        look: gives what is waited for, or something false.
+        seconds: how long to wait on a machine of factor 1; a slow one has more of them.
+        pause: seconds between two looks.
     """
-
-    def __init__(self, seconds: float) -> None:
-        self._left, self._looked = seconds, time.monotonic()
-
-    def over(self) -> bool:
-        """Whether nothing is left; has to be asked again and again while waiting."""
+    left, looked = seconds, time.monotonic()
+    while not (found := look()) and left >= 0:
+        time.sleep(pause)
         now = time.monotonic()
-        self._left -= (now - self._looked) / slowness()
-        self._looked = now
-        return self._left < 0
+        left, looked = left - (now - looked) / slowness(), now
+    return found
 
 
 def stretched(seconds: float) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.aws.fargate import Fargate, Images
 from verification.engine.smoke.ecs_service import EcsService
 from verification.engine.smoke.http_session import Answer, Session
-from verification.engine.system.yardstick import Patience
+from verification.engine.system.yardstick import until
 
 GUNICORN = """
 wsgi_app = "backend.app:app"
@@ -115,12 +114,9 @@ def staged(base: EmbeddedAws, work: Path, images: Images, speed: float = 20) -> 
 
 def eventually(truth: Callable[[], Any], seconds: float = 60) -> Any:
     """Return the first true answer. Raises AssertionError when there is none in time."""
-    patience = Patience(seconds)
-    while not patience.over():
-        if found := truth():
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not happen in time")
+    found = until(truth, seconds, pause=0.02)
+    assert found, "it did not happen in time"
+    return found
 
 
 @contextmanager

@@ -5,12 +5,12 @@ import os
 import selectors
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
 from verification.engine.aws.emulator import isolation
 from verification.engine.errors import EnvironmentUnavailable, ToolError
+from verification.engine.system.yardstick import until
 
 Process = subprocess.Popen[bytes]
 
@@ -57,12 +57,7 @@ def end(process: Process) -> None:
 
 def gone(pid: int, timeout: float) -> bool:
     """Tell whether the process with this id has ended, waiting at most so many seconds."""
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
-        if not _alive(pid):
-            return True
-        time.sleep(0.005)
-    return False
+    return until(lambda: not _alive(pid), timeout, pause=0.005)
 
 
 def _alive(pid: int) -> bool:

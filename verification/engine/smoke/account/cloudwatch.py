@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 
+from verification.engine.system.yardstick import until
 from verification.model.load_observations import TableUse
 
 _MINUTE = 60
@@ -39,13 +39,13 @@ def read_table_use(
     Metrics come minutes late: this waits, at most `patience` seconds, until each table has told of
     capacity that was consumed since; from one that has not, `used` is 0.
     """
-    deadline = time.monotonic() + patience
-    while True:
+
+    def read() -> tuple[TableUse, ...]:
         found = _sums(cloudwatch, tables, since.replace(second=0, microsecond=0))
-        use = tuple(_use(table, found[table]) for table in tables)
-        if all(table.used for table in use) or time.monotonic() > deadline:
-            return use
-        time.sleep(pause)
+        return tuple(_use(table, found[table]) for table in tables)
+
+    until(lambda: all(table.used for table in read()), patience, pause)
+    return read()
 
 
 def _use(table: str, sums: Mapping[str, float]) -> TableUse:

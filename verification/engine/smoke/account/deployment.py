@@ -60,11 +60,7 @@ class AwsDeployment(ServiceDeployment):
         if not running:
             raise ToolError(f"{self.outputs['service_name']} has no task to stop")
         self.service.stop_task(running[0], "verification: a task must be replaced")
-        deadline = time.monotonic() + self.patience
-        while running[0] in self.service.running():
-            if time.monotonic() > deadline:
-                raise ToolError(f"{running[0]} was stopped but ECS lists it as running")
-            time.sleep(self.service.pause)
+        self.service.wait_stopped(running[0], self.patience)
         return running[0]
 
     def scale(self, tasks: int) -> None:

@@ -18,7 +18,7 @@ from verification.engine.smoke.http_session import Session
 from verification.engine.smoke.scenarios.helpers import TRIAL, refused, shorten, trial_of
 from verification.engine.smoke.scenarios.registry import Stages, scenario
 from verification.engine.smoke.stage import RollOut, Stage
-from verification.engine.system.yardstick import Patience
+from verification.engine.system.yardstick import until
 from verification.model.observations import RolloutSeen, StabilitySeen, Traffic
 
 CLIENTS = 20
@@ -111,13 +111,11 @@ class _Clients:
 
     def go_on(self, requests: int) -> None:
         """Wait until so many more requests were answered; ToolError if nobody answers any more."""
-        patience, wanted = Patience(_STALLED), self._requests + requests
-        while self._requests < wanted:
-            if patience.over():
-                raise ToolError(
-                    f"{CLIENTS} clients made {self._requests} requests, and then no answer came."
-                )
-            time.sleep(_LOOK)
+        wanted = self._requests + requests
+        if not until(lambda: self._requests >= wanted, _STALLED, _LOOK):
+            raise ToolError(
+                f"{CLIENTS} clients made {self._requests} requests, and then no answer came."
+            )
 
     def seen(self) -> Traffic:
         """What they saw."""

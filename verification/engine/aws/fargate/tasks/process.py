@@ -8,11 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
+
+from verification.engine.system.yardstick import until
 
 Command = Callable[[Path, int], Sequence[str]]
 """Makes the command of an image's folder and the task's port."""
@@ -102,9 +103,6 @@ class TaskProcess:
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
 
-    def wait(self, seconds: float) -> int | None:
+    def wait(self, seconds: float) -> None:
         """Wait for its end, at most so long."""
-        deadline = time.monotonic() + seconds
-        while (code := self.exit_code()) is None and time.monotonic() < deadline:
-            time.sleep(0.01)
-        return code
+        until(lambda: self.exit_code() is not None, seconds, pause=0.01)
