@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from verification.checks import STACK_CHECKS
+from tests.kit import REPOSITORY
+from verification.checks import PRIVILEGE_CHECKS, STACK_CHECKS
 from verification.checks.registry import name_of
+from verification.engine.aws.iam.analysis.role_privileges import role_privileges, source_needs
+from verification.engine.source.backend_calls import SourceCall, source_calls
 from verification.model.contract import Contract
 from verification.model.findings import Finding
+from verification.model.privileges import RolePrivileges
 from verification.model.stack import Stack
 from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
+ON_STACKS = (*STACK_CHECKS, *PRIVILEGE_CHECKS)
 Check = Callable[..., Any]
 Change = Callable[[Stack], Stack]
 TreeChange = Callable[[Path], None]
@@ -90,9 +96,35 @@ def verdict_of(findings: Iterable[Finding]) -> Verdict:
     return next((verdict for verdict in ranked if verdict in said), Verdict.ERROR)
 
 
+def said(check: Check, subject: Any, contract: Contract) -> list[Finding]:
+    """What a check finds in a stack or a source; one of privileges in what its roles may do."""
+    if check in PRIVILEGE_CHECKS:
+        return list(check(privileges_of(subject, contract)))
+    return list(check(subject, contract))
+
+
+def privileges_of(stack: Stack, contract: Contract) -> tuple[RolePrivileges, ...]:
+    """What the task roles may do, held against the contract and this repository's source."""
+    # Most changes leave this alone, and it takes longer than all other checks together.
+    place = (stack.environment, stack.account, stack.region, stack.partition)
+    key = repr((place, stack.policies, stack.roles, stack.task_definitions, contract))
+    if key not in _JUDGED:
+        needs = source_needs(_calls(), stack, contract)
+        _JUDGED[key] = role_privileges(stack, contract, needs)
+    return _JUDGED[key]
+
+
+_JUDGED: dict[str, tuple[RolePrivileges, ...]] = {}
+
+
+@cache
+def _calls() -> tuple[SourceCall, ...]:
+    return source_calls(REPOSITORY)
+
+
 def verdicts(checks: Iterable[Check], subject: Any, contract: Contract) -> dict[str, Verdict]:
     """What each check says of a stack or a source, by the check's name."""
-    return {name_of(check): verdict_of(check(subject, contract)) for check in checks}
+    return {name_of(check): verdict_of(said(check, subject, contract)) for check in checks}
 
 
 def failing(checks: Iterable[Check], subject: Any, contract: Contract) -> set[str]:
@@ -103,7 +135,7 @@ def failing(checks: Iterable[Check], subject: Any, contract: Contract) -> set[st
 
 def complaints(check: Check, subject: Any, contract: Contract, at: str) -> str:
     """What a check complains of at a place, line by line."""
-    found = (f for f in check(subject, contract) if f.verdict is Verdict.FAIL)
+    found = (f for f in said(check, subject, contract) if f.verdict is Verdict.FAIL)
     return "\n".join(str(f) for f in found if at in f.address or at in f.source)
 
 
@@ -112,7 +144,7 @@ def complaints(check: Check, subject: Any, contract: Contract, at: str) -> str:
 
 def assert_good(check: Check, subject: Any, contract: Contract) -> None:
     """The check passes, and has examined something."""
-    assert verdict_of(check(subject, contract)) is Verdict.PASS
+    assert verdict_of(said(check, subject, contract)) is Verdict.PASS
 
 
 def assert_caught(
@@ -121,22 +153,23 @@ def assert_caught(
     """Exactly the checks that are about the mistake fail, with place and words."""
     contract = twin.contract(contract)
     stack = twin.change(applied[twin.environment])
-    assert failing(STACK_CHECKS, stack, contract) == twin.failing
+    assert failing(ON_STACKS, stack, contract) == twin.failing
     assert twin.says in complaints(twin.check, stack, contract, twin.at)
     plan = twin.change(planned[twin.environment])
-    assert verdict_of(twin.check(plan, contract)) is twin.planned
+    assert verdict_of(said(twin.check, plan, contract)) is twin.planned
 
 
 def assert_open(case: Case, applied: Mapping[str, Stack], contract: Contract) -> None:
-    """The check that is about the unknown neither passes nor fails, and no other fails."""
-    found = verdicts(STACK_CHECKS, case.change(applied[case.environment]), contract)
+    """The check that is about the unknown neither passes nor fails, and no other of its kind."""
+    checks = PRIVILEGE_CHECKS if case.check in PRIVILEGE_CHECKS else STACK_CHECKS
+    found = verdicts(checks, case.change(applied[case.environment]), contract)
     assert found[name_of(case.check)] is Verdict.UNKNOWN
     assert Verdict.FAIL not in found.values()
 
 
 def assert_harmless(case: Case, planned: Mapping[str, Stack], contract: Contract) -> None:
     """Every check still passes."""
-    found = verdicts(STACK_CHECKS, case.change(planned[case.environment]), contract)
+    found = verdicts(ON_STACKS, case.change(planned[case.environment]), contract)
     assert set(found.values()) == {Verdict.PASS}
 
 

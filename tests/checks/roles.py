@@ -1,4 +1,4 @@
-"""Edits of what the task role of a stack may do."""
+"""Edits of who may do what: the task role's policies, its boundary, and what is attached."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from tests.checks.kit import Change, copy, edit, together
 
 POLICY = "aws_iam_policy.dynamodb_access"
 TASK = "aws_iam_role.flask_app_task"
+EXECUTION = "aws_iam_role.flask_app_execution"
+ARN = "arn:aws:iam::123456789012:policy/file-sharing-app-prod-dynamodb-access"
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/file-sharing-app-prod-"
+OBJECTS = "arn:aws:s3:::file-sharing-app-prod-uploads-123456789012/uploads/*"
 UPDATE = "dynamodb:UpdateItem"
-_BOUNDARY = "arn:aws:iam::123456789012:policy/limit"
 
 
 def allow(action: Any, resource: Any, **more: Any) -> dict[str, Any]:
@@ -34,23 +36,42 @@ def inline(*statements: dict[str, Any]) -> Change:
     return edit("roles", TASK, inline=lambda old: (*old, document(*statements)))
 
 
+def attach(at: str, *arns: object) -> Change:
+    """Attach more policies to a role."""
+    return edit("roles", at, attached=lambda old: (*old, *arns))
+
+
+def made(name: str, *statements: dict[str, Any]) -> Change:
+    """Add a customer-managed policy to the stack."""
+    place: dict[str, Any] = {"address": f"aws_iam_policy.{name}", "name": name, "arn": arn(name)}
+    return copy("policies", POLICY, **place, document=document(*statements))
+
+
+def managed(name: str, *statements: dict[str, Any]) -> Change:
+    """Give the task role one more customer-managed policy."""
+    return together(made(name, *statements), attach(TASK, arn(name)))
+
+
 def bounded(*statements: dict[str, Any]) -> Change:
     """Give the task role a boundary of the stack's own."""
-    limit: dict[str, Any] = {"address": "aws_iam_policy.limit", "name": "limit", "arn": _BOUNDARY}
-    made = copy("policies", POLICY, **limit, document=document(*statements))
-    return together(made, edit("roles", TASK, boundary=_BOUNDARY))
+    return together(made("limit", *statements), edit("roles", TASK, boundary=arn("limit")))
+
+
+def arn(name: str) -> str:
+    """The ARN of a customer-managed policy."""
+    return f"arn:aws:iam::123456789012:policy/{name}"
+
+
+def policy(change: Callable[[dict[str, Any]], Any]) -> Change:
+    """Change the only statement of the DynamoDB policy."""
+    return edit("policies", POLICY, document=lambda d: d | {"Statement": change(d["Statement"][0])})
+
+
+def amended(**changes: Any) -> Change:
+    """Replace elements of that statement; a function is given the old one."""
+    return policy(lambda s: s | {k: v(s.get(k)) if callable(v) else v for k, v in changes.items()})
 
 
 def without(*actions: str) -> Change:
     """Take actions from the DynamoDB policy."""
     return amended(Action=lambda old: [one for one in old if one not in actions])
-
-
-def amended(**changes: Callable[[Any], Any]) -> Change:
-    """Change elements of the only statement of the DynamoDB policy."""
-
-    def changed(old: dict[str, Any]) -> dict[str, Any]:
-        one = old["Statement"][0]
-        return old | {"Statement": [one | {k: change(one[k]) for k, change in changes.items()}]}
-
-    return edit("policies", POLICY, document=changed)

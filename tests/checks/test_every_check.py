@@ -8,7 +8,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from tests.checks.kit import failing, verdicts
+from tests.checks.kit import ON_STACKS, failing, said, verdicts
 from tests.checks.twins import rows
 from verification.checks import SOURCE_CHECKS, STACK_CHECKS, WIRING_CHECKS
 from verification.checks.registry import name_of
@@ -20,7 +20,7 @@ from verification.model.verdict import Verdict
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-CHECKS = (*STACK_CHECKS, *SOURCE_CHECKS)
+CHECKS = (*ON_STACKS, *SOURCE_CHECKS)
 KINDS = [field.name for field in fields(Stack) if str(field.type).startswith("tuple")]
 
 
@@ -61,11 +61,11 @@ def test_twins_have_different_names():
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
-@pytest.mark.parametrize("check", STACK_CHECKS, ids=name_of)
+@pytest.mark.parametrize("check", ON_STACKS, ids=name_of)
 def test_empty_stack_passes_nothing(check, environment, contract):
     """Where nothing was made, nothing is proven."""
     empty = Stack(environment=environment, account="123456789012", region="r", partition="aws")
-    assert {finding.verdict for finding in check(empty, contract)} <= {Verdict.FAIL}
+    assert {finding.verdict for finding in said(check, empty, contract)} <= {Verdict.FAIL}
 
 
 @pytest.mark.parametrize("check", SOURCE_CHECKS, ids=name_of)
@@ -89,7 +89,7 @@ def test_order_does_not_matter(kind, planned, contract):
     """AWS and Terraform list things as they like: the other way round, all is the same."""
     stack = planned["prod"]
     turned = replace(stack, **{kind: getattr(stack, kind)[::-1]})
-    assert verdicts(STACK_CHECKS, turned, contract) == verdicts(STACK_CHECKS, stack, contract)
+    assert verdicts(ON_STACKS, turned, contract) == verdicts(ON_STACKS, stack, contract)
 
 
 def test_addresses_do_not_matter(applied, contract):
@@ -102,14 +102,14 @@ def test_addresses_do_not_matter(applied, contract):
         )
         for kind in KINDS
     }
-    assert set(verdicts(STACK_CHECKS, replace(stack, **renamed), contract).values()) == {"pass"}
+    assert set(verdicts(ON_STACKS, replace(stack, **renamed), contract).values()) == {"pass"}
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_findings_can_be_acted_on(environment, planned, contract):
     """Each finding names a place, and each of a planned resource its line in the source."""
-    for check in STACK_CHECKS:
-        for finding in check(planned[environment], contract):
+    for check in ON_STACKS:
+        for finding in said(check, planned[environment], contract):
             assert finding.address
             assert finding.message
             assert finding.source or "module." not in finding.address

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.checks.kit import (
+    ON_STACKS,
     Case,
     Twin,
     assert_caught,
@@ -13,14 +14,13 @@ from tests.checks.kit import (
     assert_open,
 )
 from tests.checks.twins import rows
-from verification.checks import STACK_CHECKS
 from verification.checks.registry import name_of
 
 TWINS = [row for row in rows("TWINS") if isinstance(row, Twin)]
 HARMLESS = [row for row in rows("HARMLESS") if isinstance(row, Case)]
 
 
-@pytest.mark.parametrize("check", STACK_CHECKS, ids=name_of)
+@pytest.mark.parametrize("check", ON_STACKS, ids=name_of)
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_good_stack_passes(check, environment, planned, applied, contract):
     """This repository's own stack passes, as planned and as applied."""

@@ -11,8 +11,8 @@ from textwrap import dedent, indent
 
 import pytest
 
+from tests.checks.kit import ON_STACKS, said
 from tests.kit import REPOSITORY, copy_terraform, edit
-from verification.checks import STACK_CHECKS
 from verification.checks.registry import name_of
 from verification.engine.run.run import Run
 from verification.engine.rungs import plan, policy
@@ -57,8 +57,8 @@ def judged(root: Path, contract: Path, reports: Path) -> dict[str, set[Verdict]]
     rules = load_contract(contract)
     stack = planned(root, rules, reports)
     return {
-        name_of(check): {finding.verdict for finding in check(stack, rules)}
-        for check in STACK_CHECKS
+        name_of(check): {finding.verdict for finding in said(check, stack, rules)}
+        for check in ON_STACKS
     }
 
 
@@ -94,7 +94,7 @@ def test_contract_alone_names_what_is_missing(contract: Path, tmp_path: Path) ->
     """After step one, the plan rung fails on table, parameters, access and alarms."""
     verdicts = judged(copy_terraform(tmp_path), contract, tmp_path)
     failed = {name.split(".")[0] for name, found in verdicts.items() if Verdict.FAIL in found}
-    assert failed >= {"tables", "parameters", "access", "monitoring"}
+    assert failed >= {"tables", "parameters", "privileges", "monitoring"}
 
 
 def test_table_of_the_recipe_passes(contract: Path, tmp_path: Path) -> None:

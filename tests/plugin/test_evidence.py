@@ -172,15 +172,16 @@ def test_file_that_cannot_be_read_is_named(tmp_path: Path, more: tuple[str, ...]
 
 
 def test_deleted_test_file_is_missed(tmp_path: Path) -> None:
-    """The checks that went with a file are named, though others prove the same criterion."""
+    """The checks that went with a file are told from those that were left out."""
     suite = copy_suite(tmp_path / "suite")
     (suite / "verification/plan/test_privileges.py").unlink()
     arguments = ("verification/plan", "-k", "files_are_formatted")
     outcome = verify(tmp_path / "reports", *arguments, repository=suite)
     assert outcome.code == 6, outcome.output
-    missing = outcome.silent("least-privilege", "plan")
-    assert ("privileges.allow_nothing_beyond", "", "was not collected") in missing
-    assert ("access.policy_is_exact", "prod", "was not selected") in missing
+    gone = outcome.silent("least-privilege", "plan")
+    assert ("privileges.allow_nothing_beyond", "", "was not collected") in gone
+    left_out = outcome.silent("task-role-permissions", "plan")
+    assert ("access.task_role_has_the_policy", "prod", "was not selected") in left_out
 
 
 def test_unlisted_check_is_refused_with_its_line(tmp_path: Path) -> None:

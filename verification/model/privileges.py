@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from verification.model.stack import Role
+from verification.model.stack import Policy, Role
 
 
 @dataclass(frozen=True)
@@ -56,27 +56,56 @@ class Misspelt:
 
 
 @dataclass(frozen=True)
+class Wildcard:
+    """An entry with a wildcard, for actions that are allowed; `meaning` is what it means today."""
+
+    by: str
+    action: str
+    meaning: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of what a role may do: the contract's own policy, or whatever else the role holds.
+
+    `beyond` is what the part allows, within the role's boundary, and the contract does not grant
+    it. `holder` is that policy, or the role.
+    """
+
+    holder: Policy | Role
+    beyond: tuple[Access, ...]
+
+
+@dataclass(frozen=True)
 class RolePrivileges:
     """What a task role may do as a whole: all its policies within its boundary.
 
-    `beyond` is allowed and not in the contract, `lacking` in the contract and not allowed; `grants`
-    is how many actions on resources were looked at. `entries` is how many entries for actions the
-    policies have. `lacked` are needs that are denied, `open` those that nobody can decide yet.
-    `unused` are grants that no need explains, `idle` those that AWS never asks about, such as
-    reading an item of an index.
+    `shares` is what its policies allow beyond the contract; `lacking` is in the contract and not
+    allowed; `foreign` are attached policies that the stack does not hold. `grants` is how many
+    actions on resources were looked at. `entries` is how many entries for actions the policies
+    have. `lacked` are needs that are denied, `open` those that nobody can decide yet. `unused` are
+    grants that no need explains, `idle` those that AWS never asks about, such as reading an item
+    of an index.
     """
 
     role: Role
     grants: int
-    beyond: tuple[Access, ...]
+    shares: tuple[Share, ...]
     lacking: tuple[Access, ...]
+    foreign: tuple[str, ...]
     entries: int
     misspelt: tuple[Misspelt, ...]
+    wildcards: tuple[Wildcard, ...]
     needs: tuple[Need, ...] = ()
     lacked: tuple[Need, ...] = ()
     open: tuple[Need, ...] = ()
     unused: tuple[Access, ...] = ()
     idle: tuple[Access, ...] = ()
+
+    @property
+    def beyond(self) -> tuple[Access, ...]:
+        """Everything that is allowed beyond the contract."""
+        return tuple(access for share in self.shares for access in share.beyond)
 
 
 @dataclass(frozen=True)

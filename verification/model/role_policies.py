@@ -14,21 +14,21 @@ def task_roles(stack: Stack) -> list[Role]:
     return [role for role in stack.roles if any(same(role.arn, arn) for arn in wanted)]
 
 
-def held(role: Role, stack: Stack) -> Iterator[tuple[Text, Document]]:
-    """Every document of a role, with the name of its policy; an inline one has none."""
+def held(role: Role, stack: Stack) -> Iterator[tuple[Policy | None, Document]]:
+    """Every document of a role, with its policy; an inline one has none."""
     for document in role.inline:
         yield None, document
     for arn in _attached(role):
-        found = {_is(arn, policy, stack): policy for policy in stack.policies}
+        found = {is_policy(arn, policy, stack): policy for policy in stack.policies}
         if True in found:
-            yield found[True].name, found[True].document
+            yield found[True], found[True].document
         elif None in found or isinstance(arn, Unknown):
             yield None, Unknown()
 
 
 def foreign(role: Role, stack: Stack) -> list[Text]:
     """The attached policies that are not the stack's."""
-    own = [[_is(arn, policy, stack) for policy in stack.policies] for arn in _attached(role)]
+    own = [[is_policy(arn, policy, stack) for policy in stack.policies] for arn in _attached(role)]
     return [
         arn
         for arn, answers in zip(_attached(role), own, strict=True)
@@ -36,21 +36,26 @@ def foreign(role: Role, stack: Stack) -> list[Text]:
     ]
 
 
-def _attached(role: Role) -> tuple[Text, ...]:
-    return (Unknown(),) if isinstance(role.attached, Unknown) else role.attached
-
-
-def _is(arn: Text, policy: Policy, stack: Stack) -> bool | None:
+def is_policy(arn: Text, policy: Policy, stack: Stack) -> bool | None:
     """Say whether an ARN is a policy's: by its own ARN, else by its name."""
     answer = same(arn, policy.arn)
     if answer is not None or isinstance(policy.name, Unknown):
         return answer
-    return same(arn, f"arn:{stack.partition}:iam::{stack.account}:policy/{policy.name}")
+    return same(arn, arn_of(str(policy.name), stack))
+
+
+def arn_of(name: str, stack: Stack) -> str:
+    """The ARN of a customer-managed policy of a stack's account."""
+    return f"arn:{stack.partition}:iam::{stack.account}:policy/{name}"
 
 
 def boundary(role: Role, stack: Stack) -> Document:
     """The document that limits a role; None if none does, unknown if it is not the stack's."""
     if role.boundary is None:
         return None
-    found = {_is(role.boundary, policy, stack): policy.document for policy in stack.policies}
+    found = {is_policy(role.boundary, policy, stack): policy.document for policy in stack.policies}
     return found.get(True) or Unknown(str(role.boundary))
+
+
+def _attached(role: Role) -> tuple[Text, ...]:
+    return (Unknown(),) if isinstance(role.attached, Unknown) else role.attached

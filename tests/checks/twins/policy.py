@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.checks.kit import Case, Change, Twin, drop, edit
-from tests.checks.twins.edits_access import OBJECTS, POLICY, TABLE, WILD, statement
+from tests.checks.kit import Case, Change, Check, Twin, drop, edit
+from tests.checks.roles import OBJECTS, POLICY, TABLE, TASK, allow, amended, policy, without
 from verification.checks.stack import access
+from verification.checks.stack.privileges import (
+    allow_all_of_the_contract,
+    allow_nothing_beyond,
+    allow_what_is_called,
+    grant_what_is_called,
+    name_real_actions,
+)
 from verification.model.ternary import Unknown
 
-
-def policy(change: Callable[[dict[str, Any]], Any]) -> Change:
-    """Change the only statement of the DynamoDB policy."""
-    return edit("policies", POLICY, document=lambda d: d | {"Statement": change(d["Statement"][0])})
-
-
-def amended(**changes: Any) -> Change:
-    """Replace elements of that statement; a function is given the old one."""
-    return policy(lambda s: s | {k: v(s.get(k)) if callable(v) else v for k, v in changes.items()})
+LACKING = (allow_all_of_the_contract, allow_what_is_called)
 
 
 def swapped(old: str, new: str) -> Callable[[list[str]], list[str]]:
@@ -31,168 +30,209 @@ def split(one: dict[str, Any]) -> list[dict[str, Any]]:
     return [one | {"Action": one["Action"][:3], "Sid": "A"}, one | {"Action": one["Action"][3:]}]
 
 
-def exact(what: str, change: Change, says: str, **more: Any) -> Twin:
-    """A policy that is not the planned one."""
-    return Twin(access.policy_is_exact, what, change, POLICY, says, **more)
+def more(what: str, change: Change, says: str, *also: Check) -> Twin:
+    """A policy that allows more than it was planned to, and more than anything calls."""
+    also = (grant_what_is_called, *also)
+    return Twin(allow_nothing_beyond, f"policy with {what}", change, POLICY, says, also=also)
+
+
+def less(what: str, change: Change, says: str, *also: Check) -> Twin:
+    """A policy that allows less than it was planned to."""
+    return Twin(allow_all_of_the_contract, f"policy with {what}", change, TASK, says, also=also)
 
 
 TWINS = [
-    exact(
-        "ninth action",
+    more(
+        "a ninth action",
         amended(Action=lambda old: [*old, "dynamodb:DeleteTable"]),
-        f"dynamodb:DeleteTable on {TABLE}users is allowed. Remove it.",
+        f"dynamodb:DeleteTable on {TABLE}users is allowed, which the contract does not grant "
+        "(statement 'ReadAndWriteItems' of file-sharing-app-prod-dynamodb-access). "
+        "Remove it: this policy is for the contract's actions on its tables alone.",
     ),
-    exact(
+    more(
         "every action",
         amended(Action="dynamodb:*"),
-        f"dynamodb:* on {TABLE}users is allowed",
-        also=WILD,
+        f"on {TABLE}users is allowed",
+        name_real_actions,
     ),
-    exact(
+    more(
         "every reading action",
         amended(Action=lambda old: [*old, "dynamodb:Get*"]),
-        f"dynamodb:Get* on {TABLE}users is allowed",
-        also=WILD,
+        f"dynamodb:GetResourcePolicy on {TABLE}users is allowed",
+        name_real_actions,
     ),
-    exact(
-        "every action, through a wildcard",
-        amended(Action="dynamodb:*"),
-        f"dynamodb:GetItem on {TABLE}users is allowed only through dynamodb:* on {TABLE}users. "
-        "Write it out.",
-        also=WILD,
-    ),
-    exact("every resource", amended(Resource="*"), "dynamodb:GetItem on * is allowed", also=WILD),
-    exact(
-        "every region and account, as the plan has it",
+    more("every resource", amended(Resource="*"), "dynamodb:GetItem, "),
+    more(
+        "every region and account, as planned",
         amended(Resource=swapped("us-east-1:123456789012", "*:*")),
         "on arn:aws:dynamodb:*:*:table/file-sharing-app-prod-users is allowed",
-        also=WILD,
     ),
-    exact(
+    more(
         "other region",
         amended(Resource=swapped("us-east-1", "eu-west-1")),
-        f"dynamodb:GetItem on {TABLE}users is not allowed. Allow it.",
+        "on arn:aws:dynamodb:eu-west-1:123456789012:table/file-sharing-app-prod-users is allowed",
+        *LACKING,
     ),
-    exact(
+    more(
         "other account",
         amended(Resource=swapped("123456789012", "999999999999")),
         "on arn:aws:dynamodb:us-east-1:999999999999:table/file-sharing-app-prod-users is allowed",
+        *LACKING,
     ),
-    exact(
+    more(
         "dev's table",
         amended(Resource=swapped("prod-urls", "dev-urls")),
-        f"{TABLE}urls is not allowed",
+        "table/file-sharing-app-dev-urls is allowed",
+        *LACKING,
     ),
-    exact(
+    more(
         "every table",
         amended(Resource=lambda old: [*old, TABLE + "*"]),
-        f"on {TABLE}* is allowed. Remove it.",
+        f"on {TABLE}* is allowed",
     ),
-    exact(
-        "stream beside the table",
+    more(
+        "a stream beside the table",
         amended(Resource=lambda old: [*old, TABLE + "users/stream/*"]),
-        f"{TABLE}users/stream/* is allowed",
+        f"dynamodb:UpdateItem on {TABLE}users/stream/* is allowed",
     ),
-    exact(
-        "resource in other letters",
+    more(
+        "a resource in other letters",
         amended(Resource=swapped("-users", "-Users")),
-        f"on {TABLE}users is not allowed",
+        f"on {TABLE}Users is allowed",
+        *LACKING,
     ),
-    exact(
-        "no indexes",
-        amended(Resource=[TABLE + "users", TABLE + "urls"]),
-        f"dynamodb:Query on {TABLE}users/index/* is not allowed",
-    ),
-    exact(
-        "no BatchWriteItem",
-        amended(Action=lambda old: [a for a in old if a != "dynamodb:BatchWriteItem"]),
-        f"dynamodb:BatchWriteItem on {TABLE}users is not allowed",
-    ),
-    exact(
+    more(
         "all actions but some",
-        policy(lambda s: [s, statement(NotAction="iam:*", Action=None)]),
-        "beside Action and Resource is 'NotAction', must be empty",
-        also=WILD,
+        policy(lambda s: [s, {"Effect": "Allow", "NotAction": "iam:*", "Resource": OBJECTS}]),
+        f"on {OBJECTS} is allowed",
     ),
-    exact(
-        "all resources but some",
-        policy(lambda s: [s, statement(NotResource=OBJECTS, Resource=None)]),
-        "'NotResource'",
-        also=WILD,
-    ),
-    exact(
-        "only at night",
-        amended(Condition={"DateLessThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}}),
-        "the list of elements beside Action and Resource is 'Condition', must be empty",
-    ),
-    exact(
-        "another statement",
-        policy(lambda s: [s, statement()]),
-        f"s3:GetObject on {OBJECTS} is allowed. Remove it.",
-    ),
-    exact(
-        "denial of what is allowed",
-        policy(lambda s: [s, s | {"Effect": "Deny"}]),
-        "Deny",
-    ),
-    exact("denied altogether", amended(Effect="Deny"), "dynamodb:GetItem"),
-    exact(
-        "unknown action on an unknown resource",
+    more(
+        "an unknown resource",
         policy(lambda s: [s, s | {"Action": "dynamodb:DeleteTable", "Resource": Unknown()}]),
         "dynamodb:DeleteTable on <known after apply> is allowed",
     ),
-    exact(
-        "unknown action on every table",
+    Twin(
+        allow_nothing_beyond,
+        "policy with all resources but some",
+        policy(
+            lambda s: [s, {"Effect": "Allow", "Action": "s3:GetObject", "NotResource": OBJECTS}]
+        ),
+        POLICY,
+        "s3:GetObject on * is allowed",
+    ),
+    Twin(
+        allow_nothing_beyond,
+        "policy with an unknown action on every table",
         policy(lambda s: [s, s | {"Action": Unknown(), "Resource": TABLE + "*"}]),
+        POLICY,
         f"<known after apply> on {TABLE}* is allowed",
     ),
     Twin(
-        access.policy_is_exact,
-        "removed",
-        drop("policies"),
+        allow_nothing_beyond,
+        "policy with another statement",
+        policy(lambda s: [s, allow("s3:GetObject", OBJECTS)]),
+        POLICY,
+        f"s3:GetObject on {OBJECTS} is allowed, which the contract does not grant",
+    ),
+    Twin(
+        name_real_actions,
+        "wildcard that adds nothing today",
+        amended(
+            Action=lambda old: [*(a for a in old if a != "dynamodb:Query"), "dynamodb:Quer*"],
+        ),
+        TASK,
+        "statement 'ReadAndWriteItems' of file-sharing-app-prod-dynamodb-access allows "
+        "dynamodb:Quer*, a wildcard, and with it what AWS adds later. Write out dynamodb:Query.",
+    ),
+    less(
+        "all but UpdateItem",
+        without("dynamodb:UpdateItem"),
+        f"does not allow dynamodb:UpdateItem on {TABLE}urls, which the contract grants",
+        allow_what_is_called,
+    ),
+    less(
+        "all but BatchWriteItem",
+        without("dynamodb:BatchWriteItem"),
+        f"does not allow dynamodb:BatchWriteItem on {TABLE}urls, which the contract grants",
+    ),
+    less(
+        "no indexes",
+        amended(Resource=[TABLE + "users", TABLE + "urls"]),
+        f"dynamodb:Query, dynamodb:Scan on {TABLE}urls/index/*",
+        allow_what_is_called,
+    ),
+    less(
+        "access only at night",
+        amended(Condition={"DateLessThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}}),
+        "which the contract grants",
+        allow_what_is_called,
+    ),
+    less(
+        "denial of what it allows",
+        policy(lambda s: [s, s | {"Effect": "Deny"}]),
+        "look for a Deny or a permissions boundary",
+        allow_what_is_called,
+    ),
+    less("denials alone", amended(Effect="Deny"), "dynamodb:GetItem", allow_what_is_called),
+    Twin(
+        access.task_role_has_the_policy,
+        "policy removed",
+        drop("policies", POLICY),
         "file-sharing-app-prod-dynamodb-access",
         "the policy is missing. Add aws_iam_policy.dynamodb_access.",
-        also=WILD,
+        also=(allow_nothing_beyond,),
+    ),
+    Twin(
+        access.task_role_has_the_policy,
+        "called as in another environment",
+        edit("policies", POLICY, name="file-sharing-app-dev-dynamodb-access"),
+        "file-sharing-app-prod-dynamodb-access",
+        "the policy is missing",
     ),
 ]
 
 OPEN = [
-    Case(access.policy_is_exact, "name", edit("policies", name=Unknown())),
-    Case(access.policy_is_exact, "document", edit("policies", document=Unknown())),
-    Case(access.policy_is_exact, "no document yet", edit("policies", document=None)),
-    Case(access.policy_is_exact, "actions", amended(Action=Unknown())),
-    Case(access.policy_is_exact, "resources", amended(Resource=[Unknown()])),
+    Case(access.task_role_has_the_policy, "name", edit("policies", name=Unknown())),
+    *(
+        Case(check, f"the policy's {what}", change)
+        for check in (allow_nothing_beyond, *LACKING)
+        for what, change in (
+            ("document", edit("policies", document=Unknown())),
+            ("document yet to come", edit("policies", document=None)),
+            ("actions", amended(Action=Unknown())),
+            ("resources", amended(Resource=[Unknown()])),
+        )
+    ),
     Case(
-        access.policy_is_exact,
+        allow_nothing_beyond,
         "one more resource",
         amended(Resource=lambda old: [*old, Unknown()]),
     ),
-    Case(access.policy_is_exact, "one more action", amended(Action=lambda old: [*old, Unknown()])),
+    Case(allow_nothing_beyond, "one more action", amended(Action=lambda old: [*old, Unknown()])),
 ]
 
 HARMLESS = [
-    Case(access.policy_is_exact, "two statements with the same grants", policy(split)),
-    Case(access.policy_is_exact, "one statement, not in a list", policy(lambda s: s)),
-    Case(
-        access.policy_is_exact,
-        "one statement for each action, as a string",
-        policy(lambda s: [s | {"Action": action} for action in s["Action"]]),
-    ),
-    Case(
-        access.policy_is_exact,
-        "one statement for each resource, as a string",
-        policy(lambda s: [s | {"Resource": resource} for resource in s["Resource"]]),
-    ),
-    Case(
-        access.policy_is_exact,
-        "lower-case actions",
-        amended(Action=lambda old: [action.lower() for action in old]),
-    ),
-    Case(access.policy_is_exact, "granted twice", policy(lambda s: [s, s])),
-    Case(access.policy_is_exact, "no Sid", policy(lambda s: s | {"Sid": ""})),
-    Case(
-        access.policy_is_exact,
-        "other order",
-        amended(Action=lambda old: old[::-1], Resource=lambda old: old[::-1]),
-    ),
+    Case(allow_nothing_beyond, what, change)
+    for what, change in (
+        ("two statements with the same grants", policy(split)),
+        ("one statement, not in a list", policy(lambda s: s)),
+        (
+            "one statement for each action, as a string",
+            policy(lambda s: [s | {"Action": action} for action in s["Action"]]),
+        ),
+        (
+            "one statement for each resource, as a string",
+            policy(lambda s: [s | {"Resource": resource} for resource in s["Resource"]]),
+        ),
+        (
+            "lower-case actions",
+            amended(Action=lambda old: [action.lower() for action in old]),
+        ),
+        ("policy with grants twice", policy(lambda s: [s, s])),
+        ("no Sid", policy(lambda s: s | {"Sid": ""})),
+        (
+            "other order",
+            amended(Action=lambda old: old[::-1], Resource=lambda old: old[::-1]),
+        ),
+    )
 ]

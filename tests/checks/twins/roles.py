@@ -4,25 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.checks.kit import Case, Change, Twin, copy, edit, together
-from tests.checks.twins.edits_access import (
+from tests.checks.kit import Case, Change, Check, Twin, copy, edit, together
+from tests.checks.roles import (
     ARN,
+    EXECUTION,
     OBJECTS,
-    POLICY,
     TABLE,
     TASK,
-    WILD,
+    UPDATE,
+    allow,
     attach,
+    bounded,
+    deny,
     document,
     inline,
-    statement,
+    managed,
+    without,
 )
-from verification.checks.stack import access
+from verification.checks import PRIVILEGE_CHECKS
+from verification.checks.stack import access, privileges
 from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
-EXECUTION = "aws_iam_role.flask_app_execution"
-FOREIGN = (access.nothing_else_grants_dynamodb,)
+BEYOND = privileges.allow_nothing_beyond
+LACKING = privileges.allow_all_of_the_contract
+REAL = privileges.name_real_actions
+CALLED = privileges.allow_what_is_called
+USED = privileges.grant_what_is_called
+WITHIN = (
+    allow(
+        [f"dynamodb:{verb}Item" for verb in ("Get", "Put", "Update", "Delete")]
+        + [f"dynamodb:{what}" for what in ("Query", "Scan", "Batch*Item")],
+        [f"{TABLE}{name}{end}" for name in ("users", "urls") for end in ("", "/index/*")],
+    ),
+    allow(["s3:GetObject", "s3:PutObject"], OBJECTS),
+)
+EVERYBODY = allow("sts:AssumeRole", None, Principal="*")
 UNDECIDED = Verdict.UNKNOWN
 NOBODY = "whom the trust policy names is"
 ACCOUNT = "aws:SourceAccount of the trust policy is"
@@ -33,9 +50,9 @@ def trusting(at: str = TASK, **changes: Any) -> Change:
     return edit("roles", at, trust=lambda d: d | {"Statement": [d["Statement"][0] | changes]})
 
 
-def wide(what: str, change: Change, says: str, **more: Any) -> Twin:
-    """A task role that may do too much."""
-    return Twin(access.roles_have_no_wildcard, what, change, TASK, says, **more)
+def beyond(what: str, change: Change, says: str, *also: Check) -> Twin:
+    """A task role whose policies beside the contract's allow too much."""
+    return Twin(BEYOND, what, change, TASK, says, also=also)
 
 
 def trusted(what: str, change: Change, says: str, at: str = TASK) -> Twin:
@@ -44,82 +61,146 @@ def trusted(what: str, change: Change, says: str, at: str = TASK) -> Twin:
 
 
 TWINS = [
-    wide(
+    beyond(
         "administrator by hand",
-        inline(statement(Action="*", Resource="*")),
-        "a policy allows * on *. Name the actions and the resources.",
-        also=FOREIGN,
+        inline(allow("*", "*")),
+        "more on *, which the contract does not grant (statement 1 of inline policy 2). Remove it, "
+        "or put it into the contract's [[access.others]]; tables are for the contract's own policy "
+        "alone.",
+        USED,
+        REAL,
     ),
-    wide("every action of S3", inline(statement(Action="s3:*")), f"s3:* on {OBJECTS}"),
-    wide("wildcard within", inline(statement(Action="s3:*Object")), "s3:*Object"),
-    wide("every resource", inline(statement(Resource="*")), "s3:GetObject on *"),
-    wide("every resource twice over", inline(statement(Resource=["**"])), "s3:GetObject on **"),
-    wide("every bucket", inline(statement(Resource="arn:aws:s3:::*")), "on arn:aws:s3:::*"),
-    wide("every service", inline(statement(Resource="arn:aws:*")), "on arn:aws:*"),
-    wide(
+    beyond("every action of S3", inline(allow("s3:*", OBJECTS)), "s3:DeleteObject", USED, REAL),
+    beyond("wildcard within", inline(allow("s3:*Object", OBJECTS)), "s3:DeleteObject", USED, REAL),
+    beyond("every resource", inline(allow("s3:GetObject", "*")), "s3:GetObject on *"),
+    beyond("every bucket", inline(allow("s3:GetObject", "arn:aws:s3:::*")), "on arn:aws:s3:::*"),
+    beyond("every service", inline(allow("s3:GetObject", "arn:aws:*")), "s3:GetObject on arn:aws:"),
+    beyond(
         "all actions but some",
-        inline({"Effect": "Allow", "NotAction": "iam:*", "Resource": OBJECTS}),
-        "a policy allows NotAction",
-        also=FOREIGN,
+        inline({"Effect": "Allow", "NotAction": "iam:*", "Resource": f"{TABLE}users"}),
+        "dynamodb:CreateTable",
+        USED,
     ),
-    wide(
+    beyond(
         "all resources but some",
         inline({"Effect": "Allow", "Action": "s3:GetObject", "NotResource": OBJECTS}),
-        "a policy allows NotResource",
+        "s3:GetObject on *",
     ),
-    wide(
+    beyond(
         "AWS's administrator policy",
         attach(TASK, "arn:aws:iam::aws:policy/AdministratorAccess"),
-        "arn:aws:iam::aws:policy/AdministratorAccess",
+        "arn:aws:iam::aws:policy/AdministratorAccess is attached, and the stack does not say what "
+        "it allows. Detach it, and write out what the application may do.",
     ),
-    wide(
+    beyond(
         "customer-managed policy that is wide",
-        together(
-            copy(
-                "policies",
-                POLICY,
-                address="aws_iam_policy.wide",
-                name="wide",
-                arn="arn:aws:iam::123456789012:policy/wide",
-                document=document(statement(Action="s3:*")),
-            ),
-            attach(TASK, "arn:aws:iam::123456789012:policy/wide"),
-        ),
-        f"a policy allows s3:* on {OBJECTS}",
+        managed("wide", allow("s3:*", OBJECTS)),
+        f"more on {OBJECTS}, which the contract does not grant (statement 1 of wide)",
+        USED,
+        REAL,
     ),
-    wide(
+    beyond(
         "wide beside an unknown policy",
-        together(
-            edit("roles", TASK, inline=(Unknown(),)),
-            inline(statement(Action="s3:*")),
-        ),
-        "s3:*",
+        together(edit("roles", TASK, inline=(Unknown(),)), inline(allow("s3:*", OBJECTS))),
+        "s3:DeleteObject",
+        USED,
+        REAL,
     ),
-    Twin(
-        access.nothing_else_grants_dynamodb,
+    beyond(
         "ninth action in an inline policy",
-        inline(statement(Action="dynamodb:DeleteTable", Resource=TABLE + "users")),
-        TASK,
-        f"beside {ARN}, a policy allows dynamodb:DeleteTable on {TABLE}users",
+        inline(allow("dynamodb:DeleteTable", f"{TABLE}users")),
+        f"allows dynamodb:DeleteTable on {TABLE}users",
+        USED,
+    ),
+    beyond(
+        "ninth action in a second policy",
+        managed("more", allow("DynamoDB:DeleteTable", f"{TABLE}users")),
+        f"allows dynamodb:DeleteTable on {TABLE}users",
+        USED,
+    ),
+    beyond(
+        "planned action in an inline policy",
+        inline(allow(UPDATE, f"{TABLE}urls")),
+        f"allows {UPDATE} on {TABLE}urls, which the contract does not grant",
+    ),
+    beyond(
+        "planned action moved to an inline policy",
+        together(without(UPDATE), inline(allow(UPDATE, [f"{TABLE}users", f"{TABLE}urls"]))),
+        f"allows {UPDATE} on {TABLE}urls, which the contract does not grant",
+    ),
+    beyond(
+        "administrator within a boundary",
+        together(inline(allow("*", "*")), bounded(*WITHIN)),
+        f"on {TABLE}users, which the contract does not grant (statement 1 of inline policy 2)",
+        USED,
+        REAL,
+    ),
+    beyond(
+        "writes parameters",
+        inline(allow("ssm:PutParameter", "arn:aws:ssm:us-east-1:123456789012:parameter/a")),
+        "allows ssm:PutParameter on arn:aws:ssm:us-east-1:123456789012:parameter/a, which the "
+        "contract does not grant",
+        USED,
+    ),
+    beyond("passes roles", inline(allow("iam:PassRole", "*")), "iam:PassRole on *", USED),
+    beyond(
+        "another table",
+        inline(allow("dynamodb:PutItem", f"{TABLE}audit")),
+        f"dynamodb:PutItem on {TABLE}audit",
+        USED,
+    ),
+    beyond(
+        "another environment's table",
+        inline(allow("dynamodb:GetItem", TABLE.replace("prod", "dev") + "users")),
+        "table/file-sharing-app-dev-users",
+        USED,
+    ),
+    beyond(
+        "misspelt action",
+        inline(allow("dynamodb:GetItems", f"{TABLE}users")),
+        "dynamodb:GetItems",
+        USED,
+        REAL,
     ),
     Twin(
-        access.nothing_else_grants_dynamodb,
-        "ninth action in a second policy",
-        together(
-            copy(
-                "policies",
-                POLICY,
-                address="aws_iam_policy.more",
-                name="more",
-                arn="arn:aws:iam::123456789012:policy/more",
-                document=document(
-                    statement(Action="DynamoDB:DeleteTable", Resource=TABLE + "users")
-                ),
-            ),
-            attach(TASK, "arn:aws:iam::123456789012:policy/more"),
+        REAL,
+        "misspelt denial",
+        inline(deny("dynamo:GetItem", "*")),
+        TASK,
+        "names dynamo:GetItem, which is no action of AWS's. Write dynamodb:GetItem.",
+    ),
+    Twin(
+        CALLED,
+        "boundary that forbids what is needed",
+        bounded(allow(["dynamodb:Get*", "dynamodb:Query", "s3:*"], "*")),
+        TASK,
+        f"{UPDATE} on {TABLE}users (backend/dynamodb_adapter.py:",
+        also=(LACKING,),
+    ),
+    Twin(
+        LACKING,
+        "denial of what is needed",
+        inline(deny(UPDATE, f"{TABLE}users")),
+        TASK,
+        f"{UPDATE} on {TABLE}users",
+        also=(CALLED,),
+    ),
+    Twin(
+        LACKING,
+        "only over TLS",
+        inline(
+            deny("dynamodb:Scan", "*") | {"Condition": {"Bool": {"aws:SecureTransport": False}}}
         ),
         TASK,
-        "DynamoDB:DeleteTable",
+        "where aws:SecureTransport is 'false'",
+    ),
+    Twin(
+        USED,
+        "what nothing calls",
+        inline(allow("sns:Publish", "*")),
+        TASK,
+        "statement 1 of inline policy 2 grants sns:Publish on *, which nothing calls. Remove it.",
+        also=(BEYOND,),
     ),
     Twin(
         access.task_role_has_the_policy,
@@ -127,6 +208,7 @@ TWINS = [
         edit("roles", TASK, attached=()),
         TASK,
         f"{ARN} is not attached. Pass module.dynamodb.policy_arn",
+        also=(LACKING, CALLED),
     ),
     Twin(
         access.task_role_has_the_policy,
@@ -134,7 +216,7 @@ TWINS = [
         edit("roles", TASK, attached=(ARN.replace("prod", "dev"),)),
         TASK,
         f"{ARN} is not attached",
-        also=WILD,
+        also=(BEYOND,),
     ),
     Twin(
         access.task_role_has_the_policy,
@@ -142,7 +224,7 @@ TWINS = [
         together(edit("roles", TASK, attached=()), attach(EXECUTION, ARN)),
         TASK,
         f"{ARN} is not attached",
-        also=(access.only_the_task_role_has_the_policy,),
+        also=(access.only_the_task_role_has_the_policy, LACKING, CALLED),
     ),
     Twin(
         access.task_role_has_the_policy,
@@ -150,7 +232,7 @@ TWINS = [
         edit("task_definitions", task_role=None),
         "aws_ecs_task_definition.backend",
         "its task role is not set",
-        also=(access.only_the_task_role_has_the_policy,),
+        also=(access.only_the_task_role_has_the_policy, *PRIVILEGE_CHECKS),
     ),
     Twin(
         access.task_role_has_the_policy,
@@ -158,7 +240,7 @@ TWINS = [
         edit("task_definitions", task_role="arn:aws:iam::999999999999:role/other"),
         "aws_ecs_task_definition.backend",
         "its task role is 'arn:aws:iam::999999999999:role/other'",
-        also=(access.only_the_task_role_has_the_policy,),
+        also=(access.only_the_task_role_has_the_policy, *PRIVILEGE_CHECKS),
         planned=UNDECIDED,
     ),
     Twin(
@@ -218,7 +300,7 @@ TWINS = [
     ),
     trusted(
         "second statement",
-        edit("roles", TASK, trust=lambda d: document(*d["Statement"], statement(Principal="*"))),
+        edit("roles", TASK, trust=lambda d: document(*d["Statement"], EVERYBODY)),
         f"{NOBODY} '*'",
     ),
     trusted("denied", trusting(Effect="Deny"), "the trust policy's effect is 'Deny'"),
@@ -228,12 +310,20 @@ TWINS = [
 ]
 
 OPEN = [
-    Case(access.roles_have_no_wildcard, "attached", edit("roles", TASK, attached=Unknown())),
-    Case(access.roles_have_no_wildcard, "one attached", attach(TASK, Unknown())),
-    Case(access.roles_have_no_wildcard, "inline", edit("roles", TASK, inline=(Unknown(),))),
-    Case(access.roles_have_no_wildcard, "document", edit("policies", document=Unknown())),
-    Case(access.nothing_else_grants_dynamodb, "inline", edit("roles", TASK, inline=(Unknown(),))),
-    Case(access.nothing_else_grants_dynamodb, "attached", attach(TASK, Unknown())),
+    *(
+        Case(check, what, change)
+        for check in (BEYOND, LACKING, CALLED)
+        for what, change in (
+            ("attached", edit("roles", TASK, attached=Unknown())),
+            ("one attached", attach(TASK, Unknown())),
+            ("inline", edit("roles", TASK, inline=(Unknown(),))),
+        )
+    ),
+    Case(BEYOND, "resource", inline(allow("s3:GetObject", Unknown("aws_x.y.arn")))),
+    *(
+        Case(check, "boundary", edit("roles", TASK, boundary="arn:aws:iam::aws:policy/X"))
+        for check in (LACKING, CALLED)
+    ),
     Case(access.task_role_has_the_policy, "attached", edit("roles", TASK, attached=Unknown())),
     Case(access.task_role_has_the_policy, "one", edit("roles", TASK, attached=(Unknown(),))),
     Case(access.task_role_has_the_policy, "role", edit("task_definitions", task_role=Unknown())),
@@ -253,8 +343,10 @@ OPEN = [
 ]
 
 HARMLESS = [
+    Case(BEYOND, "granted twice", inline(allow("s3:GetObject", OBJECTS))),
+    Case(BEYOND, "boundary of just what is granted", bounded(*WITHIN)),
     Case(
-        access.roles_have_no_wildcard,
+        BEYOND,
         "denial of everything but some",
         inline({"Effect": "Deny", "NotAction": ["s3:*", "dynamodb:*"], "Resource": "*"}),
     ),

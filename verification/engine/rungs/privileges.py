@@ -13,12 +13,11 @@ from verification.engine.aws.iam import action_catalogue
 from verification.engine.aws.iam.analysis.access_analyzer import second_opinion
 from verification.engine.aws.iam.analysis.minimal_policy import smaller_policy
 from verification.engine.aws.iam.analysis.role_privileges import (
-    contract_policies,
-    held_by,
     role_changes,
     role_privileges,
     source_needs,
 )
+from verification.engine.aws.iam.analysis.shares import contract_policies, held_by
 from verification.engine.aws.live.errors import translated
 from verification.engine.aws.live.iam import read_access
 from verification.engine.aws.live.scope import open_scope

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
@@ -98,13 +98,20 @@ class _Both:
     def _judged(self, action: str, resource: str | Unknown, context: Context) -> bool | None:
         """True if only the first allows, False if nobody can tell, None if there is no more."""
         request = Request(action, resource, context)
-        first = decide(self.given, request).verdict
-        if first is Ruling.DENIED:
+        if decide(self.given, request).verdict is Ruling.DENIED:
             return None
         second = decide(self.ceiling, request).verdict
         if second is Ruling.ALLOWED:
             return None
+        first = decide(self._known, request).verdict
         return first is Ruling.ALLOWED and second is Ruling.DENIED
+
+    @cached_property
+    def _known(self) -> Policies:
+        """The first without documents that are unknown: that one may deny excuses no excess."""
+        known = [one for one in grants.named(self.given) if not isinstance(one[1], Unknown)]
+        names, documents = tuple(zip(*known, strict=True)) or ((), ())
+        return replace(self.given, identity=documents, names=names)
 
     @cached_property
     def _documents(self) -> tuple[Document, ...]:
@@ -161,11 +168,23 @@ def _text(documents: Iterable[Document]) -> list[str]:
 
 def _unreadable(given: Policies, ceiling: Policies) -> Iterator[Access]:
     """What is granted for actions that nobody knows yet, unless the ceiling grants the same."""
-    before = {(g.action, g.resource) for g in grants.grants(ceiling)}
+    before = [grant.action for grant in grants.grants(ceiling)]
     for grant in grants.grants(given):
-        known = any(_same(action, grant.action) for action, _ in before)
+        known = any(_same(action, grant.action) for action in before)
         if isinstance(grant.action, Unknown) and not known:
-            yield Access((str(grant.action),), str(grant.resource), grant.by, "", False)
+            certain = _untouched(grant.resource, ceiling)
+            yield Access((str(grant.action),), str(grant.resource), grant.by, "", certain)
+
+
+def _untouched(resource: grants.Word, ceiling: Policies) -> bool:
+    """Say whether policies allow no action whatever on what a pattern matches."""
+    if isinstance(resource, Unknown):
+        return False
+    asked = (
+        Request(action, example(resource), complete=False)
+        for action in grants.actions(ceiling.documents)
+    )
+    return all(decide(ceiling, request).verdict is Ruling.DENIED for request in asked)
 
 
 def _same(one: object, other: object) -> bool:

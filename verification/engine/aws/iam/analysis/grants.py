@@ -57,6 +57,16 @@ def action_entries(policies: Policies) -> Iterator[tuple[str, str]]:
                         yield called(statement, place, name), entry
 
 
+def allowed_wildcards(policies: Policies) -> Iterator[tuple[str, str]]:
+    """Every entry of an Action element with a wildcard, of statements that allow."""
+    for name, document in named(policies):
+        for place, statement in enumerate(statements(document), 1):
+            if isinstance(statement, Mapping) and statement.get("Effect") != "Deny":
+                for entry in words(statement, "Action"):
+                    if isinstance(entry, str) and set("*?") & set(entry):
+                        yield called(statement, place, name), entry
+
+
 def actions(documents: Iterable[Document]) -> set[str]:
     """Every known entry for actions."""
     return {w for w in _words(documents, "Action", "NotAction") if isinstance(w, str)}

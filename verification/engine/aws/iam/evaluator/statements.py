@@ -161,7 +161,7 @@ def _entry(entry: object, name: str, read: Callable[[str], Matcher]) -> Matcher:
 
 def _same(entry: Unknown, resource: object) -> Answer:
     """Two values still unknown are the same if they will be the same attribute."""
-    return True if entry.reference and entry == resource else None
+    return True if entry is resource or (entry.reference and entry == resource) else None
 
 
 def _list(value: Any) -> list[Any]:
