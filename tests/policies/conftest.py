@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.kit import TERRAFORM
-from tests.policies.kit import FIXTURES, FOLDERS, KINDS, plan_all, policies, scan_all
+from tests.policies.kit import FOLDERS, KINDS, plan_all, policies, scan_all
+from tests.policies.rendering import FIXTURES, rendered
 from verification.engine.checkov import Scan, Scanned
 
 ENVIRONMENT = "dev"
@@ -32,7 +33,9 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scanned]:
     """What checkov says of the fixtures: of their source, and of their plan."""
     folder = tmp_path_factory.mktemp("fixtures")
     tree = folder / "terraform"
-    shutil.copytree(FIXTURES, tree / "modules", ignore=shutil.ignore_patterns("expected.toml"))
+    for rule in sorted(path.name for path in FIXTURES.iterdir()):
+        (tree / "modules" / rule).mkdir(parents=True)
+        (tree / "modules" / rule / "main.tf").write_text(rendered(rule), encoding="utf-8")
     root = _root_module(tree)
     plans = plan_all({"fixtures": (tree, ENVIRONMENT)}, folder / "plans")
     paths = {"source": root, "plan": plans["fixtures"]}

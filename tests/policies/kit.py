@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,21 +18,13 @@ from verification.model.contract import load_contract
 from verification.model.policies import Policy
 
 POLICIES = REPOSITORY / "policies"
-FIXTURES = Path(__file__).parent / "fixtures"
 FOLDERS = (str(POLICIES / "python"), str(POLICIES / "yaml"))
-VERDICTS = ("pass", "fail", "unknown")
 KINDS = {"source": "terraform", "plan": "terraform_plan"}
 
 
 def policies() -> dict[str, Policy]:
     """Every policy of ours, by the name of its file: the rule in words."""
     return {Path(policy.file).stem: policy for policy in read_policies(POLICIES)}
-
-
-def expected(rule: str) -> dict[str, dict[str, set[str]]]:
-    """What a fixture expects: addresses by verdict, of source and of the plan."""
-    content = tomllib.loads((FIXTURES / rule / "expected.toml").read_text(encoding="utf-8"))
-    return {kind: {v: set(content[kind][v]) for v in VERDICTS} for kind in KINDS}
 
 
 def plan_all(roots: Mapping[str, tuple[Path, str]], folder: Path) -> dict[str, Path]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.policies.kit import FIXTURES, KINDS, VERDICTS, expected, policies
+from tests.policies.kit import policies
+from tests.policies.rendering import FIXTURES, KINDS, VERDICTS, expected
 from verification.engine.checkov import Scanned
 
 RULES = sorted(path.name for path in FIXTURES.iterdir())

@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from tests.kit import REPOSITORY
-from tests.policies.kit import FIXTURES, KINDS, POLICIES, VERDICTS, expected, policies
+from tests.policies.kit import POLICIES, policies
+from tests.policies.rendering import FIXTURES, KINDS, VERDICTS, expected
 
 ROW = re.compile(r"^\| (CKV2?_FSP_\d+) \|(.+)\|$", re.MULTILINE)
-NAMED = re.compile(r'^resource "(\w+)" "((pass|fail|unknown)_\w+)"', re.MULTILINE)
 IDS = {".py": re.compile(r"CKV_FSP_\d+"), ".yaml": re.compile(r"CKV2_FSP_\d+")}
 RULES = sorted(policies())
 
@@ -68,26 +68,6 @@ def test_fixture_has_every_verdict_somewhere(rule: str) -> None:
     """Pass, fail and unknown, unless the policy says why the last cannot be."""
     found = {v for v in VERDICTS for kind in KINDS if expected(rule)[kind][v]}
     assert found == set(VERDICTS) - ({"unknown"} if never_unknown(rule) else set())
-
-
-@pytest.mark.parametrize("rule", RULES)
-def test_names_say_what_is_expected(rule: str) -> None:
-    """Each pass_, fail_ and unknown_ is expected in source and in the plan, once as such."""
-    text = (FIXTURES / rule / "main.tf").read_text(encoding="utf-8")
-    named = {f"{kind}.{name}": verdict for kind, name, verdict in NAMED.findall(text)}
-    verdicts: dict[str, set[str]] = {address: set() for address in named}
-    for kind in KINDS:
-        said = {
-            address.partition("[")[0]: verdict
-            for verdict in VERDICTS
-            for address in expected(rule)[kind][verdict]
-        }
-        assert set(said) == set(named), kind
-        for address, verdict in said.items():
-            verdicts[address].add(verdict)
-    # A plan, or source, may know less than there is to know: never something else.
-    assert verdicts == {a: verdicts[a] & {v, "unknown"} for a, v in named.items()}
-    assert all(named[address] in verdicts[address] for address in named)
 
 
 def test_no_policy_has_the_name_of_another_module() -> None:
