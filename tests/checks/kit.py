@@ -246,8 +246,8 @@ def _settled(value: Any, stack: Stack) -> Any:
         return replace(value, **{k: _settled(v, stack) for k, v in parts.items()})  # type: ignore[type-var]
     if isinstance(value, Mapping):
         return {key: _settled(part, stack) for key, part in value.items()}
-    if isinstance(value, tuple):
-        return tuple(_settled(part, stack) for part in value)
+    if isinstance(value, list | tuple):
+        return type(value)(_settled(part, stack) for part in value)
     return value
 
 

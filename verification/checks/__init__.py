@@ -18,9 +18,12 @@ from verification.checks.stack import (
     protection,
     service,
     tables,
+    topics,
 )
 
-STACK_CHECKS = checks_in((tables, parameters, access, service, protection, monitoring, cost))
+STACK_CHECKS = checks_in(
+    (tables, parameters, access, service, protection, monitoring, topics, cost)
+)
 SOURCE_CHECKS = checks_in((conventions,))
 WIRING_CHECKS = checks_in((wiring,))
 CHANGE_CHECKS = checks_in((data_loss,))

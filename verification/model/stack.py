@@ -131,13 +131,12 @@ class LoadBalancer(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class TargetGroup(Resource):
-    """A target group; `interval`, `timeout` and `deregistration_delay` are in seconds."""
+    """A target group."""
 
     arn: Text
     arn_suffix: Text
     health_check_path: Text
     target_type: Text
-    deregistration_delay: Number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +198,7 @@ class Alarm(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class Topic(Resource):
-    """An SNS topic. `kms_key` encrypts it; `policy` says who may publish."""
+    """An SNS topic. `kms_key` encrypts it; `policy` says who may publish, None if none does."""
 
     arn: Text
     kms_key: Text

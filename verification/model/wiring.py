@@ -60,7 +60,9 @@ class Wiring:
     `health_checks` and `probes` what Terraform and the image say of the container's port, and of
     the paths that the load balancer and the container ask for; `routes` are the paths that are
     answered. `constants` are the deployment's own, by name; `image_tag` is the first image's.
-    `deploy` is the workflow's command, `options` are those that it gives.
+    `grace` is how many seconds gunicorn leaves requests when a task ends; `stops` and `drains` are
+    those that ECS and the load balancer leave it. `deploy` is the workflow's command, `options` are
+    those that it gives.
     """
 
     files: tuple[PythonFile, ...]
@@ -72,6 +74,9 @@ class Wiring:
     health_checks: tuple[Value, ...]
     probes: tuple[Value, ...]
     image_tag: object
+    grace: Value | None
+    stops: tuple[Value, ...]
+    drains: tuple[Value, ...]
     deploy: Place | None
     options: Mapping[str, str]
 

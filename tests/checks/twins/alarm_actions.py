@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.checks.kit import Case, Twin, copy, drop, edit, together
+from tests.checks.kit import Case, copy, drop, edit, together
 from tests.checks.twins.edits_alarms import (
     BACKEND,
     SLOW,
@@ -16,13 +16,19 @@ from tests.checks.twins.edits_alarms import (
     more,
     silent,
 )
-from verification.checks.stack import monitoring, service
+from verification.checks.stack import service
 from verification.model.stack import Alarm
 from verification.model.ternary import Unknown
 
 LOGS = "aws_cloudwatch_log_group.backend"
 TOPIC = "aws_sns_topic.alarms"
-ANOTHER = copy("topics", TOPIC, address="aws_sns_topic.deaf", arn="arn:deaf")
+ANOTHER = copy(
+    "topics",
+    TOPIC,
+    address="aws_sns_topic.deaf",
+    arn="arn:deaf",
+    policy=lambda d: d | {"Statement": [d["Statement"][0] | {"Resource": "arn:deaf"}]},
+)
 DEAF = "none of its actions reaches a subscriber"
 
 
@@ -108,20 +114,6 @@ TWINS = [
         "is missing",
         also=(service.serves_through_the_load_balancer,),
     ),
-    Twin(
-        monitoring.topics_deliver,
-        "AWS's own key",
-        edit("topics", kms_key="alias/aws/sns"),
-        TOPIC,
-        "AWS's own key",
-    ),
-    Twin(
-        monitoring.topics_deliver,
-        "AWS's own key by its ARN",
-        edit("topics", kms_key="arn:aws:kms:us-east-1:123456789012:alias/aws/sns"),
-        TOPIC,
-        "AWS's own key",
-    ),
 ]
 
 OPEN = [
@@ -150,7 +142,6 @@ OPEN = [
     Case(WATCH, "filter's metric", edit("metric_filters", metric=Unknown())),
     Case(WATCH, "filter's namespace", edit("metric_filters", namespace=Unknown())),
     Case(WATCH, "log group", edit("log_groups", LOGS, name=Unknown())),
-    Case(monitoring.topics_deliver, "key", edit("topics", kms_key=Unknown())),
 ]
 
 HARMLESS = [
@@ -175,5 +166,4 @@ HARMLESS = [
     Case(WATCH, "other missing data", alarm(BACKEND, missing_data="ignore")),
     Case(WATCH, "other pattern", edit("metric_filters", pattern="?ERROR ?CRITICAL")),
     Case(WATCH, "another log group", copy("log_groups", LOGS, address="x", name="/aws/other")),
-    Case(monitoring.topics_deliver, "customer's own key", edit("topics", kms_key="alias/ours")),
 ]

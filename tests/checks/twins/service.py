@@ -192,9 +192,6 @@ HARMLESS = [
         running(target_groups=lambda old: ("arn:other", *old)),
     ),
     Case(
-        service.is_health_checked, "slower draining", edit("target_groups", deregistration_delay=90)
-    ),
-    Case(
         service.keeps_its_logs,
         "another log group",
         copy("log_groups", LOGS, address="aws_cloudwatch_log_group.x", name="/aws/other"),

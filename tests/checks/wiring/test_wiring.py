@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checks.wiring.twins import TWINS, WORKFLOW, Twin
+from tests.checks.wiring.twins import SERVICE, TWINS, WORKFLOW, Twin
 from tests.kit import REPOSITORY, edit
 from verification.checks.registry import checks_in, name_of
 from verification.checks.source import wiring
@@ -92,6 +92,22 @@ def test_workflow_that_deploys_otherwise_is_found(
     assert says in failures(copy(twin), contract)
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("alb.tf", "deregistration_delay = 30", "deregistration_delay = 90"),
+        ("alb.tf", "  deregistration_delay = 30\n", ""),
+        ("main.tf", "    essential   = true\n", "    essential   = true\n    stopTimeout = 25\n"),
+    ],
+)
+def test_stops_that_wait_long_enough_pass(
+    file: str, old: str, new: str, copy: Callable[[Twin], Source], contract: Contract
+) -> None:
+    """As long as gunicorn's grace is enough, and so is what AWS does by default."""
+    changed = copy(Twin(f"{SERVICE}/{file}", old, new, ()))
+    assert failures(changed, contract) == []
+
+
 def test_contracts_parameters_count_too(source: Source, contract: Contract) -> None:
     """A parameter that only the contract names must be read as well."""
     extended = replace(contract, parameters={**contract.parameters, "colour": "blue"})
@@ -138,5 +154,6 @@ def test_nothing_there_is_no_pass(tmp_path: Path, source: Source, contract: Cont
         "python -m backend.deploy is missing",
         "the health check is missing",
         "the container's port is missing",
+        "gunicorn's configuration is missing",
     ):
         assert any(text in line for line in found), text

@@ -230,4 +230,30 @@ TWINS = {
         'os.environ["AWS_REGION"]',
         f"{CONFIG}: reads the environment on its own",
     ),
+    "task killed before its requests end": writes(
+        f"{SERVICE}/main.tf",
+        "    essential   = true\n",
+        "    essential   = true\n    stopTimeout = 10\n",
+        "container_definitions =",
+        "aws_ecs_task_definition.backend: stopTimeout is 10 s, graceful_timeout at "
+        "backend/gunicorn.conf.py:",
+    ),
+    "load balancer that does not wait": writes(
+        f"{SERVICE}/alb.tf",
+        "deregistration_delay = 30",
+        "deregistration_delay = 5",
+        "deregistration_delay",
+        "aws_lb_target_group.backend: deregistration_delay is 5 s, graceful_timeout at ",
+    ),
+    "requests that take longer than anything waits": Twin(
+        "backend/gunicorn.conf.py",
+        "graceful_timeout = 25",
+        "graceful_timeout = 45",
+        (
+            Says(
+                f"{SERVICE}/main.tf", "container_definitions =", "aws_ecs_task_definition.backend"
+            ),
+            Says(f"{SERVICE}/alb.tf", "deregistration_delay", "aws_lb_target_group.backend"),
+        ),
+    ),
 }

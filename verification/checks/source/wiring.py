@@ -167,6 +167,35 @@ def the_port_is_one(wiring: Wiring, _: Contract) -> list[Finding]:
     return [expect(port, "the port", port.value, first, remedy) for port in wiring.ports]
 
 
+@proves("zero-downtime")
+def stops_wait_for_requests(wiring: Wiring, _: Contract) -> list[Finding]:
+    """A task that ends finishes its requests: neither ECS nor the load balancer cuts them off.
+
+    ECS takes a task out of its target group, whose deregistration delay requests in flight have,
+    and sends SIGTERM; what still runs after stopTimeout gets SIGKILL. On SIGTERM, gunicorn leaves
+    requests graceful_timeout: both must be as long at least. (Amazon ECS Developer Guide, "Optimize
+    load balancer connection draining parameters",
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html;
+    API Reference, stopTimeout,
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html.)
+    """
+    grace = wiring.grace
+    if grace is None:
+        return [missing(f"{BACKEND}/gunicorn.conf.py", "gunicorn's configuration")]
+    named = {"stopTimeout": wiring.stops, "deregistration_delay": wiring.drains}
+    findings = [missing(what, "a value") for what, values in named.items() if not values]
+    for what, values in named.items():
+        for value in values:
+            text = f"{what} is {value.value} s, graceful_timeout at {grace.source} {grace.value} s"
+            remedy = f"Write at least {grace.value}, or lower graceful_timeout."
+            findings.append(judge(value, _at_least(value.value, grace.value), text, remedy))
+    return findings
+
+
+def _at_least(value: object, least: object) -> bool:
+    return str(value).isdigit() and str(least).isdigit() and int(str(value)) >= int(str(least))
+
+
 def _answered(asked: Value, answered: Mapping[str, Place]) -> Finding:
     path = str(asked.value)
     at = f"by {answered[path].source}" if path in answered else "by no route of the backend"

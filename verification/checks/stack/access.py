@@ -5,15 +5,13 @@ What the policies allow, `privileges` tells.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from verification.checks.registry import proves
-from verification.checks.stack import policy_documents
+from verification.checks.stack.policy_documents import admission
 from verification.model import role_policies
 from verification.model.contract import Contract
 from verification.model.findings import Finding, expect, judge, missing, show
 from verification.model.stack import Role, Stack, TaskDefinition
-from verification.model.ternary import Unknown, contains, negate, same
+from verification.model.ternary import contains, negate, same
 
 
 @proves("task-role-permissions")
@@ -57,23 +55,8 @@ def only_the_task_role_has_the_policy(stack: Stack, contract: Contract) -> list[
 def only_tasks_assume_the_roles(stack: Stack, _: Contract) -> list[Finding]:
     """The roles trust ECS tasks of this account, and nobody else."""
     used = {id(role): role for role in (*role_policies.task_roles(stack), *_execution_roles(stack))}
-    return [finding for role in used.values() for finding in _trust(role, stack)]
-
-
-def _trust(role: Role, stack: Stack) -> Iterator[Finding]:
-    if isinstance(role.trust, Unknown) or role.trust is None:
-        yield judge(role, None, "the trust policy is known only after apply")
-        return
-    yield expect(role, "the trust policy's effect", policy_documents.effects(role.trust), ["Allow"])
-    for statement in policy_documents.statements(role.trust):
-        yield expect(
-            role,
-            "whom the trust policy names",
-            policy_documents.principals(statement),
-            {"Service": ["ecs-tasks.amazonaws.com"]},
-        )
-        account = policy_documents.condition(statement, "aws:SourceAccount")
-        yield expect(role, "aws:SourceAccount of the trust policy", account, [stack.account])
+    wanted = "trust policy", "ecs-tasks.amazonaws.com", stack.account
+    return [expect(r, *fact) for r in used.values() for fact in admission(r.trust, *wanted)]
 
 
 def _execution_roles(stack: Stack) -> list[Role]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from verification.checks.registry import proves
 from verification.model.contract import AlarmRule, Contract
-from verification.model.findings import Finding, judge, missing, show
+from verification.model.findings import Finding, judge, missing
 from verification.model.stack import (
     Alarm,
     LogGroup,
@@ -50,22 +50,6 @@ def watch_every_failure(stack: Stack, contract: Contract) -> list[Finding]:
             what = f"what {' and '.join(rule.metrics)} should be watched of"
             findings.append(missing(rule.of, what))
     return findings
-
-
-@proves("monitoring")
-def topics_deliver(stack: Stack, _: Contract) -> list[Finding]:
-    """CloudWatch may use each topic: one under AWS's own SNS key drops its messages silently."""
-    remedy = "Leave out kms_master_key_id, or name a key whose policy admits CloudWatch."
-    return [
-        judge(topic, answer, f"its KMS key is {show(topic.kms_key)}{aside}", remedy)
-        for topic in stack.topics
-        for answer in [_usable(topic.kms_key)]
-        for aside in [", AWS's own key, which CloudWatch may not use" * (answer is False)]
-    ]
-
-
-def _usable(key: Text) -> bool | None:
-    return None if isinstance(key, Unknown) else not str(key).endswith("alias/aws/sns")
 
 
 def _best_alarm(stack: Stack, rule: AlarmRule, target: _Target) -> Finding:

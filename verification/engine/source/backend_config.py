@@ -13,6 +13,7 @@ from verification.engine.errors import ToolError
 from verification.model.wiring import BACKEND, CONFIG, Place, PythonFile, Read, Value
 
 _DOCKERFILE = f"{BACKEND}/Dockerfile"
+_GUNICORN = f"{BACKEND}/gunicorn.conf.py"
 _DEPLOY = (f"{BACKEND}/deploy.py", f"{BACKEND}/deployment/")
 _ENVIRON = {"environ", "environb", "getenv", "getenvb"}
 _IMAGE_PORT = re.compile(r"(?:^EXPOSE |\bPORT=)(\d+)")
@@ -141,15 +142,28 @@ def constants(every: list[Module]) -> dict[str, Value]:
     """The constants of the deployment, by name; the first of a name."""
     found: dict[str, Value] = {}
     for module in every:
-        for node in module.tree.body if module.deploys else ():
-            if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)):
-                continue
-            for target in node.targets:
-                place = module.place(getattr(target, "id", ""), node)
-                found.setdefault(
-                    place.address, Value(place.address, place.source, node.value.value)
-                )
+        for name, value in _assigned(module) if module.deploys else ():
+            found.setdefault(name, value)
     return found
+
+
+def _assigned(module: Module) -> Iterator[tuple[str, Value]]:
+    """Every constant that a module gives a name, by that name."""
+    for node in module.tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            for target in node.targets:
+                name = getattr(target, "id", "")
+                yield name, Value(name, module.place(name, node).source, node.value.value)
+
+
+def grace(every: list[Module]) -> Value | None:
+    """How many seconds gunicorn leaves requests at SIGTERM; by default 30."""
+    for module in every:
+        if module.file == _GUNICORN:
+            found = dict(_assigned(module))
+            default = Value(module.file, f"{module.file}:1", 30)
+            return found.get("graceful_timeout", default)
+    return None
 
 
 def _file(module: Module) -> PythonFile:

@@ -15,6 +15,7 @@ from verification.model.wiring import LOCAL, WORKFLOW, Place, Value, stacks
 _COMMAND = "backend.deploy"
 _VARIABLE = re.compile(r"\$\{(?:tostring\()?var\.(\w+)\)?\}")
 _CONTAINER_PORT = re.compile(r"containerPort = ([\w.]+)")
+_STOP_TIMEOUT = re.compile(r"stopTimeout\s*=\s*([\w.]+)")
 _PROBED = re.compile(r"https?://(?:\$\{[^}]*\}|[^/'\"\s])+(/[\w/-]*)")
 
 
@@ -66,6 +67,22 @@ def probes(source: Source) -> Iterator[Value]:
     for task in source.find("resource", "aws_ecs_task_definition"):
         for path in _PROBED.findall(str(task.body.get("container_definitions"))):
             yield Value(task.address, task.place("container_definitions"), path)
+
+
+def stops(source: Source) -> Iterator[Value]:
+    """How many seconds a container has from SIGTERM to SIGKILL; ECS leaves it 30 by default."""
+    for task in source.find("resource", "aws_ecs_task_definition"):
+        found = _STOP_TIMEOUT.findall(str(task.body.get("container_definitions"))) or ["30"]
+        for said in found:
+            value = value_of(source, f"${{{said}}}" if "var." in said else said, task)
+            yield Value(task.address, task.place("container_definitions"), value)
+
+
+def drains(source: Source) -> Iterator[Value]:
+    """How many seconds the load balancer leaves requests to a task; 300 by default."""
+    for group in source.find("resource", "aws_lb_target_group"):
+        said = value_of(source, group.body.get("deregistration_delay", 300), group)
+        yield Value(group.address, group.place("deregistration_delay"), said)
 
 
 def ports(source: Source) -> Iterator[Value]:

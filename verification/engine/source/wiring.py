@@ -34,6 +34,9 @@ def read_wiring(source: Source, contract: Contract) -> Wiring:
         health_checks=tuple(pipeline.health_paths(source)),
         probes=tuple(pipeline.probes(source)),
         image_tag=pipeline.value_of(source, "${var.image_tag}", *tasks[:1]),
+        grace=code.grace(modules),
+        stops=tuple(pipeline.stops(source)),
+        drains=tuple(pipeline.drains(source)),
         deploy=deploy,
         options=options,
     )

@@ -121,20 +121,17 @@ def _target_groups(scope: Scope, balancers: list[str]) -> Iterator[TargetGroup]:
     for group in scope.pages("elbv2", "describe_target_groups", "TargetGroups"):
         served = set(group.get("LoadBalancerArns", ()))
         if scope.owns(group["TargetGroupName"]) or served & set(balancers):
-            yield _target_group(scope, group)
+            yield _target_group(group)
 
 
-def _target_group(scope: Scope, group: Mapping[str, Any]) -> TargetGroup:
+def _target_group(group: Mapping[str, Any]) -> TargetGroup:
     arn = group["TargetGroupArn"]
-    answer = scope["elbv2"].describe_target_group_attributes(TargetGroupArn=arn)
-    delay = _attributes(answer).get("deregistration_delay.timeout_seconds")
     return TargetGroup(
         address=arn,
         arn=arn,
         arn_suffix=arn.split(":")[-1],
         health_check_path=group.get("HealthCheckPath"),
         target_type=group.get("TargetType"),
-        deregistration_delay=None if delay is None else int(delay),
     )
 
 

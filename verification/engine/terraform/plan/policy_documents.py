@@ -95,6 +95,11 @@ class Documents:
         for key, element in _KEYS.items():
             if asked.get(key):
                 made[element] = self._filled(asked[key], block.get(key))
+        for one in asked.get("principals") or ():
+            named = [
+                Unknown() if value is None else value for value in one["identifiers"] or [None]
+            ]
+            made.setdefault("Principal", {})[one["type"]] = named
         for one in asked.get("condition") or ():
             values = [Unknown() if value is None else value for value in one["values"]]
             made.setdefault("Condition", {}).setdefault(one["test"], {})[one["variable"]] = values

@@ -70,7 +70,7 @@ def read_planned_stack(
         log_groups=every("aws_cloudwatch_log_group", _log_group),
         metric_filters=every("aws_cloudwatch_log_metric_filter", _metric_filter),
         alarms=every("aws_cloudwatch_metric_alarm", _alarm),
-        topics=every("aws_sns_topic", _topic),
+        topics=every("aws_sns_topic", lambda topic: _topic(topic, resources, documents)),
         subscriptions=every("aws_sns_topic_subscription", _subscription),
         buckets=every("aws_s3_bucket", lambda bucket: _bucket(bucket, resources)),
         nat_gateways=every("aws_nat_gateway", _nat_gateway),
@@ -185,7 +185,6 @@ def _target_group(r: Planned) -> model.TargetGroup:
         arn_suffix=r["arn_suffix"],
         health_check_path=r.first("health_check").get("path"),
         target_type=r["target_type"],
-        deregistration_delay=_number(r["deregistration_delay"]),
     )
 
 
@@ -246,9 +245,13 @@ def _watched(r: Planned) -> model.Metric:
     return model.Metric(r["namespace"], r["metric_name"], statistic, r["dimensions"] or {})
 
 
-def _topic(r: Planned) -> model.Topic:
+def _topic(r: Planned, resources: Sequence[Planned], documents: Documents) -> model.Topic:
+    held = [o for o in resources if o.type == "aws_sns_topic_policy" and refers(o["arn"], r, "arn")]
     return model.Topic(
-        **place(r), arn=r["arn"], kms_key=r["kms_master_key_id"] or None, policy=Unknown()
+        **place(r),
+        arn=r["arn"],
+        kms_key=r["kms_master_key_id"] or None,
+        policy=documents.of(held[0], "policy") if held else _given(r.document("policy"), r),
     )
 
 
@@ -292,7 +295,3 @@ def _backup_selection(r: Planned) -> model.BackupSelection:
 
 def _texts(value: Any) -> model.Texts:
     return value if isinstance(value, Unknown) else tuple(value or ())
-
-
-def _number(value: Any) -> Any:
-    return int(value) if isinstance(value, str) and value.isdigit() else value

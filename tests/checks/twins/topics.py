@@ -1,0 +1,82 @@
+"""Topics through which no alarm would be heard, or to which others may write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.checks.kit import Case, Change, Twin, edit
+from verification.checks.stack import topics
+from verification.model.ternary import Unknown
+from verification.model.verdict import Verdict
+
+TOPIC = "aws_sns_topic.alarms"
+DELIVER, ADMIT = topics.deliver_what_alarms_say, topics.admit_alarms_alone
+NOBODY = "whom the topic's policy names is"
+
+
+def admitting(**changes: Any) -> Change:
+    """Change the only statement of the topic's policy."""
+    return edit("topics", TOPIC, policy=lambda d: d | {"Statement": [d["Statement"][0] | changes]})
+
+
+def admitted(what: str, change: Change, says: str) -> Twin:
+    """A topic whose policy is wrong."""
+    return Twin(ADMIT, what, change, TOPIC, says)
+
+
+TWINS = [
+    Twin(DELIVER, "AWS's own key", edit("topics", kms_key="alias/aws/sns"), TOPIC, "AWS's own key"),
+    Twin(
+        DELIVER,
+        "AWS's own key by its ARN",
+        edit("topics", kms_key="arn:aws:kms:us-east-1:123456789012:alias/aws/sns"),
+        TOPIC,
+        "AWS's own key",
+    ),
+    admitted(
+        "no policy",
+        edit("topics", TOPIC, policy=None),
+        "its policy is missing. Add aws_sns_topic_policy, which lets cloudwatch.amazonaws.com",
+    ),
+    admitted("everybody", admitting(Principal="*"), f"{NOBODY} '*'"),
+    admitted(
+        "every caller of the account, as by default",
+        admitting(
+            Principal={"AWS": "*"}, Condition={"StringEquals": {"AWS:SourceOwner": "123456789012"}}
+        ),
+        f"{NOBODY} AWS = '*', must be Service = 'cloudwatch.amazonaws.com'",
+    ),
+    admitted("another service", admitting(Principal={"Service": "s3.amazonaws.com"}), NOBODY),
+    admitted(
+        "alarms of any account",
+        admitting(Condition={}),
+        "aws:SourceAccount of the topic's policy is empty, must be '123456789012'",
+    ),
+    admitted("denied", admitting(Effect="Deny"), "the topic's policy's effect is 'Deny'"),
+    admitted("no statement", edit("topics", TOPIC, policy={"Statement": []}), "effect is empty"),
+    admitted(
+        "may subscribe as well",
+        admitting(Action=["sns:Publish", "sns:Subscribe"]),
+        "what the topic's policy allows is 'sns:publish', 'sns:subscribe', must be 'sns:publish'",
+    ),
+    Twin(
+        ADMIT,
+        "about another topic",
+        admitting(Resource="arn:aws:sns:us-east-1:123456789012:other"),
+        TOPIC,
+        "the topic's policy is about arn:aws:sns:us-east-1:123456789012:other. Name ",
+        planned=Verdict.UNKNOWN,
+    ),
+]
+
+OPEN = [
+    Case(DELIVER, "key", edit("topics", kms_key=Unknown())),
+    Case(ADMIT, "policy", edit("topics", policy=Unknown())),
+    Case(ADMIT, "resource", admitting(Resource=Unknown())),
+    Case(ADMIT, "account", admitting(Condition={"StringEquals": {"aws:SourceAccount": Unknown()}})),
+]
+
+HARMLESS = [
+    Case(DELIVER, "customer's own key", edit("topics", kms_key="alias/ours")),
+    Case(ADMIT, "action in lower case, in no list", admitting(Action="sns:publish")),
+]
