@@ -93,7 +93,7 @@ def test_no_service_is_an_error(tmp_path):
     """There is nothing to read where the service is not; nor in what is not Python."""
     with pytest.raises(ToolError, match=r"there is no backend\.wsgi"):
         source_calls(tmp_path)
-    with pytest.raises(ToolError, match=r"backend/wsgi\.py: is not Python"):
+    with pytest.raises(ToolError, match=r"backend/wsgi\.py:1 is not valid Python: "):
         calls(tmp_path, "pass", wsgi="def")
 
 

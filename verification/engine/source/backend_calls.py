@@ -18,6 +18,8 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from verification.engine.errors import ToolError
+from verification.engine.source import python_files as python
+from verification.engine.source.python_files import Module
 
 PACKAGE = "backend"
 ENTRY = "backend.wsgi"
@@ -49,12 +51,6 @@ class SourceCall:
     index: str = ""
 
 
-@dataclass(frozen=True)
-class _Module:
-    file: str
-    tree: ast.Module
-
-
 def source_calls(repository: Path) -> tuple[SourceCall, ...]:
     """Every AWS call that the service can make.
 
@@ -73,18 +69,17 @@ def source_calls(repository: Path) -> tuple[SourceCall, ...]:
     )
 
 
-def _imported(repository: Path) -> dict[str, _Module]:
+def _imported(repository: Path) -> dict[str, Module]:
     """The entry, and every module of the backend that it imports, directly or not."""
-    found: dict[str, _Module] = {}
+    found: dict[str, Module] = {}
     waiting = [ENTRY]
     while waiting:
         name = waiting.pop()
         path = _path(repository, name)
         if name in found or path is None:
             continue
-        file = path.relative_to(repository).as_posix()
-        found[name] = _Module(file, _parse(path, file))
-        waiting += [*_imports(found[name].tree), name.rpartition(".")[0]]
+        found[name] = python.read(repository, path)
+        waiting += [*python.imports(found[name].tree), name.rpartition(".")[0]]
     if ENTRY not in found:
         raise ToolError(f"{repository / PACKAGE}: there is no {ENTRY}, which the service runs.")
     return found
@@ -98,42 +93,27 @@ def _path(repository: Path, name: str) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 
 
-def _parse(path: Path, file: str) -> ast.Module:
-    try:
-        return ast.parse(path.read_text(encoding="utf-8"), file)
-    except (SyntaxError, UnicodeDecodeError) as error:
-        raise ToolError(f"{file}: is not Python: {error}") from error
-
-
-def _imports(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
-
-
 def _clients(tree: ast.Module) -> Iterator[str]:
     """The services that clients are made of: the first text given to something called so."""
-    for call in _all_calls(tree):
+    for call in python.calls(tree):
         if _called(call).lower().endswith(("client", "resource")) and call.args:
-            name = _text(call.args[0])
+            name = python.text(call.args[0])
             if name and _operations(name):
                 yield name
 
 
-def _calls(module: _Module, service: str, variables: dict[str, str]) -> Iterator[SourceCall]:
+def _calls(module: Module, service: str, variables: dict[str, str]) -> Iterator[SourceCall]:
     operations = _operations(service) | _HIGHER.get(service, {})
     names = _Names(module.tree, variables)
-    for call in _all_calls(module.tree):
+    for call in python.calls(module.tree):
         named = [_called(call)] if isinstance(call.func, ast.Attribute) else []
-        named += [text for argument in call.args if (text := _text(argument))]
+        named += [text for argument in call.args if (text := python.text(argument))]
         for name in named:
             if name in operations:
-                words = {word.arg: word.value for word in call.keywords if word.arg}
+                words = python.keywords(call)
                 tables = names.of(words["TableName"], call) if "TableName" in words else set()
                 index = names.text(words["IndexName"]) if "IndexName" in words else ""
-                place = f"{module.file}:{call.lineno}"
+                place = module.place(name, call).source
                 yield SourceCall(service, operations[name], place, tuple(sorted(tables)), index)
 
 
@@ -162,8 +142,8 @@ class _Names:
         """A text, given as such or as a constant of the module; "" if it is neither."""
         if isinstance(value, ast.Name):
             found = self._assigned(self._tree, value.id, attribute=False)
-            return _text(found[0]) if len(found) == 1 else ""
-        return _text(value)
+            return python.text(found[0]) if len(found) == 1 else ""
+        return python.text(value)
 
     def _assigned(self, tree: ast.AST, name: str, *, attribute: bool) -> list[ast.expr]:
         """Everything that a name, or an attribute of self, is given."""
@@ -192,11 +172,11 @@ def _given(target: ast.expr, value: ast.expr, name: str, attribute: bool) -> Ite
 def _variables(config: ast.Module) -> dict[str, str]:
     """The variable that each field of the settings is read from."""
     return {
-        word.arg: name
-        for call in _all_calls(config)
-        for word in call.keywords
-        if word.arg and isinstance(word.value, ast.Call) and word.value.args
-        for name in [_text(word.value.args[0])]
+        field: name
+        for call in python.calls(config)
+        for field, value in python.keywords(call).items()
+        if isinstance(value, ast.Call) and value.args
+        for name in [python.text(value.args[0])]
         if name.isupper()
     }
 
@@ -211,14 +191,5 @@ def _operations(service: str) -> dict[str, str]:
     return {xform_name(name): name for name in model.operation_names}
 
 
-def _all_calls(tree: ast.AST) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-
-
 def _called(call: ast.Call) -> str:
     return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
-
-
-def _text(value: ast.AST) -> str:
-    constant = isinstance(value, ast.Constant) and isinstance(value.value, str)
-    return str(value.value) if isinstance(value, ast.Constant) and constant else ""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-from verification.engine.errors import ToolError
+from verification.engine.source import python_files as python
+from verification.engine.source.python_files import Module
 from verification.model.wiring import BACKEND, CONFIG, Place, PythonFile, Read, Value
 
 _DOCKERFILE = f"{BACKEND}/Dockerfile"
@@ -20,34 +19,13 @@ _IMAGE_PORT = re.compile(r"(?:^EXPOSE |\bPORT=)(\d+)")
 _VERBS = {"route", "get", "post", "put", "patch", "delete"}
 
 
-@dataclass(frozen=True)
-class Module:
-    """One Python file, by its path from the repository's root."""
-
-    file: str
-    tree: ast.Module
-
-    @property
-    def deploys(self) -> bool:
-        """Whether the file belongs to the deployment, which does not run in the container."""
-        return self.file.startswith(_DEPLOY)
-
-    def place(self, address: str, node: ast.AST) -> Place:
-        """Where a node stands."""
-        return Place(address, f"{self.file}:{getattr(node, 'lineno', 1)}")
-
-
 def modules(base: Path) -> list[Module]:
     """Every Python file of the backend.
 
     Raises:
         ToolError: one of them is not Python; names file and line.
     """
-    return [
-        Module(name, _parse(path.read_text(encoding="utf-8"), name))
-        for path in sorted((base / BACKEND).rglob("*.py"))
-        for name in [path.relative_to(base).as_posix()]
-    ]
+    return [python.read(base, path) for path in sorted((base / BACKEND).rglob("*.py"))]
 
 
 def files(every: list[Module]) -> tuple[PythonFile, ...]:
@@ -73,7 +51,7 @@ def reads(module: Module) -> list[Read]:
     methods = {part.name: part for part in reader.body if isinstance(part, ast.FunctionDef)}
     inside = {id(node) for node in ast.walk(reader)}
     found = []
-    for call in _calls(module.tree):
+    for call in python.calls(module.tree):
         method = methods.get(call.func.attr) if isinstance(call.func, ast.Attribute) else None
         if method is None or id(call) in inside or "name" not in _parameters(method):
             continue
@@ -91,7 +69,7 @@ def stray_uses(module: Module) -> list[ast.AST]:
     reader = _reader_class(module.tree)
     handed = {
         id(node)
-        for call in _calls(module.tree)
+        for call in python.calls(module.tree)
         if reader and isinstance(call.func, ast.Name) and call.func.id == reader.name
         for node in ast.walk(call)
     }
@@ -121,8 +99,7 @@ def literals(module: Module) -> Iterator[ast.Constant]:
         and isinstance(node.body[0], ast.Expr)
     }
     for node in ast.walk(module.tree):
-        text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if isinstance(node, ast.Constant) and text and id(node) not in documentation:
+        if isinstance(node, ast.Constant) and python.text(node) and id(node) not in documentation:
             yield node
 
 
@@ -142,7 +119,7 @@ def constants(every: list[Module]) -> dict[str, Value]:
     """The constants of the deployment, by name; the first of a name."""
     found: dict[str, Value] = {}
     for module in every:
-        for name, value in _assigned(module) if module.deploys else ():
+        for name, value in _assigned(module) if _deploys(module) else ():
             found.setdefault(name, value)
     return found
 
@@ -176,18 +153,15 @@ def _file(module: Module) -> PythonFile:
     return PythonFile(
         start.address,
         start.source,
-        module.deploys,
+        _deploys(module),
         tuple(module.place(module.file, node) for node in uses),
         tuple(strings),
     )
 
 
-@lru_cache(maxsize=256)
-def _parse(text: str, name: str) -> ast.Module:
-    try:
-        return ast.parse(text, name)
-    except SyntaxError as error:
-        raise ToolError(f"{name}:{error.lineno} is not valid Python: {error.msg}.") from error
+def _deploys(module: Module) -> bool:
+    """Whether the file belongs to the deployment, which does not run in the container."""
+    return module.file.startswith(_DEPLOY)
 
 
 def _touches_environment(node: ast.AST) -> bool:
@@ -203,14 +177,10 @@ def _touches_environment(node: ast.AST) -> bool:
     )
 
 
-def _calls(tree: ast.AST) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-
-
 def _reader_class(tree: ast.Module) -> ast.ClassDef | None:
     given = {
         call.func.id
-        for call in _calls(tree)
+        for call in python.calls(tree)
         if isinstance(call.func, ast.Name)
         and any(isinstance(n, ast.Attribute) and n.attr == "environ" for n in ast.walk(call))
     }
@@ -224,8 +194,7 @@ def _parameters(method: ast.FunctionDef) -> list[str]:
 
 def _argument(call: ast.Call, method: ast.FunctionDef, name: str) -> ast.expr | None:
     given = dict(zip(_parameters(method), call.args, strict=False))
-    given |= {word.arg: word.value for word in call.keywords if word.arg}
-    return given.get(name)
+    return (given | python.keywords(call)).get(name)
 
 
 def _required(call: ast.Call, method: ast.FunctionDef, methods: dict[str, ast.FunctionDef]) -> bool:
@@ -236,7 +205,7 @@ def _required(call: ast.Call, method: ast.FunctionDef, methods: dict[str, ast.Fu
         return not nodes or any(isinstance(n, ast.Constant) and n.value is None for n in nodes)
     inner = [
         _required(part, methods[part.func.attr], methods)
-        for part in _calls(method)
+        for part in python.calls(method)
         if isinstance(part.func, ast.Attribute)
         and isinstance(part.func.value, ast.Name)
         and part.func.value.id == "self"
@@ -246,16 +215,15 @@ def _required(call: ast.Call, method: ast.FunctionDef, methods: dict[str, ast.Fu
 
 
 def _prefixes(tree: ast.Module) -> Iterator[str]:
-    for call in _calls(tree):
-        for word in call.keywords:
-            if word.arg == "url_prefix" and isinstance(word.value, ast.Constant):
-                yield str(word.value.value)
+    for call in python.calls(tree):
+        if prefix := python.text(python.keywords(call).get("url_prefix")):
+            yield prefix
 
 
 def _path(decorator: ast.expr) -> str | None:
     if not (isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute)):
         return None
     first = decorator.args[0] if decorator.args else None
-    if decorator.func.attr in _VERBS and isinstance(first, ast.Constant):
-        return str(first.value)
-    return None
+    # "" is the address of a blueprint's own prefix.
+    is_text = isinstance(first, ast.Constant) and isinstance(first.value, str)
+    return python.text(first) if is_text and decorator.func.attr in _VERBS else None
