@@ -3,7 +3,7 @@
 from fnmatch import fnmatchcase
 from typing import Any
 
-from fsp.documents import Statement, statements
+from fsp.documents import IDENTITY, Statement, statements
 from fsp.policy import Answer, Policy, fail, hold, unknown
 from fsp.resources import Resource
 from fsp.values import GAP, UNKNOWN, gapped
@@ -18,18 +18,12 @@ GUIDELINE = (
     "be NAME/index/*."
 )
 
-POLICIES = {
-    "aws_iam_policy": "policy",
-    "aws_iam_role_policy": "policy",
-    "aws_iam_user_policy": "policy",
-    "aws_iam_group_policy": "policy",
-}
 PARTS = ("partition", "service", "region", "account", "table")
 
 
 def judge(policy: Resource) -> list[Answer]:
     """Each resource of each statement that allows DynamoDB is exact."""
-    found = statements(policy, POLICIES[policy.kind])
+    found = statements(policy, IDENTITY[policy.kind])
     if found is UNKNOWN:
         return [unknown("the policy document is not known yet")]
     return [answer for one in found for answer in _of_statement(one)]
@@ -74,4 +68,4 @@ def _shown(text: str) -> str:
     return text.replace(GAP, "...")
 
 
-check = Policy(ID, NAME, GUIDELINE, list(POLICIES), judge)
+check = Policy(ID, NAME, GUIDELINE, list(IDENTITY), judge)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fsp.documents import Statement, statements
+from fsp.documents import IDENTITY, Statement, statements
 from fsp.policy import Answer, Policy, fail, hold, unknown
 from fsp.resources import Resource
 from fsp.values import UNKNOWN, known
@@ -17,11 +17,7 @@ GUIDELINE = (
     "few in a statement of its own."
 )
 
-POLICIES = {
-    "aws_iam_policy": "policy",
-    "aws_iam_role_policy": "policy",
-    "aws_iam_user_policy": "policy",
-    "aws_iam_group_policy": "policy",
+POLICIES = IDENTITY | {
     "aws_s3_bucket_policy": "policy",
     "aws_sns_topic_policy": "policy",
     "aws_iam_role": "assume_role_policy",

@@ -10,6 +10,14 @@ from typing import Any
 from fsp.resources import Resource
 from fsp.values import GAP, UNKNOWN, Block, as_list, decoded, gapped, known
 
+IDENTITY = {
+    "aws_iam_policy": "policy",
+    "aws_iam_role_policy": "policy",
+    "aws_iam_user_policy": "policy",
+    "aws_iam_group_policy": "policy",
+}
+"""The argument that holds the document of each kind of policy of a role, a user or a group."""
+
 DATA_SOURCE = "aws_iam_policy_document"
 # Its documents are merged with these, which are JSON texts themselves.
 _MERGED = ("source_policy_documents", "override_policy_documents")
