@@ -9,6 +9,9 @@ TERRAFORM = $(shell command -v terraform || echo .venv/bin/python -m verificatio
 SET_UP = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
   echo "Python 3.11 or later is needed: install it, or name one with PYTHON=. ($(PYTHON): $$($(PYTHON) --version 2>&1))"; \
   exit 1; }; $(PYTHON) -m requirements.set_up
+# Markers in the locks say what another Python or system needs.
+COMPILE = .uv/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file requirements
 # What is installed is compiled as it is first used, which each process would do again if none kept it.
 unexport PYTHONDONTWRITEBYTECODE
 # What a change is compared with: make plan BASE=origin/main. The shell expands it, so that no branch's name is run.
@@ -72,13 +75,13 @@ fix: ## Format and lint in place, and write the contract's schema anew
 	.venv/bin/python -m verification.model.contract_schema
 	$(TERRAFORM) fmt -recursive terraform tests/policies/fixtures
 
-lock: ## Lock requirements/*.in to hashes, without changing what is still allowed
+lock: ## Lock what pyproject.toml needs to hashes, without changing what is still allowed
 	@$(SET_UP) uv
-	for name in uv verification backend checkov dev; do \
-	  .uv/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
-	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
-	done
+	$(COMPILE)/uv.txt --group uv
+	$(COMPILE)/backend.txt pyproject.toml
+	$(COMPILE)/verification.txt pyproject.toml --extra verification
+	$(COMPILE)/dev.txt pyproject.toml --extra dev --constraint requirements/verification.txt
+	$(COMPILE)/checkov.txt --group checkov
 
 clean: ## Remove what the verbs made
 	rm -f $(addsuffix /complete.json,.uv .venv .venv-checkov)

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from requirements.environments import UV
-from tests.kit import REPOSITORY
 from tests.set_up.kit import PIP_DID, Checkout
 
 KILL = "{ touch killed; kill -9 0; }"
@@ -125,16 +124,6 @@ def test_a_link_is_replaced_not_followed(small: Checkout, tmp_path: Path) -> Non
     small.set_up("verification")
     assert [path.name for path in other.iterdir()] == ["kept"]
     assert small.installed() == {"alpha"}
-
-
-def test_dev_holds_all_of_verification() -> None:
-    """A developer's environment runs the rungs with the very versions of everybody else's."""
-    pins = {
-        name: set(re.findall(r"^[\w.-]+==\S+", text, re.MULTILINE))
-        for name in ("verification", "dev")
-        for text in [(REPOSITORY / f"requirements/{name}.txt").read_text(encoding="utf-8")]
-    }
-    assert pins["verification"] < pins["dev"]
 
 
 @pytest.mark.parametrize(

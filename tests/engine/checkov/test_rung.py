@@ -189,8 +189,8 @@ def test_policy_that_examined_nothing_fails(broken):
 
 def test_version_of_checkov_is_reported(broken):
     """Another version has other rules."""
-    pinned = (REPOSITORY / "requirements" / "checkov.in").read_text(encoding="utf-8")
-    assert f"checkov=={broken.outcome.results['tools']['checkov']} " in pinned
+    pinned = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'"checkov=={broken.outcome.results["tools"]["checkov"]}"' in pinned
 
 
 def test_findings_name_place_and_remedy(broken):

