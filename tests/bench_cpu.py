@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -67,7 +67,9 @@ def look(root: psutil.Process, seen: dict[tuple[int, float], Seen]) -> None:
 
 def table(seen: dict[tuple[int, float], Seen]) -> str:
     """Each kind with its processes and seconds, the dearest first, and the sum."""
-    count, user, system = Counter[str](), Counter[str](), Counter[str]()
+    count = Counter[str]()
+    user: defaultdict[str, float] = defaultdict(float)
+    system: defaultdict[str, float] = defaultdict(float)
     for one in seen.values():
         for name in (one.kind, "all"):
             count[name] += 1

@@ -76,8 +76,8 @@ def main() -> int:
     for number in range(ROUNDS):
         with tempfile.TemporaryDirectory() as name:
             rounds.append(one_round(Path(name)))
-        commands, rung = rounds[-1]
-        print(f"round {number + 1}: {commands[0]:.1f} s bare, {rung[0]:.1f} s rung", flush=True)
+        (bare, _), (rungs, _) = rounds[-1]
+        print(f"round {number + 1}: {bare:.1f} s bare, {rungs:.1f} s rung", flush=True)
     within = True
     for index, what in enumerate(("seconds", "processor seconds")):
         commands, rung = (median(one[side][index] for one in rounds) for side in (0, 1))

@@ -95,7 +95,7 @@ def test_only_rs256_is_accepted(verifier: TokenVerifier, issuer: Issuer, algorit
 def test_an_unsigned_token_proves_nothing(verifier: TokenVerifier, issuer: Issuer) -> None:
     """The algorithm none is refused."""
     with pytest.raises(InvalidToken):
-        verifier.verify(jwt.encode(issuer.claims(), None, "none", HEADERS))
+        verifier.verify(jwt.encode(issuer.claims(), "", "none", HEADERS))
 
 
 def test_the_public_key_is_no_shared_secret(verifier: TokenVerifier, issuer: Issuer) -> None:

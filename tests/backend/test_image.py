@@ -81,7 +81,7 @@ def _broken_rules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str
         if name in MISTAKES:
             edit(file, MISTAKES[name].old, MISTAKES[name].new)
     found = defaultdict(set)
-    for file, rule in (*hadolint(files.values()), *checkov(folder)):
+    for file, rule in (*hadolint(list(files.values())), *checkov(folder)):
         found[file].add(rule)
     return {name: found[file] for name, file in files.items()}
 

@@ -14,7 +14,7 @@ import pytest
 
 from backend import dynamodb_migration
 from backend.config import DynamoSettings
-from backend.dynamodb_adapter import DynamoStore
+from backend.dynamodb_adapter import DynamoStore, call
 from backend.dynamodb_migration import main
 from backend.sqlite_store import SqliteStore
 from backend.store import Link, LinkExpired, LinkNotFound
@@ -112,7 +112,7 @@ def test_a_killed_run_is_resumed(
     survives: int,
 ) -> None:
     """Killed after any number of writes, running again completes the rest."""
-    real, writes = dynamodb_migration.call, [0]
+    real, writes = call, [0]
 
     def killed(client: Any, operation: str, **parameters: Any) -> Any:
         if writes[0] == survives:
@@ -163,7 +163,7 @@ def test_links_that_ttl_deleted_are_no_difference(
     migrate: Callable[..., int], dynamodb: DynamoSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A link whose time is over may vanish between the copy and the check."""
-    real = dynamodb_migration.call
+    real = call
 
     def with_ttl(client: Any, operation: str, **parameters: Any) -> Any:
         answer = real(client, operation, **parameters)

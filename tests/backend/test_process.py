@@ -68,6 +68,7 @@ def test_requests_in_flight_are_finished_on_sigterm(start: Start, tmp_path: Path
     request.start()
     wait_for((tmp_path / "arrived").exists)
     process.send_signal(signal.SIGTERM)
+    assert process.stdout is not None
     assert any("Worker exiting" in line for line in process.stdout), "the idle one of two workers"
     (tmp_path / "told").touch()
     request.join(HANG)

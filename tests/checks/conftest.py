@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.checks.kit import settled
+from tests.checks.kit import Reread, TreeChange, settled
 from tests.kit import REPOSITORY
 from verification.engine.run.run import Run
 from verification.engine.rungs import plan
@@ -84,7 +83,7 @@ def reread(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     _parsed: dict[tuple[str, bytes], list[Block]],
-) -> Callable[[Callable[[Path], None]], Source]:
+) -> Reread:
     """Read a copy of the source again after a change; files that are as before are parsed once."""
     parse, tree = hcl.parse, tmp_path / "terraform"
     shutil.copytree(TERRAFORM, tree, ignore=shutil.ignore_patterns(".terraform"))
@@ -95,7 +94,7 @@ def reread(
             _parsed[key] = parse(path, name)
         return _parsed[key]
 
-    def read(change: Callable[[Path], None]) -> Source:
+    def read(change: TreeChange) -> Source:
         change(tree)
         return hcl.read_source(tree)
 

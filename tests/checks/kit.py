@@ -17,6 +17,7 @@ from verification.engine.source.backend_calls import SourceCall, source_calls
 from verification.model.contract import Contract
 from verification.model.findings import Finding
 from verification.model.privileges import RolePrivileges
+from verification.model.source import Source
 from verification.model.stack import Stack
 from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
@@ -25,6 +26,7 @@ ON_STACKS = (*STACK_CHECKS, *PRIVILEGE_CHECKS)
 Check = Callable[..., Any]
 Change = Callable[[Stack], Stack]
 TreeChange = Callable[[Path], None]
+Reread = Callable[[TreeChange], Source]
 
 
 def unchanged(contract: Contract) -> Contract:
@@ -176,6 +178,12 @@ def assert_harmless(case: Case, planned: Mapping[str, Stack], contract: Contract
 # Edits of a stack.
 
 
+def with_parts(stack: Stack, kind: str, parts: Iterable[Any]) -> Stack:
+    """The stack with other resources of a kind."""
+    fields: dict[str, Any] = {kind: tuple(parts)}
+    return replace(stack, **fields)
+
+
 def edit(kind: str, at: str = "", **changes: Any) -> Change:
     """Replace fields of those resources of a kind whose address holds `at`.
 
@@ -186,7 +194,7 @@ def edit(kind: str, at: str = "", **changes: Any) -> Change:
         found = [part for part in getattr(stack, kind) if _is_at(part, at)]
         assert found, f"the stack has no {kind} at {at}"
         parts = (_replaced(p, changes) if p in found else p for p in getattr(stack, kind))
-        return replace(stack, **{kind: tuple(parts)})
+        return with_parts(stack, kind, parts)
 
     return change
 
@@ -197,7 +205,7 @@ def drop(kind: str, at: str = "") -> Change:
     def change(stack: Stack) -> Stack:
         kept = tuple(part for part in getattr(stack, kind) if not _is_at(part, at))
         assert len(kept) < len(getattr(stack, kind)), f"the stack has no {kind} at {at}"
-        return replace(stack, **{kind: kept})
+        return with_parts(stack, kind, kept)
 
     return change
 
@@ -207,7 +215,7 @@ def copy(kind: str, at: str, **changes: Any) -> Change:
 
     def change(stack: Stack) -> Stack:
         (model,) = (part for part in getattr(stack, kind) if _is_at(part, at))
-        return replace(stack, **{kind: (*getattr(stack, kind), _replaced(model, changes))})
+        return with_parts(stack, kind, (*getattr(stack, kind), _replaced(model, changes)))
 
     return change
 
@@ -230,7 +238,8 @@ def nothing(stack: Stack) -> Stack:
 
 def settled(stack: Stack) -> Stack:
     """The planned stack with every reference decided, as an apply would leave it."""
-    return _settled(stack, stack)
+    known: Stack = _settled(stack, stack)
+    return known
 
 
 def _is_at(part: Any, at: str) -> bool:

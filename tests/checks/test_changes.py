@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.checks.kit import verdict_of
+from tests.checks.kit import Check, verdict_of, with_parts
 from verification.checks import CHANGE_CHECKS
 from verification.checks.registry import name_of, waive
 from verification.model.changes import KEEPS_DATA, Change, Changeset
@@ -72,7 +72,7 @@ def wants(kind: str, at: str, **fields: Any) -> Edit:
             for part in getattr(changeset.after, kind)
         )
         assert parts != getattr(changeset.after, kind)
-        return replace(changeset, after=replace(changeset.after, **{kind: parts}))
+        return replace(changeset, after=with_parts(changeset.after, kind, parts))
 
     return edit
 
@@ -209,13 +209,13 @@ def test_every_check_has_a_twin() -> None:
 
 
 @pytest.mark.parametrize("check", CHANGE_CHECKS, ids=name_of)
-def test_no_change_passes(check, good, contract):
+def test_no_change_passes(check: Check, good: Changeset, contract: Contract) -> None:
     """Where nothing changes, every check passes and has looked at something."""
     assert verdict_of(check(good, contract)) is Verdict.PASS
 
 
 @pytest.mark.parametrize("twin", TWINS, ids=str)
-def test_bad_change_is_caught(twin, good, contract):
+def test_bad_change_is_caught(twin: Twin, good: Changeset, contract: Contract) -> None:
     """A change that takes one thing away fails the check that is about it, in its words."""
     said = failures(twin.edit(good), contract)
     assert set(said) == {twin.check}
@@ -232,20 +232,22 @@ def test_bad_change_is_caught(twin, good, contract):
     ],
     ids=["tag added", "moved", "guard replaced with its bucket", "key of our own"],
 )
-def test_harmless_change_passes(edit, good, contract):
+def test_harmless_change_passes(edit: Edit, good: Changeset, contract: Contract) -> None:
     """What takes nothing away fails nothing."""
-    before = replace(good.before, tables=[t for t in good.before.tables if t.address != URLS])
+    assert good.before is not None
+    kept = tuple(table for table in good.before.tables if table.address != URLS)
+    before = replace(good.before, tables=kept)
     assert failures(edit(replace(good, before=before)), contract) == {}
 
 
-def test_unknown_stays_open(good, contract):
+def test_unknown_stays_open(good: Changeset, contract: Contract) -> None:
     """A protection that is known only after apply is neither kept nor lost."""
     changeset = wants("tables", USERS, point_in_time_recovery=Unknown())(good)
     check = next(c for c in CHANGE_CHECKS if c.__name__ == "keeps_protection")
     assert verdict_of(check(changeset, contract)) is Verdict.UNKNOWN
 
 
-def test_moved_table_is_followed(good, contract):
+def test_moved_table_is_followed(good: Changeset, contract: Contract) -> None:
     """Under its new address a table is judged by what it was under the old one."""
     new = f"{USERS}_moved"
     moved = planned_so(USERS, "no-op", address=new, previous_address=USERS)(good)
@@ -255,7 +257,7 @@ def test_moved_table_is_followed(good, contract):
     )
 
 
-def test_refusal_to_plan_fails(good, contract):
+def test_refusal_to_plan_fails(good: Changeset, contract: Contract) -> None:
     """Where prevent_destroy stops Terraform, the guard fails with its words, and none passes."""
     refused = replace(good, changes=(), refused="terraform plan failed: Instance cannot be")
     assert "Instance cannot be" in failures(refused, contract)["keeps_data"]
@@ -264,7 +266,9 @@ def test_refusal_to_plan_fails(good, contract):
 
 
 @pytest.mark.parametrize("check", CHANGE_CHECKS, ids=name_of)
-def test_new_environment_has_nothing_to_lose(check, good, contract):
+def test_new_environment_has_nothing_to_lose(
+    check: Check, good: Changeset, contract: Contract
+) -> None:
     """An environment that the base does not have passes, and says why."""
     [finding] = check(Changeset("prod", None, good.after, ()), contract)
     assert finding.verdict is Verdict.PASS
@@ -289,7 +293,9 @@ def waiver(**fields: Any) -> Waiver:
     ],
     ids=["exact", "its environment", "another environment", "another table", "another rule"],
 )
-def test_waiver_lets_exactly_its_loss_through(fields, verdict, good):
+def test_waiver_lets_exactly_its_loss_through(
+    fields: dict[str, Any], verdict: Verdict, good: Changeset
+) -> None:
     """A waiver is for one rule at one address, and names who answers for it."""
     ending = planned_so(USERS, "delete")(good)
     changeset = replace(ending, waivers=(waiver(**fields),))

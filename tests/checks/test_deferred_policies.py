@@ -67,7 +67,9 @@ def deleting(file: Path, contract: Contract) -> None:
 
 
 @pytest.mark.parametrize("change", [in_a_data_source, in_jsonencode])
-def test_a_symbolic_arn_is_judged(change, contract, tmp_path):
+def test_a_symbolic_arn_is_judged(
+    change: Callable[[Path, Contract], None], contract: Contract, tmp_path: Path
+) -> None:
     """Nothing stays open: the document says the same as with the ARN built from the name."""
     stack = planned(tmp_path, contract, change)
     roles = role_privileges(stack, contract)
@@ -76,7 +78,9 @@ def test_a_symbolic_arn_is_judged(change, contract, tmp_path):
 
 
 @pytest.mark.parametrize("change", [in_a_data_source, in_jsonencode])
-def test_an_excess_on_a_symbolic_arn_is_found(change, contract, tmp_path):
+def test_an_excess_on_a_symbolic_arn_is_found(
+    change: Callable[[Path, Contract], None], contract: Contract, tmp_path: Path
+) -> None:
     """The same with one action too many fails on the plan already."""
     stack = planned(tmp_path, contract, change, deleting)
     [role] = role_privileges(stack, contract)
@@ -94,7 +98,7 @@ def merging(file: Path, contract: Contract) -> None:
 MERGED = '"dynamodb_access" {\n  source_policy_documents = ["{}"]\n  statement'
 
 
-def test_what_is_truly_undecidable_stays_unknown(contract, tmp_path):
+def test_what_is_truly_undecidable_stays_unknown(contract: Contract, tmp_path: Path) -> None:
     """A document that is merged from others is for the sandbox to judge."""
     stack = planned(tmp_path, contract, merging)
     [policy] = (one for one in stack.policies if str(one.name).endswith("dynamodb-access"))

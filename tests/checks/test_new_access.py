@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.checks.kit import edit, nothing, verdict_of
+from tests.checks.kit import Change, edit, nothing, verdict_of
 from tests.checks.roles import (
     POLICY,
     TABLE,
@@ -64,20 +64,22 @@ def compared(before: Stack | None, after: Stack, *waivers: Waiver) -> list[Any]:
 
 
 @pytest.mark.parametrize(("what", "before", "after", "says"), ADDED, ids=[a[0] for a in ADDED])
-def test_new_access_is_caught(what, before, after, says, prod_stack):
+def test_new_access_is_caught(
+    what: str, before: Change, after: Change, says: str, prod_stack: Stack
+) -> None:
     """What a role could not do before fails, with what it is and where."""
     findings = compared(before(prod_stack), after(prod_stack))
     assert says in "\n".join(str(f) for f in findings if f.verdict is Verdict.FAIL)
 
 
-def test_removed_access_is_shown(prod_stack):
+def test_removed_access_is_shown(prod_stack: Stack) -> None:
     """The same backwards is no failure, and is shown."""
     findings = compared(prod_stack, without(UPDATE)(prod_stack))
     assert verdict_of(findings) is Verdict.PASS
     assert f"may no longer {UPDATE} on {TABLE}urls" in "\n".join(map(str, findings))
 
 
-def test_other_words_are_no_new_access(prod_stack):
+def test_other_words_are_no_new_access(prod_stack: Stack) -> None:
     """A statement split into one for each action changes nothing, and so do names."""
 
     def split(old: dict[str, Any]) -> dict[str, Any]:
@@ -96,7 +98,7 @@ def waiver(reason: str) -> Waiver:
     return Waiver(privileges.ADDS_NO_ACCESS, address, reason, "platform", *days)
 
 
-def test_a_waiver_must_name_the_access(prod_stack):
+def test_a_waiver_must_name_the_access(prod_stack: Stack) -> None:
     """New access that the waiver's reason names is waived, other access at the role is not."""
     before, after = without(UPDATE)(prod_stack), prod_stack
     named = compared(before, after, waiver(f"{UPDATE} starts trials"))
@@ -115,7 +117,9 @@ def test_a_waiver_must_name_the_access(prod_stack):
         (f"It needs {UPDATE}*.", Verdict.FAIL),
     ],
 )
-def test_an_action_is_named_as_a_whole_word(reason, verdict, prod_stack):
+def test_an_action_is_named_as_a_whole_word(
+    reason: str, verdict: Verdict, prod_stack: Stack
+) -> None:
     """A longer action that holds it names another; punctuation around it names it."""
     findings = compared(without(UPDATE)(prod_stack), prod_stack, waiver(reason))
     assert {f.verdict for f in findings if UPDATE in f.message} == {verdict}
@@ -129,7 +133,9 @@ def test_an_action_is_named_as_a_whole_word(reason, verdict, prod_stack):
         ("Auditors read everything: ReadOnlyAccess.", Verdict.FAIL),
     ],
 )
-def test_an_attached_policy_is_waived_by_its_arn(reason, verdict, prod_stack):
+def test_an_attached_policy_is_waived_by_its_arn(
+    reason: str, verdict: Verdict, prod_stack: Stack
+) -> None:
     """As the remedy says: nobody can name the actions of a policy that the stack does not hold."""
     after = edit("roles", TASK, attached=lambda a: (*a, READ_ONLY))(prod_stack)
     findings = compared(prod_stack, after, waiver(reason))
@@ -143,7 +149,7 @@ def verdicts_in(findings: list[Any]) -> set[Verdict]:
     return {finding.verdict for finding in findings}
 
 
-def test_a_new_stack_is_all_new(prod_stack):
+def test_a_new_stack_is_all_new(prod_stack: Stack) -> None:
     """Where there was nothing before, everything is new."""
     findings = compared(None, prod_stack)
     assert Verdict.FAIL in verdicts_in(findings)

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.checks.kit import drop, edit, verdict_of
+from tests.checks.kit import Change, Check, drop, edit, verdict_of
 from tests.checks.twins.protection import HTTPS
 from verification.checks.stack import protection
+from verification.model.contract import Contract
+from verification.model.stack import Stack
 from verification.model.verdict import Verdict
 
 
@@ -22,8 +24,10 @@ from verification.model.verdict import Verdict
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_dev_may_do_without(check, change, prod_stack, contract):
+def test_dev_may_do_without(
+    check: Check, change: Change, prod_stack: Stack, contract: Contract
+) -> None:
     """What the contract does not demand of an environment is not missed there."""
-    rules = contract.environments | {"prod": contract.environments["dev"]}
+    rules = {**contract.environments, "prod": contract.environments["dev"]}
     lenient = replace(contract, environments=rules)
     assert verdict_of(check(change(prod_stack), lenient)) is Verdict.PASS

@@ -117,13 +117,13 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_good_run_passes(name):
+def test_good_run_passes(name: str) -> None:
     """A run in which all went well passes."""
     assert verdict_of(GOOD[name]) is Verdict.PASS
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_known_bad_run_is_caught(name):
+def test_known_bad_run_is_caught(name: str) -> None:
     """A run in which one thing went wrong fails, and says which."""
     _, findings, said = BAD[name]
     failed = [str(finding) for finding in findings if finding.verdict is Verdict.FAIL]
@@ -132,12 +132,12 @@ def test_known_bad_run_is_caught(name):
 
 
 @pytest.mark.parametrize("name", VACUOUS)
-def test_nothing_examined_is_no_pass(name):
+def test_nothing_examined_is_no_pass(name: str) -> None:
     """Where there was nothing to look at, nothing is proven."""
     assert verdict_of(VACUOUS[name]) is not Verdict.PASS
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_check_has_a_known_bad_run(name):
+def test_every_check_has_a_known_bad_run(name: str) -> None:
     """No check of a run is without a run that it must fail."""
     assert name in {check.__name__ for check, _, _ in BAD.values()}

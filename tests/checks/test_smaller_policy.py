@@ -16,13 +16,15 @@ from verification.engine.aws.iam.analysis.role_privileges import role_privileges
 from verification.engine.run.run import Run
 from verification.engine.rungs import plan
 from verification.engine.source.backend_calls import source_calls
+from verification.model.contract import Contract
 from verification.model.privileges import Need
+from verification.model.stack import Stack
 from verification.model.verdict import Verdict
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/file-sharing-app-dev-"
 
 
-def test_it_is_what_the_source_calls(dev_stack, contract):
+def test_it_is_what_the_source_calls(dev_stack: Stack, contract: Contract) -> None:
     """By table and index, each action that is called there and no other."""
     needs = source_needs(source_calls(REPOSITORY), dev_stack, contract)
     found = json.loads(smaller_policy(needs, dev_stack, contract).json)["Statement"]
@@ -38,14 +40,14 @@ def test_it_is_what_the_source_calls(dev_stack, contract):
     }
 
 
-def test_what_is_not_told_apart_is_for_every_table(dev_stack, contract):
+def test_what_is_not_told_apart_is_for_every_table(dev_stack: Stack, contract: Contract) -> None:
     """A call of which nobody can tell the table may be of each."""
     need = Need("dynamodb:Scan", TABLE.replace("file-sharing-app-dev-", "*"), "a.py:1", exact=False)
     [one] = json.loads(smaller_policy([need], dev_stack, contract).json)["Statement"]
     assert one["Resource"] == [TABLE + "urls", TABLE + "users"]
 
 
-def test_it_can_be_pasted(dev_stack, contract, tmp_path: Path):
+def test_it_can_be_pasted(dev_stack: Stack, contract: Contract, tmp_path: Path) -> None:
     """In the place of the module's document it has Terraform's format, and nothing is in excess."""
     needs = tuple(source_needs(source_calls(REPOSITORY), dev_stack, contract))
     smaller = smaller_policy(needs, dev_stack, contract)
@@ -62,6 +64,7 @@ def test_it_can_be_pasted(dev_stack, contract, tmp_path: Path):
     finally:
         run.close()
     [policy] = (one for one in stack.policies if one.name == smaller.name)
+    assert policy.document is not None
     planned, wanted = Policies((policy.document,)), Policies((json.loads(smaller.json),))
     assert beyond(planned, wanted) == beyond(wanted, planned) == ()
     [role] = role_privileges(stack, contract, needs)

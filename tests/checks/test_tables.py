@@ -11,7 +11,7 @@ from verification.model.stack import Stack
 from verification.model.verdict import Verdict
 
 
-def test_recovery_may_be_off_where_it_is_not_demanded(dev_stack: Stack, contract: Contract):
+def test_recovery_may_be_off_where_it_is_not_demanded(dev_stack: Stack, contract: Contract) -> None:
     """An environment of which the contract demands no recovery passes without it."""
     rule = replace(contract.environments["dev"], point_in_time_recovery=False)
     lenient = replace(contract, environments={"dev": rule})

@@ -74,7 +74,8 @@ class ScriptedEcs:
         self.stopped: list[dict[str, Any]] = []
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
-        return getattr(self._client, operation)
+        called: Callable[..., Any] = getattr(self._client, operation)
+        return called
 
     def update_service(self, **parameters: Any) -> dict[str, Any]:
         """Accept the update as deployment `new`."""

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from backend import deploy
+from backend.deployment import revision
+from backend.deployment.target import DeployError
 from backend.deployment.variables import read_variables, variable_of
 from tests.deploy.kit import (
     NEW,
@@ -110,7 +112,7 @@ def test_without_image_the_running_one_is_deployed_again(world: EmbeddedAws) -> 
     ecs = ScriptedEcs(world.client("ecs"), [[]])
     service = ecs.describe_services(cluster="file-sharing-app-dev", services=[SERVICE])
     assert arguments.image is None
-    assert deploy.revision.running_image(ecs, service["services"][0]) == "repository:running"
+    assert revision.running_image(ecs, service["services"][0]) == "repository:running"
 
 
 def test_without_image_a_service_that_never_had_one_is_refused(world: EmbeddedAws) -> None:
@@ -118,8 +120,8 @@ def test_without_image_a_service_that_never_had_one_is_refused(world: EmbeddedAw
     ecs = world.client("ecs")
     made = ecs.register_task_definition(**terraforms_revision("repository:bootstrap"))
     arn = made["taskDefinition"]["taskDefinitionArn"]
-    with pytest.raises(deploy.DeployError, match="name one with --image"):
-        deploy.revision.running_image(ecs, {"taskDefinition": arn, "serviceName": SERVICE})
+    with pytest.raises(DeployError, match="name one with --image"):
+        revision.running_image(ecs, {"taskDefinition": arn, "serviceName": SERVICE})
 
 
 def test_parameters_are_read_to_the_last_page(world: EmbeddedAws) -> None:

@@ -1,5 +1,9 @@
 """What follows from the evidence: a status for each criterion and rung, and an exit code."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from verification.model.criteria import Criterion
@@ -21,9 +25,9 @@ LINKS = Criterion("links", "Links expire", "links", "Criteria", ("smoke",))
 CRITERIA = {criterion.id: criterion for criterion in (TABLES, LINKS)}
 
 
-def evidence(verdict: Verdict, rung: str = "plan", **more: object) -> Evidence:
+def evidence(verdict: Verdict, rung: str = "plan", **more: Any) -> Evidence:
     """Return evidence for the tables."""
-    given = {"criterion": "tables", "environment": "dev", "check": "tables.exist"} | more
+    given = {"criterion": "tables", "environment": "dev", "check": "tables.exist", **more}
     return Evidence(rung=rung, verdict=verdict, test=rung, **given)
 
 

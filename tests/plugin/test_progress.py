@@ -38,7 +38,7 @@ def working(schedule: Schedule, written: list[str], error: Exception | None = No
 
 def shown(live: bool, width: int = 60, error: Exception | None = None) -> str:
     """Return everything that is written while a job is waited for."""
-    schedule, written = Schedule(), []
+    schedule, written = Schedule(), list[str]()
     waiting = Progress(schedule, written.append, live, width)
     if error is None:
         assert waiting.wait(working(schedule, written)) == "result"
@@ -97,7 +97,7 @@ def test_plain_text_has_no_control_characters() -> None:
 @pytest.mark.parametrize("live", [True, False], ids=["live", "plain"])
 def test_steps_are_told_once(live: bool) -> None:
     """A step that ended before anybody waited is told at the next wait, and only then."""
-    schedule, written = Schedule(), []
+    schedule, written = Schedule(), list[str]()
     schedule.steps.append(Step("init dev", time.monotonic(), 1.0))
     waiting = Progress(schedule, written.append, live, 60)
     waiting.wait(working(schedule, written))

@@ -31,6 +31,7 @@ def never_unknown(rule: str) -> str:
         for statement in ast.parse(text).body
         if isinstance(statement, ast.Assign)
         and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
         and getattr(statement.targets[0], "id", "") == "NEVER_UNKNOWN"
     )
     return next(found, "")

@@ -40,7 +40,7 @@ def lock(name: str, reason: str = "") -> set[tuple[str, str]]:
 def test_a_lock_has_what_is_needed(name: str) -> None:
     """No more than pyproject.toml says, no less, and in a version that it allows."""
     lines = [line for line in LOCKED[name] if PROJECT["name"] not in line]
-    wanted = {canonicalize_name(r.name): r.specifier for r in map(Requirement, lines)}
+    wanted = {str(canonicalize_name(r.name)): r.specifier for r in map(Requirement, lines)}
     locked = lock(name, ASKED_FOR)
     assert {package for package, _ in locked} == wanted.keys()
     assert [(p, version) for p, version in locked if version not in wanted[p]] == []
@@ -67,9 +67,9 @@ def test_checkov_is_never_beside_python_hcl2() -> None:
 
 def test_it_can_be_built(tmp_path: Path) -> None:
     """Without a network, into a wheel with the code, what that reads, and its types."""
-    command = [UV.folder / "bin/uv", "build", "--quiet", "--offline", "--wheel", REPOSITORY]
-    options = ["--no-build-isolation", "--python", sys.executable, "--out-dir", tmp_path]
-    subprocess.run([*command, *options], check=True)
+    options = ["--quiet", "--offline", "--wheel", "--no-build-isolation"]
+    places = ["--python", sys.executable, "--out-dir", str(tmp_path), str(REPOSITORY)]
+    subprocess.run([UV.folder / "bin/uv", "build", *options, *places], check=True)
     [wheel] = tmp_path.glob("*.whl")
     code = ["git", "ls-files", "verification", "backend"]
     tracked = set(subprocess.check_output(code, cwd=REPOSITORY, text=True).split())

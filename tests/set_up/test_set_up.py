@@ -136,8 +136,10 @@ def test_python_is_there_and_new_enough(python: str, says: str | None, small: Ch
         answers = f'[ "$1" = --version ] && echo Python 3.9.2\n[ "$1" != -c ] || exit {code}'
         (small.root / name).write_text(f"#!/bin/sh\n{answers}\n", encoding="utf-8")
         (small.root / name).chmod(0o755)
-    given = {"cwd": small.root, "env": small.environ, "capture_output": True, "text": True}
-    done = subprocess.run(["make", "static", f"PYTHON=./{python}"], **given)
+    command = ["make", "static", f"PYTHON=./{python}"]
+    done = subprocess.run(
+        command, cwd=small.root, env=small.environ, capture_output=True, text=True
+    )
     needs = "Python 3.11 or later is needed: install it, or name one with PYTHON=. "
     assert ((needs + says) in done.stdout) if says else ("needed" not in done.stdout)
     assert "Traceback" not in done.stdout + done.stderr

@@ -59,9 +59,9 @@ def test_both_workflows_are_there() -> None:
 
 def test_zizmor_finds_nothing() -> None:
     """The linter of workflows, in its strictest voice, has nothing to say."""
-    zizmor = Path(sys.executable).with_name("zizmor")
+    zizmor = str(Path(sys.executable).with_name("zizmor"))
     options = ["--offline", "--persona=auditor", "--strict-collection", "--no-progress", "--quiet"]
-    command = [zizmor, *options, "--collect=all", "--format=plain", FOLDER, PRE_COMMIT]
+    command = [zizmor, *options, "--collect=all", "--format=plain", str(FOLDER), str(PRE_COMMIT)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -71,8 +71,8 @@ def test_zizmor_would_find_something(tmp_path: Path) -> None:
     step = "{run: 'echo ${{ github.event.issue.title }}'}"
     bad = f"on: issues\njobs: {{a: {{runs-on: x, steps: [{step}]}}}}"
     (tmp_path / "bad.yml").write_text(bad, encoding="utf-8")
-    zizmor = Path(sys.executable).with_name("zizmor")
-    command = [zizmor, "--offline", "--no-progress", "--quiet", tmp_path / "bad.yml"]
+    zizmor = str(Path(sys.executable).with_name("zizmor"))
+    command = [zizmor, "--offline", "--no-progress", "--quiet", str(tmp_path / "bad.yml")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=HANG, check=False)
     assert done.returncode not in (0, 1, 2)
     assert "template-injection" in done.stdout

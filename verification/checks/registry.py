@@ -12,7 +12,8 @@ from verification.model.findings import Finding
 from verification.model.policies import Waiver
 from verification.model.verdict import Verdict
 
-F = TypeVar("F", bound=Callable[..., object])
+Check = Callable[..., list[Finding]]
+F = TypeVar("F", bound=Check)
 
 
 def proves(criterion: str) -> Callable[[F], F]:
@@ -25,7 +26,7 @@ def proves(criterion: str) -> Callable[[F], F]:
     return mark
 
 
-def checks_in(modules: Iterable[ModuleType]) -> tuple[Callable[..., object], ...]:
+def checks_in(modules: Iterable[ModuleType]) -> tuple[Check, ...]:
     """Every check of some modules, in the order in which they are written."""
     return tuple(
         value

@@ -80,7 +80,7 @@ class Resource(Block):
 
     def _own_vertex(self) -> Vertex:
         """Two root modules may have the same address, so the content decides where it can."""
-        nodes = (vertex for _, vertex in self._graph.nodes())
+        nodes: Iterator[Vertex] = (vertex for _, vertex in self._graph.nodes())
         same = [vertex for vertex in nodes if vertex.get(Key.TF_RESOURCE_ADDRESS) == self.address]
         for vertex in same:
             contents = vertex[Key.CONFIG].get(self.kind, {}).values()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from tests.checks.kit import drop, together
@@ -35,7 +35,13 @@ def plain(metrics: tuple[Metric, ...]) -> tuple[Metric, ...]:
 
 def without(operation: str) -> Callable[[tuple[Metric, ...]], tuple[Metric, ...]]:
     """Leave an operation out."""
-    return lambda old: tuple(m for m in old if m.dimensions["Operation"] != operation)
+    return lambda old: tuple(m for m in old if dimension(m, "Operation") != operation)
+
+
+def dimension(metric: Metric, name: str) -> object:
+    """A dimension of a metric, all of which are known."""
+    assert isinstance(metric.dimensions, Mapping)
+    return metric.dimensions[name]
 
 
 TWINS = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from tests.checks.kit import (
@@ -14,6 +15,7 @@ from tests.checks.kit import (
 from verification.checks.registry import checks_in
 from verification.checks.stack import cost, tables
 from verification.model.contract import Contract
+from verification.model.stack import Stack
 from verification.model.ternary import Unknown
 
 CEILING = cost.stays_below_the_ceiling
@@ -23,7 +25,7 @@ KEY = edit("tables", kms_key="arn:aws:kms:us-east-1:123456789012:key/1")
 TWO_KEYS = together(KEY, edit("tables", URLS, kms_key="arn:aws:kms:us-east-1:123456789012:key/2"))
 
 
-def times(factor: float):
+def times(factor: int) -> Callable[[Contract], Contract]:
     """Multiply the use of the links' table."""
 
     def change(contract: Contract) -> Contract:
@@ -35,7 +37,7 @@ def times(factor: float):
     return change
 
 
-def unchanged_stack(stack):
+def unchanged_stack(stack: Stack) -> Stack:
     """Only the use grows."""
     return stack
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from tests.checks.kit import Change, Twin, edit
 from verification.checks.stack import monitoring
@@ -24,7 +25,7 @@ def alarm(at: str, **changes: object) -> Change:
     return edit("alarms", at, **changes)
 
 
-def metric(at: str, **changes: object) -> Change:
+def metric(at: str, **changes: Any) -> Change:
     """Change each metric of an alarm; a function is given the old value."""
 
     def changed(old: Metric) -> Metric:
@@ -39,6 +40,6 @@ def more(**dimensions: object) -> Callable[[dict[str, object]], dict[str, object
     return lambda old: old | dimensions
 
 
-def silent(what: str, at: str, change: Change, says: str, **rest: object) -> Twin:
+def silent(what: str, at: str, change: Change, says: str, **rest: Any) -> Twin:
     """An alarm that does not do its work."""
     return Twin(WATCH, what, change, at, says, **rest)

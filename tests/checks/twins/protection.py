@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.checks.kit import (
     Case,
     Change,
@@ -34,7 +36,7 @@ def unprotected(kind: str, at: str, value: object = False) -> Twin:
     return Twin(protection.data_cannot_be_deleted, what, change, at, says)
 
 
-def https(what: str, change: Change, at: str, says: str, **more: Verdict) -> Twin:
+def https(what: str, change: Change, at: str, says: str, **more: Any) -> Twin:
     """A load balancer that does not serve HTTPS alone."""
     return Twin(protection.serves_https, what, change, at, says, **more)
 

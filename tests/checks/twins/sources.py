@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.checks.kit import (
     SourceTwin,
     append,
@@ -22,7 +24,7 @@ ALIKE = (conventions.environments_share_their_code,)
 PINNED = (conventions.providers_are_pinned,)
 
 
-def hidden(file: str, text: str, **rest: object) -> SourceTwin:
+def hidden(file: str, text: str, **rest: Any) -> SourceTwin:
     """A file that changes what the others say."""
     says = "changes what Terraform runs, unseen by readers. Write it into the .tf file"
     return SourceTwin(conventions.has_no_hidden_files, file, write(file, text), file, says, **rest)

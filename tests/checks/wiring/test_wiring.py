@@ -57,7 +57,7 @@ def copy(source: Source, tmp_path: Path) -> Callable[[Twin], Source]:
 def failures(source: Source, contract: Contract) -> list[str]:
     """What all the checks find wrong, a line each."""
     wired = read_wiring(source, contract)
-    findings: list[Finding] = [f for check in CHECKS for f in check(wired, contract)]  # type: ignore[attr-defined]
+    findings: list[Finding] = [f for check in CHECKS for f in check(wired, contract)]
     return [str(finding) for finding in findings if finding.verdict is not Verdict.PASS]
 
 

@@ -118,7 +118,7 @@ def tree() -> Source:
 
 def waiver(**given: Any) -> Waiver:
     """A waiver of the failing bucket that is in order."""
-    values = {
+    values: dict[str, Any] = {
         "rule": SECURITY.id,
         "address": BUCKET,
         "reason": "It holds nothing.",
@@ -131,7 +131,7 @@ def waiver(**given: Any) -> Waiver:
 
 def decision(**given: Any) -> Decision:
     """A decision about the failing bucket that is in order."""
-    values = {
+    values: dict[str, Any] = {
         "rule": SECURITY.id,
         "address": BUCKET,
         "reason": "It is meant to be open.",

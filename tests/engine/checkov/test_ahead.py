@@ -1,11 +1,14 @@
 """Green today is green in a year: the ladder's first three rungs, with the clock set ahead."""
 
+from __future__ import annotations
+
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from tests.engine.checkov.ahead import AHEAD
-from tests.kit import REPOSITORY, verify
+from tests.kit import REPOSITORY, Outcome, verify
 from verification.engine.aws.iam import action_catalogue
 from verification.engine.checkov.register import read_register
 
@@ -14,27 +17,27 @@ RUNGS = ("static", "plan", "policy")
 
 
 @pytest.fixture(scope="module")
-def ahead(tmp_path_factory):
+def ahead(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """A run of the suite's own command on this repository, 400 days from now."""
     folder = tmp_path_factory.mktemp("ahead")
     rungs = (f"verification/{rung}" for rung in RUNGS)
     return verify(folder / "reports", "-p", "tests.engine.checkov.ahead", *rungs)
 
 
-def evidence(outcome):
+def evidence(outcome: Outcome) -> list[dict[str, Any]]:
     """Everything that was found."""
     cells = (cell for c in outcome.results["criteria"] for cell in c["rungs"].values())
     return [one for cell in cells for one in cell["evidence"]]
 
 
-def test_clock_was_set_ahead(ahead):
+def test_clock_was_set_ahead(ahead: Outcome) -> None:
     """For the run itself, and nothing else."""
     started = datetime.fromisoformat(ahead.results["started"])
     assert timedelta() <= datetime.now(UTC) + AHEAD - started < timedelta(hours=1)
     assert ahead.results["rungs"] == list(RUNGS)
 
 
-def test_only_debts_fail(ahead):
+def test_only_debts_fail(ahead: Outcome) -> None:
     """Each fails as expired, and its finding is back; every other check passes as today."""
     failed = {
         (finding["address"], finding["message"].split()[0])
@@ -49,20 +52,20 @@ def test_only_debts_fail(ahead):
     assert ahead.code == (1 if REGISTER.waivers else 0)
 
 
-def test_expired_debts_are_named(ahead):
+def test_expired_debts_are_named(ahead: Outcome) -> None:
     """In the output, with the day on which they ended."""
     for waiver in REGISTER.waivers:
         assert f"{waiver.subject}: it expired on {waiver.expires}" in ahead.output
 
 
-def test_decisions_hold(ahead):
+def test_decisions_hold(ahead: Outcome) -> None:
     """They have no end."""
     decisions = ahead.results["policies"]["decisions"]
     assert len(decisions) == len(REGISTER.decisions) > 0
     assert all(decision["used"] for decision in decisions)
 
 
-def test_what_is_old_is_a_warning(ahead):
+def test_what_is_old_is_a_warning(ahead: Outcome) -> None:
     """Reviews of decisions and the catalogue of AWS's actions, in notes and in the terminal."""
     notes = ahead.results["notes"]
     [reviews] = [note for note in notes if "the last review of" in note]
@@ -72,7 +75,7 @@ def test_what_is_old_is_a_warning(ahead):
     assert all(f"Note: {note}" in ahead.output for note in (reviews, age))
 
 
-def test_debts_end_on_different_days():
+def test_debts_end_on_different_days() -> None:
     """So that no one day turns everything red; none lasts longer than 90 days."""
     entries = {(w.rule, w.reason, w.expires) for w in REGISTER.waivers}
     assert len(entries) == len({w.expires for w in REGISTER.waivers})

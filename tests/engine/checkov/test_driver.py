@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from tests.engine.checkov.kit import DECIDES, SOURCE, YAML, policies
 from tests.kit import HANG
-from verification.engine.checkov import PYTHON, Scan, scan
+from verification.engine.checkov import PYTHON, Scan, Scanned, scan
 from verification.engine.checkov import __name__ as package
 from verification.engine.errors import EnvironmentUnavailable
 
@@ -54,8 +55,17 @@ MARKED = (
 )
 
 
+@dataclass(frozen=True)
+class World:
+    """Where the scans were made, what each gave, and the policies that are in order."""
+
+    folder: Path
+    found: Mapping[str, Scanned]
+    good: Path
+
+
 @pytest.fixture(scope="session")
-def world(tmp_path_factory):
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Scans of one folder and one plan with good and bad policies, by one process."""
     folder = tmp_path_factory.mktemp("checkov")
     (folder / "source").mkdir()
@@ -85,7 +95,7 @@ def world(tmp_path_factory):
         Scan("mistaken", "terraform", plan),
     ]
     found = scan(scans, folder / "work", environ(folder))
-    return SimpleNamespace(folder=folder, found=found, good=kinds["good"])
+    return World(folder, found, kinds["good"])
 
 
 RULES = ("CKV_OWN_1", "CKV_OWN_9")
@@ -101,12 +111,12 @@ def environ(home: Path) -> dict[str, str]:
     return {"HOME": str(home), "PATH": os.environ["PATH"]}
 
 
-def said(scanned, rule="CKV_OWN_1"):
+def said(scanned: Scanned, rule: str = "CKV_OWN_1") -> dict[str, str]:
     """What a rule said, by address."""
     return {r.address: r.verdict for r in scanned.results if r.rule == rule}
 
 
-def test_findings_are_those_of_the_command(world, tmp_path):
+def test_findings_are_those_of_the_command(world: World, tmp_path: Path) -> None:
     """The bare command gives the same results on the same input."""
     python, yaml = folders(world.good)
     checkov = PYTHON.with_name("checkov")
@@ -131,7 +141,7 @@ def test_findings_are_those_of_the_command(world, tmp_path):
     assert {verdict for _, _, verdict in ours} == {"pass", "fail", "skip"}
 
 
-def test_unknown_is_kept(world):
+def test_unknown_is_kept(world: World) -> None:
     """checkov drops a result that a policy could not decide."""
     assert said(world.found["good"]) == {
         "aws_s3_bucket.files": "unknown",
@@ -139,7 +149,7 @@ def test_unknown_is_kept(world):
     }
 
 
-def test_rules_that_were_loaded_are_given(world):
+def test_rules_that_were_loaded_are_given(world: World) -> None:
     """Ours, in Python and in YAML, and checkov's own."""
     rules = {rule.id: rule for rule in world.found["good"].rules}
     assert {name for name, rule in rules.items() if rule.ours} == set(RULES)
@@ -147,21 +157,21 @@ def test_rules_that_were_loaded_are_given(world):
     assert not rules["CKV_AWS_21"].ours
 
 
-def test_resources_that_were_read_are_given(world):
+def test_resources_that_were_read_are_given(world: World) -> None:
     """With file and address."""
     store = world.folder / "source" / "store.tf"
     names = ("files", "skipped")
     assert set(world.found["all"].resources) == {f"{store}:aws_s3_bucket.{n}" for n in names}
 
 
-def test_inline_skip_is_given_with_its_comment(world):
+def test_inline_skip_is_given_with_its_comment(world: World) -> None:
     """A comment silences a rule for the command."""
     skips = [r for r in world.found["all"].results if r.verdict == "skip"]
     assert [(r.rule, r.address) for r in skips] == [("CKV_AWS_21", "aws_s3_bucket.skipped")]
     assert skips[0].comment.strip() == "old versions are of no use"
 
 
-def test_policy_that_raises_is_a_crash(world):
+def test_policy_that_raises_is_a_crash(world: World) -> None:
     """checkov takes it for one that cannot tell."""
     crashes = world.found["raises"].crashes
     assert len(crashes) == 2
@@ -169,19 +179,19 @@ def test_policy_that_raises_is_a_crash(world):
 
 
 @pytest.mark.parametrize("kind", ["syntax", "no init"])
-def test_policy_that_does_not_load_is_not_among_the_rules(world, kind):
+def test_policy_that_does_not_load_is_not_among_the_rules(world: World, kind: str) -> None:
     """checkov ends well all the same."""
     assert not world.found[kind].error
     assert not any(rule.ours for rule in world.found[kind].rules)
 
 
-def test_scans_do_not_meet(world):
+def test_scans_do_not_meet(world: World) -> None:
     """What one scan registered is not there for the next: equal ids, different policies."""
     assert said(world.found["plan"]) == {"aws_s3_bucket.files": "unknown"}
     assert said(world.found["absent"]) == {"aws_s3_bucket.files": "fail"}
 
 
-def test_configuration_file_beside_the_source_silences_nothing(world):
+def test_configuration_file_beside_the_source_silences_nothing(world: World) -> None:
     """The command would follow it."""
     assert said(world.found["silenced"], "CKV_AWS_18") == {
         "aws_s3_bucket.files": "fail",
@@ -189,18 +199,18 @@ def test_configuration_file_beside_the_source_silences_nothing(world):
     }
 
 
-def test_file_that_cannot_be_parsed_is_named(world):
+def test_file_that_cannot_be_parsed_is_named(world: World) -> None:
     """checkov lists it where nobody looks."""
     assert [Path(file).name for file in world.found["broken"].unparsed] == ["store.tf"]
 
 
-def test_wrong_framework_is_an_error(world):
+def test_wrong_framework_is_an_error(world: World) -> None:
     """Plan JSON scanned as source: checkov reports zeros and exits 0."""
     assert world.found["mistaken"].error
     assert not world.found["mistaken"].results
 
 
-def test_missing_checkov_is_told(tmp_path, monkeypatch):
+def test_missing_checkov_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without its environment, the remedy is named."""
     monkeypatch.setattr(f"{package}.PYTHON", tmp_path / "python")
     with pytest.raises(EnvironmentUnavailable, match="checkov is not installed: run `make"):

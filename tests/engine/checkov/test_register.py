@@ -1,11 +1,14 @@
 """An entry of the register that is not exact, explained and owned is named, and is no entry."""
 
+from __future__ import annotations
+
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from tests.engine.checkov.kit import decision, waiver
-from verification.engine.checkov.register import read_register, wanted
+from verification.engine.checkov.register import Register, read_register, wanted
 from verification.engine.errors import ToolError
 from verification.model.policies import Ground
 from verification.model.verdict import Verdict
@@ -67,14 +70,14 @@ OF_DECISIONS = {
 }
 
 
-def written(folder, text):
+def written(folder: Path, text: str) -> Register:
     """Read a register whose file has this text."""
     name = text.partition(":")[0] if text.startswith(("waivers:", "decisions:")) else "waivers"
     (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     return read_register(folder)
 
 
-def fault_of(folder, text, change):
+def fault_of(folder: Path, text: str, change: tuple[str, str, str]) -> tuple[str, list[str]]:
     """What is said against the only entry of a file, in which a text is changed."""
     old, new, says = change
     assert old in text
@@ -85,7 +88,7 @@ def fault_of(folder, text, change):
     return says, [finding.message for finding in found.faults]
 
 
-def test_waivers_are_read(tmp_path):
+def test_waivers_are_read(tmp_path: Path) -> None:
     """A well-formed entry is a waiver for each of its addresses."""
     found = written(tmp_path, WAIVER.replace("files]", "files, module.store.aws_s3_bucket.more]"))
     assert found.faults == ()
@@ -94,7 +97,7 @@ def test_waivers_are_read(tmp_path):
     assert found.decisions == ()
 
 
-def test_decisions_are_read(tmp_path):
+def test_decisions_are_read(tmp_path: Path) -> None:
     """A well-formed entry is a decision for each of its addresses."""
     found = written(tmp_path, DECISION.replace("files]", "files, module.store.aws_s3_bucket.more]"))
     assert found.faults == ()
@@ -102,7 +105,7 @@ def test_decisions_are_read(tmp_path):
     assert found.waivers == ()
 
 
-def test_both_files_are_read(tmp_path):
+def test_both_files_are_read(tmp_path: Path) -> None:
     """Each says how many entries it has; a section of the plan is a ground, too."""
     written(tmp_path, WAIVER)
     found = written(tmp_path, DECISION.replace(RESTS, "      plan: Objectives / Zero  Downtime"))
@@ -114,27 +117,29 @@ def test_both_files_are_read(tmp_path):
 
 @pytest.mark.parametrize("text", [WAIVER, DECISION], ids=["waiver", "decision"])
 @pytest.mark.parametrize("change", OF_BOTH.values(), ids=OF_BOTH)
-def test_faulty_entry_is_a_failure_and_no_entry(tmp_path, text, change):
+def test_faulty_entry_is_a_failure_and_no_entry(
+    tmp_path: Path, text: str, change: tuple[str, str, str]
+) -> None:
     """What is not exact, explained and owned is named, and lets nothing through."""
     says, messages = fault_of(tmp_path, text, change)
     assert any(says in message for message in messages)
 
 
 @pytest.mark.parametrize("change", OF_WAIVERS.values(), ids=OF_WAIVERS)
-def test_faulty_waiver_is_a_failure(tmp_path, change):
+def test_faulty_waiver_is_a_failure(tmp_path: Path, change: tuple[str, str, str]) -> None:
     """A debt ends, and soon."""
     says, [message] = fault_of(tmp_path, WAIVER, change)
     assert says in message
 
 
 @pytest.mark.parametrize("change", OF_DECISIONS.values(), ids=OF_DECISIONS)
-def test_faulty_decision_is_a_failure(tmp_path, change):
+def test_faulty_decision_is_a_failure(tmp_path: Path, change: tuple[str, str, str]) -> None:
     """A decision has no end, and exactly one ground."""
     says, [message] = fault_of(tmp_path, DECISION, change)
     assert says in message
 
 
-def test_waivers_must_not_end_on_one_day(tmp_path):
+def test_waivers_must_not_end_on_one_day(tmp_path: Path) -> None:
     """The later one is named and lets nothing through."""
     found = written(tmp_path, WAIVER + SECOND.format("2027-02-20"))
     assert [w.rule for w in found.waivers] == ["CKV_AWS_1"]
@@ -143,7 +148,7 @@ def test_waivers_must_not_end_on_one_day(tmp_path):
     assert fault.message == "ends on 2027-02-20, as entry 1 does"
 
 
-def test_waivers_end_on_days_of_their_own(tmp_path):
+def test_waivers_end_on_days_of_their_own(tmp_path: Path) -> None:
     """The addresses of one entry are one debt, and end together."""
     many = WAIVER.replace("files]", "files, module.store.aws_s3_bucket.more]")
     found = written(tmp_path, many + SECOND.format("2027-02-19"))
@@ -151,7 +156,7 @@ def test_waivers_end_on_days_of_their_own(tmp_path):
     assert len(found.waivers) == 3
 
 
-def test_entry_that_is_no_mapping_is_a_failure(tmp_path):
+def test_entry_that_is_no_mapping_is_a_failure(tmp_path: Path) -> None:
     """A bare rule is no waiver, and no decision."""
     for kind, field in (("waivers", "expires"), ("decisions", "rests_on")):
         found = written(tmp_path, f"{kind}: [CKV_AWS_1]")
@@ -164,13 +169,13 @@ def test_entry_that_is_no_mapping_is_a_failure(tmp_path):
     "text",
     ["", "waivers:", "- rule: x", "waivers: {", "waivers: 1", "decisions:", "decisions: {a: b}"],
 )
-def test_file_that_is_no_register_is_an_error(tmp_path, text):
+def test_file_that_is_no_register_is_an_error(tmp_path: Path, text: str) -> None:
     """An empty or broken register must not pass for one without entries."""
     with pytest.raises(ToolError, match=r"(waivers|decisions)\.yaml: (cannot be read|must hold)"):
         written(tmp_path, text)
 
 
-def test_missing_register_lets_nothing_through(tmp_path):
+def test_missing_register_lets_nothing_through(tmp_path: Path) -> None:
     """Without the files, there are no entries."""
     assert read_register(tmp_path).entries == ()
 
@@ -186,6 +191,6 @@ def test_missing_register_lets_nothing_through(tmp_path):
         ("", None),
     ],
 )
-def test_field_and_value_are_read_as_toml(text, expected):
+def test_field_and_value_are_read_as_toml(text: str, expected: tuple[str, object] | None) -> None:
     """As the contract itself writes them."""
     assert wanted(text) == expected

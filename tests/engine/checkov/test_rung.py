@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from shutil import copytree, ignore_patterns
-from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from tests.kit import REPOSITORY, copy_terraform, edit, verify
+from tests.kit import REPOSITORY, Outcome, copy_terraform, edit, verify
 from verification.engine.checkov.policy_metadata import read_policies
 from verification.model.criteria import load_criteria
 
@@ -73,14 +75,22 @@ DECISIONS = f"""decisions:
 """
 
 
-def copied(folder):
+def copied(folder: Path) -> tuple[Path, Path]:
     """A copy of the policies and of Terraform, to break."""
     copytree(REPOSITORY / "policies", folder / "policies", ignore=ignore_patterns("__pycache__"))
     return folder / "policies", copy_terraform(folder)
 
 
+@dataclass(frozen=True)
+class Broken:
+    """How a run over a broken tree ended, and where its reports are."""
+
+    outcome: Outcome
+    reports: Path
+
+
 @pytest.fixture(scope="session")
-def broken(tmp_path_factory):
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Broken:
     """A run of the rung over a broken tree, with broken policies and a broken register."""
     folder = tmp_path_factory.mktemp("rung")
     policies, terraform = copied(folder)
@@ -96,30 +106,31 @@ def broken(tmp_path_factory):
     )
     arguments = ("--policies", policies, "--terraform-root", terraform)
     outcome = verify(folder / "reports", "verification/policy", *arguments)
-    return SimpleNamespace(outcome=outcome, reports=folder / "reports")
+    return Broken(outcome, folder / "reports")
 
 
-def evidence(outcome, check):
+def evidence(outcome: Outcome, check: str) -> dict[str, Any]:
     """The only evidence of a test."""
     cells = (c["rungs"].get("policy", {}) for c in outcome.results["criteria"])
-    found = [e for cell in cells for e in cell.get("evidence", ()) if e["check"] == check]
+    every = (one for cell in cells for one in cell.get("evidence", ()))
+    found: list[dict[str, Any]] = [one for one in every if one["check"] == check]
     assert len(found) == 1
     return found[0]
 
 
-def failures(outcome, check):
+def failures(outcome: Outcome, check: str) -> dict[str, str]:
     """What failed in a test, by address."""
     findings = evidence(outcome, check)["findings"]
     return {f["address"]: f["message"] for f in findings if f["verdict"] == "fail"}
 
 
-def failing(outcome):
+def failing(outcome: Outcome) -> set[tuple[str, str]]:
     """Rule and address of what fails."""
     results = outcome.results["policies"]["results"]
     return {(r["rule"], r["address"]) for r in results if r["verdict"] == "fail"}
 
 
-def test_broken_tree_fails(broken):
+def test_broken_tree_fails(broken: Broken) -> None:
     """By the documented exit code."""
     assert broken.outcome.code == 1
     last = broken.outcome.output.splitlines()[-1]
@@ -127,7 +138,7 @@ def test_broken_tree_fails(broken):
     assert last.endswith("(exit code 1)")
 
 
-def test_expired_waiver_waives_nothing(broken):
+def test_expired_waiver_waives_nothing(broken: Broken) -> None:
     """It fails itself, and the finding is back."""
     register = failures(broken.outcome, "test_waivers_are_in_order")
     subject = "CKV_AWS_158 at module.backend.aws_cloudwatch_log_group.backend"
@@ -136,14 +147,14 @@ def test_expired_waiver_waives_nothing(broken):
     assert "module.backend.aws_cloudwatch_log_group.backend" in found
 
 
-def test_waiver_that_ends_soon_is_announced(broken):
+def test_waiver_that_ends_soon_is_announced(broken: Broken) -> None:
     """In the notes; it still holds."""
     assert any("expires on" in note for note in broken.outcome.results["notes"])
     found = failures(broken.outcome, "test_rules_of_checkov_hold")
     assert "module.monitoring.aws_sns_topic.alarms" not in found
 
 
-def test_unused_waiver_fails(broken):
+def test_unused_waiver_fails(broken: Broken) -> None:
     """There is no such finding."""
     register = failures(broken.outcome, "test_waivers_are_in_order")
     subject = "CKV_AWS_21 at module.backend.aws_s3_bucket.uploads"
@@ -158,7 +169,7 @@ def test_unused_waiver_fails(broken):
         ("CKV_AWS_53 at module.backend.aws_s3_bucket_public_access_block.uploads", "no such"),
     ],
 )
-def test_decision_that_does_not_hold_fails(broken, subject, says):
+def test_decision_that_does_not_hold_fails(broken: Broken, subject: str, says: str) -> None:
     """Its ground has gone, or there is no such finding; and what it was about is back."""
     register = failures(broken.outcome, "test_waivers_are_in_order")
     assert says in register[f"policies/decisions.yaml, {subject}"]
@@ -167,33 +178,33 @@ def test_decision_that_does_not_hold_fails(broken, subject, says):
     assert back == (says != "no such")
 
 
-def test_decision_that_was_reviewed_long_ago_holds(broken):
+def test_decision_that_was_reviewed_long_ago_holds(broken: Broken) -> None:
     """It is a note, no failure."""
     assert any("CKV_AWS_144 in policies/decisions" in n for n in broken.outcome.results["notes"])
     assert ("CKV_AWS_144", "module.backend.aws_s3_bucket.uploads") not in failing(broken.outcome)
 
 
-def test_inline_skip_fails(broken):
+def test_inline_skip_fails(broken: Broken) -> None:
     """The register does not have it."""
     found = failures(broken.outcome, "test_rules_of_checkov_hold")
     message = found["module.dynamodb.aws_dynamodb_table.urls"]
     assert message == "CKV_AWS_119 is skipped by an inline comment, “costs”"
 
 
-def test_policy_that_examined_nothing_fails(broken):
+def test_policy_that_examined_nothing_fails(broken: Broken) -> None:
     """It would be green for ever."""
     queues = evidence(broken.outcome, "policy.CKV_FSP_17")
     assert queues["verdict"] == "error"
     assert "examined nothing" in queues["error"]
 
 
-def test_version_of_checkov_is_reported(broken):
+def test_version_of_checkov_is_reported(broken: Broken) -> None:
     """Another version has other rules."""
     pinned = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
     assert f'"checkov=={broken.outcome.results["tools"]["checkov"]}"' in pinned
 
 
-def test_findings_name_place_and_remedy(broken):
+def test_findings_name_place_and_remedy(broken: Broken) -> None:
     """As one line that a stranger can act on, in the output and in the reports."""
     place = "terraform/modules/ecs-flask-backend/alb.tf:1: module.backend.aws_lb.backend: "
     assert f"{place}CKV_AWS_91: Ensure the ELBv2" in broken.outcome.output
@@ -213,7 +224,7 @@ def test_findings_name_place_and_remedy(broken):
         ("unreadable register", "policies/waivers.yaml: cannot be read"),
     ],
 )
-def test_what_could_not_be_read_is_a_tool_error(tmp_path, mistake, says):
+def test_what_could_not_be_read_is_a_tool_error(tmp_path: Path, mistake: str, says: str) -> None:
     """checkov itself would exit 0."""
     policies, terraform = copied(tmp_path)
     if mistake == "syntax error":
@@ -228,7 +239,7 @@ def test_what_could_not_be_read_is_a_tool_error(tmp_path, mistake, says):
     assert says in outcome.output
 
 
-def test_every_criterion_of_a_policy_wants_the_rung():
+def test_every_criterion_of_a_policy_wants_the_rung() -> None:
     """And the other way round: `make policies` has nothing that is not yet verified."""
     served = {policy.criterion for policy in read_policies(REPOSITORY / "policies")}
     criteria = load_criteria(REPOSITORY / "verification" / "criteria.toml").values()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import ViewportSize
 
 from tests.engine.report.kit import REPORTS
 from verification.engine.report.writer import write_reports
@@ -39,7 +40,7 @@ def _visit(browser: Browser) -> Iterator[Callable[..., tuple[Page, Watch]]]:
     contexts = []
 
     def visit(path: Path, size: tuple[int, int] = DESK, **settings: Any) -> tuple[Page, Watch]:
-        viewport = {"width": size[0], "height": size[1]}
+        viewport = ViewportSize(width=size[0], height=size[1])
         context = browser.new_context(viewport=viewport, **settings)
         contexts.append(context)
         page = context.new_page()

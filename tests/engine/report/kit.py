@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.engine.checkov.kit import BUCKET, OURS, SECURITY, decision, waiver
 from verification.engine.report.report import Report
-from verification.model.criteria import RUNGS, Criterion
+from verification.model.criteria import RUNGS, Criterion, Rung
 from verification.model.findings import Finding
 from verification.model.policies import PolicyReport, PolicyResult
 from verification.model.proofs import Proof
@@ -58,7 +58,7 @@ STEPS = (
 NOTES = ("A note.", 'A smaller policy is enough:\n{\n  "Action": ["dynamodb:GetItem"]\n}')
 
 
-def criterion(name: str, *rungs: str, area: str = "data", unverified: str = "") -> Criterion:
+def criterion(name: str, *rungs: Rung, area: str = "data", unverified: str = "") -> Criterion:
     """A criterion of a name, which one check proves on every rung but one."""
     checks = {check_of(name): tuple(rung for rung in rungs if rung != unverified)}
     return Criterion(name, f"What {name} promises", area, "Success Criteria", rungs, checks=checks)

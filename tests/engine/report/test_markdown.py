@@ -19,9 +19,10 @@ PARSER = MarkdownIt("commonmark").enable("table")
 
 def text(token: Token) -> str:
     """What a reader sees of an inline token."""
-    assert {part.type for part in token.children} <= {"text", "text_special", "html_inline"}
-    assert {part.content for part in token.children if part.type == "html_inline"} <= {"<br>"}
-    return "".join("\n" if part.type == "html_inline" else part.content for part in token.children)
+    parts = token.children or ()
+    assert {part.type for part in parts} <= {"text", "text_special", "html_inline"}
+    assert {part.content for part in parts if part.type == "html_inline"} <= {"<br>"}
+    return "".join("\n" if part.type == "html_inline" else part.content for part in parts)
 
 
 def read(found: Report) -> tuple[list[str], list[list[list[str]]]]:

@@ -75,7 +75,9 @@ def test_first_cause_is_told_once(tmp_path: Path) -> None:
         return schedule.start("restore", "dev", raising(ValueError("x"))).result()
 
     outer = schedule.start("recorded", "dev", waits)
-    assert outer.exception(timeout=HANG) is schedule.find("restore", "dev").exception()
+    inner = schedule.find("restore", "dev")
+    assert inner is not None
+    assert outer.exception(timeout=HANG) is inner.exception()
     assert [path.name for path in tmp_path.iterdir()] == ["restore-dev.traceback"]
 
 

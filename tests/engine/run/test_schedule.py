@@ -1,9 +1,12 @@
 """Jobs run once each, in the background, and everybody gets the same result."""
 
+from __future__ import annotations
+
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 import pytest
@@ -75,7 +78,7 @@ def test_job_runs_once() -> None:
 def test_jobs_differ_by_their_argument() -> None:
     """The same job for another environment is another job."""
     schedule = Schedule()
-    futures = [schedule.start("plan", name, lambda name=name: name) for name in ("dev", "prod")]
+    futures = [schedule.start("plan", name, partial(str, name)) for name in ("dev", "prod")]
     assert [result(future) for future in futures] == ["dev", "prod"]
 
 
@@ -118,6 +121,7 @@ def test_steps_are_measured() -> None:
         time.sleep(0.05)
     (step,) = schedule.steps
     assert (schedule.running(), step.failed) == ([], False)
+    assert step.seconds is not None
     assert 0.05 <= step.elapsed == step.seconds < HANG
 
 

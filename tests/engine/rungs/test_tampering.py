@@ -1,7 +1,9 @@
 """Changes made by hand are made for certain, and are told from what only looks like one."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -164,7 +166,9 @@ def test_policy_is_really_widened(tampered: tuple[Stack, Stack, list[Tampering]]
     """The policy in force afterwards allows everything on every table."""
     before, after, _ = tampered
     assert before.policies[0].document == json.loads(POLICY)
-    assert after.policies[0].document["Statement"][0]["Action"] == "dynamodb:*"
+    document = after.policies[0].document
+    assert isinstance(document, Mapping)
+    assert document["Statement"][0]["Action"] == "dynamodb:*"
 
 
 def test_alarm_and_logs_are_really_changed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -34,6 +35,15 @@ class Server:
             client.sendall(self.answer)
             self.open.append(client)
 
+    def has_answered(self, count: int) -> bool:
+        """Whether it answered so often, and holds a connection."""
+        return len(self.asked) == count and bool(self.open)
+
+    def close_after_a_request(self) -> None:
+        """End it once a request is there."""
+        eventually(lambda: self.open)
+        self.close()
+
     def hang_up(self) -> None:
         """Close every connection, as a load balancer does to one that was idle for too long."""
         while self.open:
@@ -57,7 +67,7 @@ def test_a_connection_that_was_closed_is_replaced(server: Server) -> None:
     session = Session(server.url)
     for count in (1, 2, 3):
         assert session.get("/a").status == 302
-        eventually(lambda count=count: len(server.asked) == count and server.open)
+        eventually(partial(server.has_answered, count))
         server.hang_up()
     session.close()
 
@@ -74,7 +84,7 @@ def test_no_request_is_made_twice() -> None:
     server = Server(answer=b"")
     session = Session(server.url)
     try:
-        thread = threading.Thread(target=lambda: (eventually(lambda: server.open), server.close()))
+        thread = threading.Thread(target=server.close_after_a_request)
         thread.start()
         with pytest.raises(NoAnswer, match=r"GET http://127\.0\.0\.1"):
             session.get("/once")

@@ -71,25 +71,27 @@ def calls(folder: Path, line: str, **more: str) -> list[SourceCall]:
         ("self._client.batch_writer()", "BatchWriteItem", (), ""),
     ],
 )
-def test_a_call_is_found(tmp_path, line, operation, variables, index):
+def test_a_call_is_found(
+    tmp_path: Path, line: str, operation: str, variables: tuple[str, ...], index: str
+) -> None:
     """Its operation, its table by the variable that names it, and its index."""
     [found] = calls(tmp_path, line)
     assert (found.operation, found.variables, found.index) == (operation, variables, index)
     assert found.place == "backend/store.py:9"
 
 
-def test_what_the_service_does_not_import_is_not_its_call(tmp_path):
+def test_what_the_service_does_not_import_is_not_its_call(tmp_path: Path) -> None:
     """A command of an operator runs with the operator's own permissions."""
     command = "import boto3\nboto3.client('dynamodb').scan(TableName='x')\n"
     assert calls(tmp_path, "pass", command=command) == []
 
 
-def test_what_is_no_client_makes_no_call(tmp_path):
+def test_what_is_no_client_makes_no_call(tmp_path: Path) -> None:
     """Without a client of the service, a method of the same name is something else."""
     assert calls(tmp_path, "pass", store="def f(x):\n    x.get_item()\n") == []
 
 
-def test_no_service_is_an_error(tmp_path):
+def test_no_service_is_an_error(tmp_path: Path) -> None:
     """There is nothing to read where the service is not; nor in what is not Python."""
     with pytest.raises(ToolError, match=r"there is no backend\.wsgi"):
         source_calls(tmp_path)
@@ -97,7 +99,7 @@ def test_no_service_is_an_error(tmp_path):
         calls(tmp_path, "pass", wsgi="def")
 
 
-def test_our_own_calls():
+def test_our_own_calls() -> None:
     """This repository's service: what its store's docstring says, and the files' addresses."""
     made = source_calls(REPOSITORY)
     found = {(one.service, one.operation, one.variables, one.index) for one in made}
@@ -140,7 +142,7 @@ def granting(*actions: str) -> Stack:
     )
 
 
-def test_a_backend_that_scans_without_a_grant_fails(tmp_path):
+def test_a_backend_that_scans_without_a_grant_fails(tmp_path: Path) -> None:
     """The plan rung names action, table and line of a call that IAM would refuse."""
     contract = load_contract(REPOSITORY / "verification/contract.toml")
     found = calls(tmp_path, "self._client.scan(TableName=self._users)")

@@ -1,5 +1,7 @@
 """Commands end in time, all of them, and how they ended is never lost."""
 
+from __future__ import annotations
+
 import os
 import sys
 import threading
@@ -185,7 +187,7 @@ def test_logs_survive(run: Runner, tmp_path: Path) -> None:
     assert (tmp_path / "logs/it.out").read_text(encoding="utf-8") == "so far\n"
 
 
-def test_commands_of_one_name_do_not_mix(run):
+def test_commands_of_one_name_do_not_mix(run: Runner) -> None:
     """Two commands of one name that run at a time each give what they themselves printed."""
     met = "until [ -e 0 ] && [ -e 1 ] && [ -e 2 ] && [ -e 3 ]; do sleep 0.02; done"
     with ThreadPoolExecutor(4) as pool:

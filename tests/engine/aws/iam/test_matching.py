@@ -22,7 +22,11 @@ def asked(statement: dict[str, Any], resource: str, version: str | None = "2012-
     return decide(Policies((document,)), request).verdict
 
 
-CONTEXT = {"aws:username": "alice", "aws:PrincipalTag/team": "yellow", "aws:TagKeys": ("a", "b")}
+CONTEXT: dict[str, Any] = {
+    "aws:username": "alice",
+    "aws:PrincipalTag/team": "yellow",
+    "aws:TagKeys": ("a", "b"),
+}
 
 
 BUCKET = "arn:aws:s3:::amzn-s3-demo-bucket"

@@ -121,7 +121,7 @@ def test_splitting_changes_nothing(seed: int) -> None:
     """A statement on several actions and resources is the same as one statement for each pair."""
     random = Random(seed)
     case = drawn(random)
-    parts = {kind: split(case[kind]) for kind in places(case)[1:]}
+    parts: dict[str, Any] = {kind: split(case[kind]) for kind in places(case)[1:]}
     parts["identity"] = [split(policy) for policy in case["identity"]]
     assert verdict(case | parts) is verdict(case)
 

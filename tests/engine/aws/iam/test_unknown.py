@@ -104,7 +104,7 @@ OPEN_CASES: list[tuple[list[Any], Any, Ruling]] = [
 def test_unknown_is_never_a_yes(statements: list[Any], resource: Any, expected: Ruling) -> None:
     """Only what holds whatever the unknown turns out to be is decided."""
     document = {"Version": "2012-10-17", "Statement": statements}
-    context = {"k:known": "x", "k:later": Unknown(), "k:many": ("x",)}
+    context: dict[str, Any] = {"k:known": "x", "k:later": Unknown(), "k:many": ("x",)}
     request = Request("dynamodb:GetItem", resource, context)
     assert decide(Policies((document,)), request).verdict is expected
 

@@ -162,8 +162,13 @@ def attended(world: EmbeddedAws, folder: Path) -> Iterator[str]:
         CLUSTER,
         SERVICE,
     ]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([*command, str(folder)], cwd=REPOSITORY, text=True, **pipes) as process:
+    with subprocess.Popen(
+        [*command, str(folder)],
+        cwd=REPOSITORY,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         try:

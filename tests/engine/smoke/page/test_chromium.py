@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +22,7 @@ POLICY = "default-src 'self'"
 class BadPage(BaseHTTPRequestHandler):
     """A page that does what its own policy forbids."""
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         """Answer the page, its broken script, and 404."""
         bodies = {"/": (PAGE, "text/html"), "/broken.js": (b"missing()", "text/javascript")}
         body, kind = bodies.get(self.path, (b"", "text/plain"))
@@ -30,12 +32,12 @@ class BadPage(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_):
+    def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
 @pytest.fixture
-def bad_page():
+def bad_page() -> Iterator[str]:
     """The address of a page that misbehaves."""
     with ThreadingHTTPServer(("127.0.0.1", 0), BadPage) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -43,14 +45,14 @@ def bad_page():
         server.shutdown()
 
 
-def program(path):
+def program(path: Path) -> str:
     """An executable file that does nothing."""
     path.write_text("#!/bin/sh\n")
     path.chmod(0o755)
     return str(path)
 
 
-def test_found_on_path(tmp_path):
+def test_found_on_path(tmp_path: Path) -> None:
     """The first known name on PATH is taken, and CHROMIUM goes before it."""
     chrome = program(tmp_path / "google-chrome")
     assert find_chromium({"PATH": str(tmp_path)}) == chrome
@@ -68,7 +70,7 @@ def test_found_on_path(tmp_path):
         ),
     ],
 )
-def test_missing_is_one_sentence(environ, says, tmp_path):
+def test_missing_is_one_sentence(environ: dict[str, str], says: str, tmp_path: Path) -> None:
     """What is missing and what to do about it."""
     with pytest.raises(EnvironmentUnavailable) as told:
         find_chromium({"PATH": str(tmp_path)} | environ)
@@ -76,7 +78,7 @@ def test_missing_is_one_sentence(environ, says, tmp_path):
     assert str(told.value).endswith("Run `apt-get install chromium`, or set CHROMIUM to its path.")
 
 
-def test_one_that_does_not_start(tmp_path):
+def test_one_that_does_not_start(tmp_path: Path) -> None:
     """A program that is no browser is told, too."""
     environ = {"PATH": os.environ["PATH"], "CHROMIUM": program(tmp_path / "chromium")}
     with (
@@ -86,7 +88,7 @@ def test_one_that_does_not_start(tmp_path):
         pass
 
 
-def test_watch_notes_what_a_bad_page_does(bad_page, tmp_path):
+def test_watch_notes_what_a_bad_page_does(bad_page: str, tmp_path: Path) -> None:
     """Policy violation, script error, missing file and foreign host: each is noted."""
     with open_chromium(os.environ, tmp_path) as browser:
         page = browser.new_page()

@@ -10,7 +10,15 @@ import pytest
 from tests.engine.smoke.page.kit import ERROR, INFO, RULE, SORRY, calls, failures, load, throttling
 from verification.checks.smoke import load as smoke_load
 from verification.engine.smoke.scenarios.load import percentile
-from verification.model.load_observations import AwsCall, Endpoint, Reply, TableUse, Throttled
+from verification.model.findings import Finding
+from verification.model.load_observations import (
+    AwsCall,
+    Endpoint,
+    Reply,
+    TableUse,
+    Throttled,
+    ThrottlingSeen,
+)
 from verification.model.verdict import Verdict
 
 LOAD, THROTTLING = load(), throttling()
@@ -26,26 +34,32 @@ GOOD = {
 }
 
 
-def endpoint(name: str, **changes: object) -> list[Endpoint]:
+def endpoint(name: str, **changes: Any) -> list[Endpoint]:
     """The load's endpoints, one of them changed."""
     return [replace(e, **changes) if e.name == name else e for e in LOAD.endpoints]
 
 
-def in_time(**changes: object) -> list[str]:
+def in_time(**changes: Any) -> list[str]:
     """What is wrong with the times of a changed load."""
     return failures(smoke_load.answers_in_time(replace(LOAD, **changes), RULE))
 
 
+def throttled(when: str, found: Throttled) -> ThrottlingSeen:
+    """What is seen where one part of it is another."""
+    changes: dict[str, Any] = {when: found}
+    return replace(THROTTLING, **changes)
+
+
 def replied(when: str, reply: Reply) -> list[str]:
     """What is wrong where one reply is another."""
-    seen = replace(THROTTLING, **{when: replace(getattr(THROTTLING, when), replies=(reply,))})
+    seen = throttled(when, replace(getattr(THROTTLING, when), replies=(reply,)))
     hidden, admitted = smoke_load.hides_brief_throttling, smoke_load.admits_long_throttling
     return failures(hidden(seen)) + failures(admitted(seen))
 
 
 def unrefused(when: str) -> list[str]:
     """What is wrong where DynamoDB never throttled."""
-    seen = replace(THROTTLING, **{when: Throttled(getattr(THROTTLING, when).replies, 0)})
+    seen = throttled(when, Throttled(getattr(THROTTLING, when).replies, 0))
     hidden, admitted = smoke_load.hides_brief_throttling, smoke_load.admits_long_throttling
     return failures(hidden(seen)) + failures(admitted(seen))
 
@@ -145,14 +159,14 @@ BAD = {
 
 
 @pytest.mark.parametrize("findings", GOOD.values(), ids=GOOD.keys())
-def test_good_passes(findings):
+def test_good_passes(findings: list[Finding]) -> None:
     """All is well, and something was examined."""
     assert findings
     assert failures(findings) == []
 
 
 @pytest.mark.parametrize(("found", "says"), BAD.values(), ids=BAD.keys())
-def test_bad_fails(found, says):
+def test_bad_fails(found: list[str], says: str) -> None:
     """The fault is found and named."""
     assert [text for text in found if text.startswith(says)]
 
@@ -166,12 +180,12 @@ def test_bad_fails(found, says):
         ({}, 95, 0.0),
     ],
 )
-def test_percentile(times, percent, is_):
+def test_percentile(times: dict[str, int], percent: int, is_: float) -> None:
     """By counting, whatever the order; the largest times are what p95 is about."""
     assert percentile(times, percent) == is_
 
 
-def test_nothing_seen_passes_nothing():
+def test_nothing_seen_passes_nothing() -> None:
     """Without tables and without lines nothing is proven."""
     assert smoke_load.is_not_throttled(replace(LOAD, tables=())) == []
     assert smoke_load.logs_no_error([]) == []

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.checks.kit import Check
 from tests.engine.smoke.page.kit import failures, visits
 from verification.checks.smoke import page as smoke_page
 from verification.checks.smoke.page import BUTTON, STATES
@@ -20,7 +23,7 @@ CHECKS = (
 )
 
 
-def screen(state: str, **changes: object) -> Callable[[Visit], Visit]:
+def screen(state: str, **changes: Any) -> Callable[[Visit], Visit]:
     """Change one screen of a visit."""
 
     def change(visit: Visit) -> Visit:
@@ -32,7 +35,7 @@ def screen(state: str, **changes: object) -> Callable[[Visit], Visit]:
     return change
 
 
-def whole(**changes: object) -> Callable[[Visit], Visit]:
+def whole(**changes: Any) -> Callable[[Visit], Visit]:
     """Change a visit as such."""
     return lambda visit: replace(visit, **changes)
 
@@ -112,7 +115,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_good_page_passes(check, tmp_path):
+def test_good_page_passes(check: Check, tmp_path: Path) -> None:
     """All is well, and something was examined."""
     findings = check(visits(tmp_path))
     assert findings
@@ -120,7 +123,9 @@ def test_good_page_passes(check, tmp_path):
 
 
 @pytest.mark.parametrize(("check", "change", "says"), BAD.values(), ids=BAD.keys())
-def test_bad_page_fails(check, change, says, tmp_path):
+def test_bad_page_fails(
+    check: Check, change: Callable[[Visit], Visit], says: str, tmp_path: Path
+) -> None:
     """The fault is found and named; in the other visit there is none."""
     pointer, keyboard = visits(tmp_path)
     bad = change(keyboard if "by keyboard" in says else pointer)
@@ -128,7 +133,7 @@ def test_bad_page_fails(check, change, says, tmp_path):
     assert says in failures(check([bad, other]))
 
 
-def test_missing_screenshot_fails(tmp_path):
+def test_missing_screenshot_fails(tmp_path: Path) -> None:
     """A screenshot that was not kept is named."""
     bad = visits(tmp_path)
     (tmp_path / "screen.png").unlink()

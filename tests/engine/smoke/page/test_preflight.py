@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
@@ -14,14 +15,14 @@ ORIGIN = "http://127.0.0.1:5000"
 
 
 @pytest.fixture(scope="module")
-def world():
+def world() -> Iterator[EmbeddedAws]:
     """A world with IAM enforced."""
     with EmbeddedAws.start() as started:
         started.enforce()
         yield started
 
 
-def ask(world, method, headers):
+def ask(world: EmbeddedAws, method: str, headers: dict[str, str]) -> tuple[int, dict[str, str]]:
     """Status and headers of one unsigned request."""
     connection = HTTPConnection(urlsplit(world.endpoint).netloc, timeout=HANG)
     connection.request(method, "/", b"{}" if method == "POST" else None, headers)
@@ -31,7 +32,7 @@ def ask(world, method, headers):
     return response.status, {name.lower(): value for name, value in response.getheaders()}
 
 
-def test_preflight_is_answered(world):
+def test_preflight_is_answered(world: EmbeddedAws) -> None:
     """It is never signed; the page's origin is let in."""
     wants = "content-type,x-amz-target"
     headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "POST"}
@@ -41,7 +42,7 @@ def test_preflight_is_answered(world):
     assert "x-amz-target" in told["access-control-allow-headers"].lower()
 
 
-def test_what_follows_is_still_decided(world):
+def test_what_follows_is_still_decided(world: EmbeddedAws) -> None:
     """An unsigned call is refused, whatever headers of a preflight it carries."""
     headers = {
         "Origin": ORIGIN,
@@ -52,6 +53,6 @@ def test_what_follows_is_still_decided(world):
     assert ask(world, "POST", headers)[0] in (400, 403)
 
 
-def test_options_alone_is_no_preflight(world):
+def test_options_alone_is_no_preflight(world: EmbeddedAws) -> None:
     """Without an origin nobody's browser asks."""
     assert ask(world, "OPTIONS", {})[0] == 403

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engine.smoke.scenarios.small import start
-from verification.engine.aws.emulator import EmbeddedAws
+from tests.engine.smoke.scenarios.small import Base, start
 
 
 @pytest.fixture(name="base", scope="package")
-def _base() -> Iterator[tuple[EmbeddedAws, dict[str, str]]]:
+def _base() -> Iterator[Base]:
     """A world with a service that is deployed and has no tasks yet, and Terraform's outputs."""
     world, outputs = start()
     yield world, outputs

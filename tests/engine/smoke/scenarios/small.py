@@ -17,9 +17,12 @@ from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.aws.fargate import Images, repository_image
 from verification.engine.smoke.stage import FIRST_IMAGE, EmbeddedStage
 from verification.engine.system.processes import Processes
-from verification.model.contract import Contract, load_contract
+from verification.engine.terraform.cli import Terraform
+from verification.model.contract import load_contract
 
 CONTRACT = load_contract(REPOSITORY / "verification" / "contract.toml")
+# A world, and Terraform's outputs.
+Base = tuple[EmbeddedAws, dict[str, str]]
 PATH = "/fileshare/dev/"
 TABLES = {
     "app-dev-users": ("user_id", "email", "email-index"),
@@ -27,7 +30,7 @@ TABLES = {
 }
 
 
-def start() -> tuple[EmbeddedAws, dict[str, str]]:
+def start() -> Base:
     """Start an AWS with a deployed service without tasks, and IAM enforced; gives it, and outputs.
 
     The task role may do what the contract says, and nothing else.
@@ -70,7 +73,7 @@ class SmallRun:
         change: something done by hand to each fork before its backend starts.
     """
 
-    contract: Contract
+    contract = CONTRACT
 
     def __init__(
         self,
@@ -80,7 +83,7 @@ class SmallRun:
         backend: Path = REPOSITORY,
         change: Callable[[EmbeddedAws], object] = lambda world: None,
     ) -> None:
-        self._base, self._outputs, self._folder = base, outputs, folder
+        self._base, self._outputs, self.reports = base, outputs, folder
         self._backend, self._change = backend, change
 
     @contextmanager
@@ -88,7 +91,7 @@ class SmallRun:
         self, environment: str, scenario: str, images: Images = repository_image
     ) -> Iterator[EmbeddedStage]:
         """The backend, deployed in a fork of its own; a scenario may bring `images` of its own."""
-        folder = self._folder / scenario
+        folder = self.reports / scenario
         folder.mkdir()
         processes = Processes(folder / "logs")
         shown = images if images is not repository_image else lambda _: self._backend
@@ -101,6 +104,10 @@ class SmallRun:
                 yield stage
 
     stage = embedded
+
+    def terraform(self, stage: EmbeddedStage) -> Terraform:
+        """Refuse: nothing in this world was applied by Terraform."""
+        raise AssertionError(f"{stage} was made without Terraform")
 
 
 def broken(folder: Path, file: str, edits: dict[str, str]) -> Path:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from tests.engine.smoke.scenarios.small import SmallRun, broken
+from tests.checks.kit import Check
+from tests.engine.smoke.scenarios.small import Base, SmallRun, broken
 from verification.checks.smoke import links as smoke_links
 from verification.checks.smoke import persistence as smoke_persistence
 from verification.checks.smoke import repeats as smoke_repeats
@@ -14,7 +16,7 @@ from verification.checks.smoke import trial as smoke_trial
 from verification.engine.smoke.scenarios import SCENARIOS
 from verification.model.verdict import Verdict
 
-CHECKS = {
+CHECKS: dict[str, tuple[Check, ...]] = {
     "trial": (
         smoke_trial.begins_unused,
         smoke_trial.runs_thirty_days,
@@ -61,7 +63,7 @@ class Mistake:
     file: str
     edits: dict[str, str]
     scenario: str
-    check: object
+    check: Check
     says: str
 
 
@@ -149,7 +151,7 @@ MISTAKES = {
 }
 
 
-def failures(run, scenario):
+def failures(run: SmallRun, scenario: str) -> dict[Check, list[str]]:
     """What each check of a scenario says against what it saw, by check."""
     seen = next(one for one in SCENARIOS if one.name == scenario)(run, "dev")
     found = {check: check(seen) for check in CHECKS[scenario]}
@@ -160,14 +162,14 @@ def failures(run, scenario):
 
 
 @pytest.mark.parametrize("scenario", CHECKS)
-def test_our_own_backend_passes(base, tmp_path, scenario):
+def test_our_own_backend_passes(base: Base, tmp_path: Path, scenario: str) -> None:
     """The mistakes are the only reason to fail: without one, everything passes."""
     found = failures(SmallRun(*base, tmp_path), scenario)
     assert not any(found.values()), found
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_noticed(base, tmp_path, name):
+def test_a_mistake_is_noticed(base: Base, tmp_path: Path, name: str) -> None:
     """A backend with one mistake fails the check that is about it, and no other."""
     mistake = MISTAKES[name]
     image = broken(tmp_path / "image", mistake.file, mistake.edits)

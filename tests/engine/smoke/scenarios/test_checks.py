@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from tests.checks.kit import Check
 from tests.engine.smoke.scenarios import seen, twins_operations, twins_users
 from tests.engine.smoke.scenarios.twins_operations import traffic
 from verification.checks.smoke import backup as smoke_backup
@@ -36,7 +38,7 @@ BAD = [*twins_users.BAD, *twins_operations.BAD]
 
 
 @pytest.mark.parametrize(("check", "what"), GOOD, ids=lambda value: getattr(value, "__name__", ""))
-def test_good_passes(check, what):
+def test_good_passes(check: Check, what: object) -> None:
     """Where all is well, everything examined passes."""
     findings = check(what)
     assert findings
@@ -46,13 +48,13 @@ def test_good_passes(check, what):
 @pytest.mark.parametrize(
     ("check", "what", "says"), [(c, w, s) for c, _, w, s in BAD], ids=[b[1] for b in BAD]
 )
-def test_known_bad_is_caught(check, what, says):
+def test_known_bad_is_caught(check: Check, what: object, says: str) -> None:
     """Where one thing is wrong, the check fails and says which."""
     failed = [str(f) for f in check(what) if f.verdict is Verdict.FAIL]
     assert any(text.startswith(says) for text in failed), failed
 
 
-def test_clicks_that_nobody_recorded_stay_open():
+def test_clicks_that_nobody_recorded_stay_open() -> None:
     """On a real account more clicks than there were may be lost answers: it is unknown."""
     unrecorded = replace(seen.LINKS, repeated=None)
     verdicts = {
@@ -62,9 +64,9 @@ def test_clicks_that_nobody_recorded_stay_open():
     assert verdicts == {40: Verdict.FAIL, 41: Verdict.PASS, 42: Verdict.UNKNOWN}
 
 
-def test_every_check_has_a_twin():
+def test_every_check_has_a_twin() -> None:
     """No check of the smoke rung is without something that it must fail, and must pass."""
-    checks = {
+    checks: set[Any] = {
         value
         for module in MODULES
         for name, value in inspect.getmembers(module, inspect.isfunction)

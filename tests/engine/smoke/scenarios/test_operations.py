@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
 from tests.engine.aws.fargate.world import CLUSTER, SERVICE, configuration
-from tests.engine.smoke.scenarios.small import CONTRACT, SmallRun, allow
+from tests.engine.smoke.scenarios.small import CONTRACT, Base, SmallRun, allow
 from verification.checks.smoke import deployed_config as smoke_wiring
 from verification.checks.smoke import deploys as smoke_deploys
 from verification.checks.smoke import trial as smoke_trial
+from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.smoke.scenarios import deploys, trial
+from verification.model.findings import Finding
 from verification.model.verdict import Verdict
 
 
-def failed(findings):
+def failed(findings: Iterable[Finding]) -> list[str]:
     """What findings say that do not pass."""
     return [str(finding) for finding in findings if finding.verdict is not Verdict.PASS]
 
 
-def without_update_item(world):
+def without_update_item(world: EmbeddedAws) -> None:
     """Take one action from the task role, as somebody might in the policy."""
     allow(world, set(CONTRACT.access.actions) - {"dynamodb:UpdateItem"})
 
 
-def without_rollback(world):
+def without_rollback(world: EmbeddedAws) -> None:
     """Switch the circuit breaker off."""
     world.client("ecs").update_service(
         cluster=CLUSTER,
@@ -30,7 +37,7 @@ def without_rollback(world):
     )
 
 
-def test_task_role_without_update_item(base, tmp_path):
+def test_task_role_without_update_item(base: Base, tmp_path: Path) -> None:
     """No trial starts, and the check of permissions names the call that IAM refused."""
     seen = trial.trial(SmallRun(*base, tmp_path, change=without_update_item), "dev")
     [text] = failed(smoke_wiring.needs_no_more_than_it_has({"trial": seen.refused}))
@@ -40,14 +47,14 @@ def test_task_role_without_update_item(base, tmp_path):
     assert said[0].startswith("POST /api/me/trial: the answer is 503, must be 201.")
 
 
-def test_bad_revision_is_rolled_back(base, tmp_path):
+def test_bad_revision_is_rolled_back(base: Base, tmp_path: Path) -> None:
     """With the circuit breaker on, all is well: it is the breaker that the next test is about."""
     seen = deploys.bad_revision(SmallRun(*base, tmp_path), "dev")
     assert not failed(smoke_deploys.is_rolled_back(seen))
     assert not failed(smoke_deploys.nobody_notices("a bad revision", seen.traffic))
 
 
-def test_circuit_breaker_off(base, tmp_path, monkeypatch):
+def test_circuit_breaker_off(base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bad revision is tried until the deploy gives up, and stays the service's."""
     monkeypatch.setattr(deploys, "DEPLOY_ENDS", 5.0)
     seen = deploys.bad_revision(SmallRun(*base, tmp_path, change=without_rollback), "dev")

@@ -9,9 +9,11 @@ from verification.checks.smoke import backup as smoke_backup
 from verification.checks.smoke import deployed_config as smoke_wiring
 from verification.checks.smoke import deploys as smoke_deploys
 from verification.checks.smoke import rollback as smoke_rollback
+from verification.model.findings import Finding
+from verification.model.observations import Traffic
 
 
-def traffic(what):
+def traffic(what: Traffic) -> list[Finding]:
     """The check of traffic, of whatever it was seen with."""
     return smoke_deploys.nobody_notices("a deploy", what)
 

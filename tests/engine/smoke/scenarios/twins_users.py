@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from tests.engine.smoke.scenarios import seen
 from verification.checks.smoke import links as smoke_links
 from verification.checks.smoke import persistence as smoke_persistence
 from verification.checks.smoke import repeats as smoke_repeats
 from verification.checks.smoke import trial as smoke_trial
+from verification.model.lost_answers import LostAnswersSeen
 
 GOOD = [
     (smoke_trial.begins_unused, seen.TRIAL),
@@ -35,14 +37,14 @@ GOOD = [
 ]
 
 
-def after_a_lost_answer(name, **changes):
+def after_a_lost_answer(name: str, **changes: Any) -> LostAnswersSeen:
     """What is seen where one repeated write has another outcome."""
     repeated = {**seen.REPEATED, name: replace(seen.REPEATED[name], **changes)}
     return replace(seen.LOST_ANSWERS, repeated=repeated)
 
 
 THREE_DAYS = seen.RUNNING | {"trial_expires_at": "2026-01-04T12:00:00.000000Z"}
-NO_START = seen.BEFORE.trial | {"trial_used": False}
+NO_START = {**seen.BEFORE.trial, "trial_used": False}
 # Check, what is wrong, what was seen then, and how the finding begins.
 BAD = [
     (smoke_trial.begins_unused, "used before", replace(seen.TRIAL, before=seen.OVER),
