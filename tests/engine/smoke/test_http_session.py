@@ -32,8 +32,8 @@ class Server:
             except OSError:
                 return
             self.asked.append(client.recv(65536))
-            client.sendall(self.answer)
             self.open.append(client)
+            client.sendall(self.answer)
 
     def has_answered(self, count: int) -> bool:
         """Whether it answered so often, and holds a connection."""
