@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from verification.engine.report.limits import limits_section
 from verification.engine.report.report import SIGNS, Report, StepReport
 from verification.model.findings import Finding
 from verification.model.policies import STANDINGS
@@ -42,6 +43,7 @@ def render(report: Report, pictures: Sequence[str] = ()) -> str:
         standings=STANDINGS,
         signs=_SIGNS,
         chart=_chart,
+        limits=limits_section,
     )
     environment.filters.update(
         clock=_clock, grouped=_grouped, those=_those, title_of=_title, url=quote, utc=_utc
