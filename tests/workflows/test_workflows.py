@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,16 @@ def test_gate_runs_tests_and_ladder() -> None:
     runs = [s["run"] for s in steps(FOLDER / "verify.yml") if "run" in s]
     assert (set(events), events["push"]) == ({"pull_request", "push"}, {"branches": ["main"]})
     assert [run for run in runs if run.startswith("make")] == ["make test", "make verify"]
+
+
+def test_gate_verifies_with_every_python() -> None:
+    """Those that pyproject.toml names; the first is the oldest that make and packages accept."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    said = [text.rpartition(" ")[2] for text in project["classifiers"] if "Python :: " in text]
+    [job] = jobs(FOLDER / "verify.yml").values()
+    assert job["strategy"]["matrix"]["python"] == said
+    assert project["requires-python"] == f">={said[0]}"
+    assert step("verify.yml", "setup-python")["with"]["python-version"] == "${{ matrix.python }}"
 
 
 def test_summary_is_shown_after_a_failure(tmp_path: Path) -> None:
