@@ -17,6 +17,7 @@ import yaml
 
 from backend import deploy
 from tests.kit import HANG, REPOSITORY, verify
+from verification.engine.checkov.register import read_register
 
 FOLDER = REPOSITORY / ".github" / "workflows"
 PRE_COMMIT = REPOSITORY / ".pre-commit-config.yaml"
@@ -258,3 +259,13 @@ def test_hooks_are_local() -> None:
     [source] = yaml.safe_load(PRE_COMMIT.read_text(encoding="utf-8"))["repos"]
     assert source["repo"] == "local"
     assert all(hook["language"] == "system" for hook in source["hooks"])
+
+
+def test_every_part_has_an_owner() -> None:
+    """What the owners' file names is there, and so are the owners whom the register names."""
+    text = (REPOSITORY / ".github" / "CODEOWNERS").read_text(encoding="utf-8")
+    lines = [line.split() for line in text.splitlines() if not line.startswith("#")]
+    assert lines[0][0] == "*"
+    assert [path for path, *_ in lines[1:] if not (REPOSITORY / path.strip("/")).is_dir()] == []
+    teams = {owner.rpartition("/")[2] for _, *owners in lines for owner in owners}
+    assert {entry.owner for entry in read_register(REPOSITORY / "policies").entries} <= teams
