@@ -9,6 +9,9 @@ TERRAFORM = $(shell command -v terraform || echo .venv/bin/python -m verificatio
 SET_UP = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
   echo "Python 3.11 or later is needed: install it, or name one with PYTHON=. ($(PYTHON): $$($(PYTHON) --version 2>&1))"; \
   exit 1; }; $(PYTHON) -m requirements.set_up
+# The tests of what is a function of its arguments: in this process, without an AWS.
+PURE = tests/model tests/checks tests/engine/source tests/engine/aws/iam tests/engine/rungs/rehearse/test_checks.py \
+  $(addprefix tests/engine/smoke/,scenarios/test_checks.py scenarios/test_parameters.py page/test_page_checks.py page/test_load_checks.py)
 # Markers in the locks say what another Python or system needs.
 COMPILE = .uv/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
   --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file requirements
@@ -20,7 +23,7 @@ export BASE
 # Options for pytest: make verify ARGS="--environment prod"; for a part of a rung, make plan ARGS="--partial -k tables"
 ARGS ?=
 
-.PHONY: help verify static plan policies sandbox smoke rehearse test bench fix lock clean
+.PHONY: help verify static plan policies sandbox smoke rehearse test coverage bench fix lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what each verb does
@@ -63,6 +66,11 @@ test: ## Verify the verifier: lint, types, Terraform format, tests
 	$(TERRAFORM) fmt -check -recursive terraform tests/policies/fixtures
 	$(PYTEST) tests/ $(ARGS)
 
+coverage: ## Measure what the fast tests run of model, checks, readers and IAM
+	@$(SET_UP) dev
+	.venv/bin/coverage run -m pytest $(PURE) $(ARGS)
+	.venv/bin/coverage report
+
 bench: ## Measure the ladder against bare init, apply, plan, destroy
 	@$(SET_UP) dev checkov chromium
 	.venv/bin/python -m tests.bench
@@ -85,4 +93,4 @@ lock: ## Lock what pyproject.toml needs to hashes, without changing what is stil
 
 clean: ## Remove what the verbs made
 	rm -f $(addsuffix /complete.json,.uv .venv .venv-checkov)
-	rm -rf .uv .venv .venv-checkov reports .pytest_cache .ruff_cache .mypy_cache
+	rm -rf .uv .venv .venv-checkov reports .coverage .pytest_cache .ruff_cache .mypy_cache

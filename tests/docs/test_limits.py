@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-
-import pytest
 
 from tests.engine.report.kit import REPORTS
 from tests.kit import REPOSITORY
 from verification.engine.report.html import render
 from verification.engine.report.limits import LIMITS
-from verification.model.contract import ContractError
 from verification.model.limits import load_limits
 
 TOLD = [(limit.what, limit.why, limit.shown_by) for limit in load_limits(LIMITS)]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-ENTRY = '[[limits]]\nid = "mail"\nwhat = "mail"\nwhy = "none is sent"\nshown_by = "a sign-up"\n'
 
 
 def test_readme_tells_every_limit() -> None:
@@ -35,20 +30,3 @@ def test_report_tells_every_limit() -> None:
         cells = re.findall(r'<th scope="row">(.*)</th><td>(.*)</td><td>(.*)</td>', shown)
         assert cells == TOLD
         assert '<a href="#limits">' in page
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        (ENTRY.replace("why", "reason"), "a field is missing or misnamed: .*'reason'"),
-        (ENTRY.replace('shown_by = "a sign-up"\n', ""), "a field is missing or misnamed"),
-        (ENTRY * 2, "these stand there twice: mail"),
-        ("", "a field is missing or misnamed: 'limits'"),
-    ],
-)
-def test_a_malformed_file_is_an_error(tmp_path: Path, text: str, says: str) -> None:
-    """A limit without a reason, or without what would show it, is none."""
-    path = tmp_path / "limits.toml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(ContractError, match=says):
-        load_limits(path)

@@ -1,0 +1,29 @@
+"""Only what is whole is a limit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from verification.model.contract import ContractError
+from verification.model.limits import load_limits
+
+ENTRY = '[[limits]]\nid = "mail"\nwhat = "mail"\nwhy = "none is sent"\nshown_by = "a sign-up"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (ENTRY.replace("why", "reason"), "a field is missing or misnamed: .*'reason'"),
+        (ENTRY.replace('shown_by = "a sign-up"\n', ""), "a field is missing or misnamed"),
+        (ENTRY * 2, "these stand there twice: mail"),
+        ("", "a field is missing or misnamed: 'limits'"),
+    ],
+)
+def test_a_malformed_file_is_an_error(tmp_path: Path, text: str, says: str) -> None:
+    """A limit without a reason, or without what would show it, is none."""
+    path = tmp_path / "limits.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ContractError, match=says):
+        load_limits(path)
