@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from verification.model.contract import ContractError
+from verification.model.data_file import ContractError
 from verification.model.limits import load_limits
 
 ENTRY = '[[limits]]\nid = "mail"\nwhat = "mail"\nwhy = "none is sent"\nshown_by = "a sign-up"\n'
@@ -15,10 +15,10 @@ ENTRY = '[[limits]]\nid = "mail"\nwhat = "mail"\nwhy = "none is sent"\nshown_by 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (ENTRY.replace("why", "reason"), "a field is missing or misnamed: .*'reason'"),
-        (ENTRY.replace('shown_by = "a sign-up"\n', ""), "a field is missing or misnamed"),
-        (ENTRY * 2, "these stand there twice: mail"),
-        ("", "a field is missing or misnamed: 'limits'"),
+        (ENTRY.replace("why", "reason"), r"limits\[0\].reason: there is no such field"),
+        (ENTRY.replace('shown_by = "a sign-up"\n', ""), r"limits\[0\].shown_by: is missing"),
+        (ENTRY * 2, "limit mail stands there twice"),
+        ("", "limits: is missing"),
     ],
 )
 def test_a_malformed_file_is_an_error(tmp_path: Path, text: str, says: str) -> None:

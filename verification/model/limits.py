@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from verification.model.contract import ContractError, read_toml
+from verification.model.data_file import STRICT, checked, read_toml
 
 
 @dataclass(frozen=True)
@@ -18,17 +19,24 @@ class Limit:
     shown_by: str
 
 
+@dataclass(frozen=True)
+class _File:
+    """What `limits.toml` holds."""
+
+    __pydantic_config__ = STRICT
+
+    limits: tuple[Limit, ...]
+
+    def __post_init__(self) -> None:
+        ids = Counter(limit.id for limit in self.limits)
+        if twice := [name for name, count in ids.items() if count > 1]:
+            raise ValueError(f"limit {', '.join(twice)} stands there twice")
+
+
 def load_limits(path: Path) -> tuple[Limit, ...]:
     """Read the limits, in the file's order.
 
     Raises:
         ContractError: the file is missing or malformed, or names an id twice.
     """
-    try:
-        found = tuple(Limit(**row) for row in read_toml(path)["limits"])
-    except (KeyError, TypeError) as error:
-        raise ContractError(f"{path}: a field is missing or misnamed: {error}") from error
-    ids = [limit.id for limit in found]
-    if twice := sorted({one for one in ids if ids.count(one) > 1}):
-        raise ContractError(f"{path}: these stand there twice: {', '.join(twice)}")
-    return found
+    return checked(_File, read_toml(path), path).limits
