@@ -19,15 +19,16 @@ COMPILE = .uv/bin/uv pip compile --quiet --generate-hashes --universal --python-
 unexport PYTHONDONTWRITEBYTECODE
 # What a change is compared with: make plan BASE=origin/main. The shell expands it, so that no branch's name is run.
 export BASE
-# Tests may run side by side, by file: make test ARGS="-n 2 --dist loadfile --no-loadscope-reorder"
+# How many tests run side by side; tests that share fixtures stay together (tests/conftest.py).
+WORKERS ?= logical
 # Options for pytest: make verify ARGS="--environment prod"; for a part of a rung, make plan ARGS="--partial -k tables"
 ARGS ?=
 
-.PHONY: help verify static plan policies sandbox smoke rehearse test coverage bench fix lock clean
+.PHONY: help verify static plan policies sandbox smoke rehearse test test-fast coverage bench fix lock clean
 .DEFAULT_GOAL := help
 
 help: ## Say what each verb does
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 verify: ## Prove every criterion on every rung, on an embedded AWS
 	@$(SET_UP) verification checkov chromium
@@ -64,7 +65,11 @@ test: ## Verify the verifier: lint, types, Terraform format, tests
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	$(TERRAFORM) fmt -check -recursive terraform tests/policies/fixtures
-	$(PYTEST) tests/ $(ARGS)
+	$(PYTEST) tests/ -n $(WORKERS) $(ARGS)
+
+test-fast: ## The tests that start no Terraform, emulator, browser or server
+	@$(SET_UP) dev
+	$(PYTEST) tests/ -n $(WORKERS) -m "not slow" $(ARGS)
 
 coverage: ## Measure what the fast tests run of model, checks, readers and IAM
 	@$(SET_UP) dev

@@ -1,13 +1,27 @@
-"""What every test of the verifier keeps to: a warning is an error here, and Ctrl-C is heard."""
+"""What every test of the verifier keeps to.
+
+A warning is an error here, Ctrl-C is heard, and a test without the marker `slow` starts nothing
+heavy. Side by side (`-n auto`), tests that share fixtures go to one process, the slow ones first.
+"""
 
 from __future__ import annotations
 
 import signal
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 # The last that matches decides.
 _FILTERS = ("error", "ignore:datetime.datetime.utcnow:DeprecationWarning:pycognito")
+# Programs and modules that only slow tests may start.
+_HEAVY = {
+    *("terraform", "chromium", "pytest", "gunicorn", "checkov"),
+    *("driver.py", "tests.engine.smoke.account.stand_in"),
+    *("verification.engine.aws.emulator.server.process", "verification.engine.report"),
+}
+_running: list[pytest.Item] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -19,3 +33,44 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for line in _FILTERS:
         config.addinivalue_line("filterwarnings", line)
+    sys.addaudithook(_watch)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the slow tests go first: what is long and last would run alone."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep together what shares fixtures: a file, or a folder that has a conftest.py."""
+    from xdist.scheduler import LoadFileScheduling
+
+    def scope(nodeid: str) -> str:
+        file = Path(nodeid.partition("::")[0])
+        shared = config.rootpath / file.parent / "conftest.py"
+        return str(file.parent if shared.exists() else file)
+
+    config.option.loadscopereorder = False
+    scheduler = LoadFileScheduling(config, log)
+    scheduler._split_scope = scope
+    return scheduler
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Any:
+    """Know which test runs."""
+    _running.append(item)
+    try:
+        return (yield)
+    finally:
+        _running.clear()
+
+
+def _watch(event: str, arguments: tuple[Any, ...]) -> None:
+    """Fail a fast test that starts Terraform, the emulator, a browser or a run of the suite."""
+    if event != "subprocess.Popen" or not _running or _running[0].get_closest_marker("slow"):
+        return
+    command = [str(part) for part in arguments[1]]
+    if _HEAVY & {Path(part).name for part in command}:
+        raise AssertionError(f"a test that starts {command} has the marker slow")

@@ -20,6 +20,8 @@ import pytest
 
 from tests.kit import HANG, REPOSITORY, edit
 
+pytestmark = pytest.mark.slow
+
 DOCKERFILE = REPOSITORY / "backend" / "Dockerfile"
 # Each from its own locked environment: where one is missing, these tests fail.
 HADOLINT = Path(sys.executable).with_name("hadolint")

@@ -15,6 +15,8 @@ from tests.backend.pool import Pool
 from tests.backend.process import Start, free_port, get, wait_until_alive
 from tests.kit import HANG, wait_for
 
+pytestmark = pytest.mark.slow
+
 
 def lines(text: str) -> list[dict[str, Any]]:
     """The log's lines; each must be JSON."""

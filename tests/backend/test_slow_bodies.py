@@ -21,6 +21,8 @@ from tests.backend.pool import Pool
 from tests.backend.process import free_port, get, processes, wait_until_alive
 from tests.kit import HANG
 
+pytestmark = pytest.mark.slow
+
 CROWD = 80
 # gunicorn.conf.py: two workers of 16 threads, half of which wait.
 PLACES = 16

@@ -20,6 +20,8 @@ from verification.model.stack import Stack
 from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
+pytestmark = pytest.mark.slow
+
 USERS = "module.dynamodb.aws_dynamodb_table.users"
 URLS = "module.dynamodb.aws_dynamodb_table.urls"
 POOL = "module.identity.aws_cognito_user_pool.this"

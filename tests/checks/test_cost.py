@@ -14,6 +14,8 @@ from verification.model.findings import Finding
 from verification.model.stack import Stack
 from verification.model.ternary import Unknown
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("field", ["point_in_time_recovery", "kms_key"])
 def test_unknown_switches_count_as_on(field: str, prod_stack: Stack, contract: Contract) -> None:

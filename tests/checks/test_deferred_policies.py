@@ -18,6 +18,8 @@ from verification.model.stack import Stack
 from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
+pytestmark = pytest.mark.slow
+
 FILE = "modules/dynamodb/iam.tf"
 ENDS = ("", "/index/*")
 ENCODED = """jsonencode({

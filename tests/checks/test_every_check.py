@@ -19,6 +19,8 @@ from verification.model.stack import Stack
 from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 CHECKS = (*ON_STACKS, *SOURCE_CHECKS)

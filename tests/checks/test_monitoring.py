@@ -8,6 +8,8 @@ from verification.checks.stack import monitoring
 from verification.model.contract import Contract
 from verification.model.stack import Stack
 
+pytestmark = pytest.mark.slow
+
 WATCH = monitoring.watch_every_failure
 
 

@@ -27,6 +27,8 @@ from verification.model.policies import Waiver
 from verification.model.stack import Stack
 from verification.model.verdict import Verdict
 
+pytestmark = pytest.mark.slow
+
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 ADDED = [
     ("an action", without(UPDATE), nothing, f"may now {UPDATE} on {TABLE}urls"),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from verification.checks.stack import parameters
 from verification.model.contract import Contract
 from verification.model.stack import Stack
 from verification.model.verdict import Verdict
+
+pytestmark = pytest.mark.slow
 
 
 def test_each_parameter_is_looked_at_twice(prod_stack: Stack, contract: Contract) -> None:

@@ -18,6 +18,8 @@ from verification.model.stack import Stack
 from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
+pytestmark = pytest.mark.slow
+
 REFERENCE = Unknown("module.dynamodb.aws_dynamodb_table.users.arn")
 BEYOND = privileges.allow_nothing_beyond
 CALLED = privileges.allow_what_is_called

@@ -13,6 +13,8 @@ from verification.model.contract import Contract
 from verification.model.stack import Stack
 from verification.model.verdict import Verdict
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("check", "change"),

@@ -7,6 +7,8 @@ import os
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.kit import REPOSITORY, copy_terraform
 from verification.checks.stack import privileges
 from verification.engine.aws.iam import Policies
@@ -20,6 +22,8 @@ from verification.model.contract import Contract
 from verification.model.privileges import Need
 from verification.model.stack import Stack
 from verification.model.verdict import Verdict
+
+pytestmark = pytest.mark.slow
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/file-sharing-app-dev-"
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from tests.checks.kit import edit, verdict_of
 from verification.checks.stack import tables
 from verification.model.contract import Contract
 from verification.model.stack import Stack
 from verification.model.verdict import Verdict
+
+pytestmark = pytest.mark.slow
 
 
 def test_recovery_may_be_off_where_it_is_not_demanded(dev_stack: Stack, contract: Contract) -> None:

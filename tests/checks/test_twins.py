@@ -19,6 +19,8 @@ from verification.checks.registry import name_of
 from verification.model.contract import Contract
 from verification.model.stack import Stack
 
+pytestmark = pytest.mark.slow
+
 TWINS = [row for row in rows("TWINS") if isinstance(row, Twin)]
 HARMLESS = [row for row in rows("HARMLESS") if isinstance(row, Case)]
 

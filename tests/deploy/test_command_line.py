@@ -16,6 +16,8 @@ from tests.deploy.kit import CLUSTER, NEW, SERVICE, ScriptedEcs
 from tests.kit import HANG
 from verification.engine.aws.emulator import EmbeddedAws, environment
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., int]
 WRONG = {
     "no environment": [],

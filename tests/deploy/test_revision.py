@@ -22,6 +22,8 @@ from tests.deploy.kit import (
 )
 from verification.engine.aws.emulator import EmbeddedAws
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., int]
 Scripted = Callable[..., ScriptedEcs]
 OURS = {name.upper(): value for name, value in PARAMETERS.items()}

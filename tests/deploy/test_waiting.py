@@ -12,6 +12,8 @@ from botocore.exceptions import ConnectTimeoutError
 from backend import deploy
 from tests.deploy.kit import CLUSTER, COMPLETED, NEW, SERVICE, Clock, ScriptedEcs, deployment
 
+pytestmark = pytest.mark.slow
+
 Scripted = Callable[..., ScriptedEcs]
 Run = Callable[..., int]
 BACK = "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1."

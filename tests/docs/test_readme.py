@@ -13,6 +13,8 @@ import pytest
 from tests.kit import REPOSITORY, copy_terraform, verify
 from verification.model.results import ExitCode
 
+pytestmark = pytest.mark.slow
+
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 DOCS = REPOSITORY / "docs"
 RUNNING = (DOCS / "running.md").read_text(encoding="utf-8")

@@ -20,6 +20,8 @@ from verification.model.contract import Contract, load_contract
 from verification.model.stack import Stack
 from verification.model.verdict import Verdict
 
+pytestmark = pytest.mark.slow
+
 RECIPES = (REPOSITORY / "docs" / "recipes.md").read_text(encoding="utf-8")
 
 

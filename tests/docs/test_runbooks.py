@@ -23,6 +23,8 @@ from verification.engine.smoke.scenarios.helpers import TRIAL, refused, shorten,
 from verification.engine.smoke.stage import EmbeddedStage
 from verification.engine.system.processes import Processes
 
+pytestmark = pytest.mark.slow
+
 PREFIX = f"file-sharing-app-{ENVIRONMENT}"
 PARAMETERS = f"/fileshare/{ENVIRONMENT}/"
 BUCKET = "file-sharing-app-terraform-state"

@@ -10,6 +10,8 @@ import pytest
 
 from tests.kit import copy_terraform, edit, verify
 
+pytestmark = pytest.mark.slow
+
 Change = Callable[[Path], None]
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from tests.kit import HANG, REPOSITORY, copy_terraform, verify
 
+pytestmark = pytest.mark.slow
+
 ONE_PLAN = ("verification/plan", "--environment", "dev", "-k", "tables", "--partial")
 
 

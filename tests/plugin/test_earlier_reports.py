@@ -13,6 +13,8 @@ from tests.kit import HANG, REPOSITORY, verify
 from tests.plugin.conftest import Static
 from verification.engine.report.writer import remove_reports, write_reports
 
+pytestmark = pytest.mark.slow
+
 READ_ONLY = """
 from pathlib import Path
 

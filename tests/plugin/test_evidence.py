@@ -9,6 +9,8 @@ import pytest
 from tests.kit import copy_suite, copy_terraform, edit, verify
 from tests.plugin.conftest import Static
 
+pytestmark = pytest.mark.slow
+
 PINNED = "test_source_keeps_the_rules[conventions.providers_are_pinned]"
 FILE = "verification/static/test_source.py"
 SKIP = """

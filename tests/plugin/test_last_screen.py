@@ -11,6 +11,8 @@ import pytest
 
 from tests.kit import Outcome, copy_terraform, edit, verify
 
+pytestmark = pytest.mark.slow
+
 STATIC = "verification/static"
 SCREEN = 25
 FOUND = (

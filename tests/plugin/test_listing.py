@@ -15,6 +15,8 @@ from tests.kit import HANG, REPOSITORY
 from verification.model.criteria import load_criteria
 from verification.model.data_file import ContractError
 
+pytestmark = pytest.mark.slow
+
 CRITERIA = REPOSITORY / "verification" / "criteria.toml"
 ONE = """[[criteria]]
 id = "tables"

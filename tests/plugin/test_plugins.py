@@ -11,6 +11,8 @@ from tests.kit import copy_terraform, edit
 from tests.plugin.conftest import Static
 from verification.engine.report.writer import write_reports
 
+pytestmark = pytest.mark.slow
+
 # As pytest-rerunfailures does it: the whole protocol again, and only the last reports are logged.
 RERUNS = """
 from _pytest.runner import runtestprotocol

@@ -11,6 +11,8 @@ from tests.policies.changes import BAD
 from tests.policies.kit import FOLDERS, KINDS, plan_all, policies, scan_all
 from verification.engine.checkov import Scan, Scanned
 
+pytestmark = pytest.mark.slow
+
 UNCHANGED = "unchanged"
 # Modules are the same code for each environment; one is enough to see what source tells.
 SOURCE = Path("environments/dev")

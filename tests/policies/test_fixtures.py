@@ -8,6 +8,8 @@ from tests.policies.kit import policies
 from tests.policies.rendering import FIXTURES, KINDS, VERDICTS, expected
 from verification.engine.checkov import Scanned
 
+pytestmark = pytest.mark.slow
+
 RULES = sorted(path.name for path in FIXTURES.iterdir())
 
 

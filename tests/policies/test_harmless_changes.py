@@ -16,6 +16,8 @@ from verification.engine.source.hcl import read_source
 from verification.model.policies import PolicyResult
 from verification.model.verdict import Verdict
 
+pytestmark = pytest.mark.slow
+
 # It has everything, flow logs too.
 ENVIRONMENT = "prod"
 POLICIES = {policy.id: policy for policy in policies().values()}

@@ -9,6 +9,8 @@ import pytest
 from requirements import chromium
 from verification.engine.smoke.browser import NAMES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(name="tools", autouse=True)
 def _tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -10,6 +10,8 @@ from requirements import environments
 from requirements.commands import SetUpError
 from tests.set_up.kit import PIP_DID, Checkout
 
+pytestmark = pytest.mark.slow
+
 
 def test_pips_files_are_uvs_too(small: Checkout) -> None:
     """An index that only a pip.conf names is where uv looks, beside a user's own options."""

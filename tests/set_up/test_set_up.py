@@ -13,6 +13,8 @@ import pytest
 from requirements.environments import UV
 from tests.set_up.kit import PIP_DID, Checkout
 
+pytestmark = pytest.mark.slow
+
 KILL = "{ touch killed; kill -9 0; }"
 # uv would take what is left for a package that is installed.
 HALVE = f'{UV.folder}/bin/uv "$@"; find .venv -name alpha.py -delete'

@@ -225,6 +225,7 @@ def test_arguments_of_the_deployment_parse(tmp_path: Path) -> None:
     assert arguments.smoke == ["make", "smoke", "ARGS=--target aws --environment dev "]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("base_url", ["", "https://dev.example.com"])
 def test_arguments_of_the_smoke_rung_parse(tmp_path: Path, base_url: str) -> None:
     """What the workflow hands to the smoke rung is what that takes, up to asking AWS (7)."""

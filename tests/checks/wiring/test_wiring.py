@@ -21,6 +21,8 @@ from verification.model.findings import Finding
 from verification.model.source import Source
 from verification.model.verdict import Verdict
 
+pytestmark = pytest.mark.slow
+
 CHECKS = checks_in((wiring,))
 
 

@@ -12,6 +12,8 @@ from tests.kit import REPOSITORY, Outcome, verify
 from verification.engine.aws.iam import action_catalogue
 from verification.engine.checkov.register import read_register
 
+pytestmark = pytest.mark.slow
+
 REGISTER = read_register(REPOSITORY / "policies")
 RUNGS = ("static", "plan", "policy")
 

@@ -17,6 +17,8 @@ from verification.engine.checkov import PYTHON, Scan, Scanned, scan
 from verification.engine.checkov import __name__ as package
 from verification.engine.errors import EnvironmentUnavailable
 
+pytestmark = pytest.mark.slow
+
 PLAN = {
     "format_version": "1.2",
     "terraform_version": "1.11.4",

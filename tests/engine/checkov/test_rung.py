@@ -15,6 +15,8 @@ from tests.kit import REPOSITORY, Outcome, copy_terraform, edit, verify
 from verification.engine.checkov.policy_metadata import read_policies
 from verification.model.criteria import load_criteria
 
+pytestmark = pytest.mark.slow
+
 POLICY = '''"""A policy about what is not there."""
 from fsp.policy import Policy
 

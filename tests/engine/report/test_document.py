@@ -20,6 +20,8 @@ from verification.engine.report.report import Report
 from verification.model.criteria import RUNGS, load_criteria
 from verification.model.results import ExitCode, Results, Step
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = json.loads((Path(module.__file__).parent / "schema.json").read_text(encoding="utf-8"))
 # Ways to spoil a valid document, each of which the schema must notice.
 SPOILED: dict[str, Callable[[dict[str, Any]], object]] = {

@@ -16,6 +16,8 @@ from verification.engine.report.html import pictures, render
 from verification.engine.report.writer import write_reports
 from verification.engine.smoke.browser import Page, Watch
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., tuple[Page, Watch]]
 STARTED = FACTS.started.timestamp()
 

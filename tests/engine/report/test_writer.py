@@ -16,6 +16,8 @@ from tests.kit import HANG, REPOSITORY, verify, wait_for
 from verification.engine.report.document import document
 from verification.engine.report.writer import write_reports
 
+pytestmark = pytest.mark.slow
+
 BY_DEFAULT = {"verification.json", "report.html", "summary.md"}
 BY_POLICIES = {"results.sarif", "policies.xml"}
 REMEDY = "Make the folder writable, or choose another with --reports."

@@ -15,6 +15,8 @@ from verification.engine.run import facts as module
 from verification.engine.run.facts import Facts
 from verification.model.run_facts import RunFacts
 
+pytestmark = pytest.mark.slow
+
 
 def facts(root: Path = TERRAFORM) -> RunFacts:
     """The facts of a run of nothing."""

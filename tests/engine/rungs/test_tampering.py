@@ -14,6 +14,8 @@ from verification.engine.rungs.tampering import read_drift, tamperings
 from verification.model.changes import Drift, Tampering
 from verification.model.stack import Stack
 
+pytestmark = pytest.mark.slow
+
 STATEMENT = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*"}
 POLICY = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT]})
 # Pairs that Terraform reports as changed although nothing has.

@@ -12,6 +12,8 @@ from botocore.exceptions import ClientError
 from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.smoke.users import create_user, sign_in
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(name="world", scope="module")
 def _world() -> Iterator[EmbeddedAws]:

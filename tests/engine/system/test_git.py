@@ -11,6 +11,8 @@ import pytest
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 from verification.engine.system.git import BaseError, export, find_base
 
+pytestmark = pytest.mark.slow
+
 
 def git(folder: Path, *arguments: str) -> str:
     """Run git as nobody in particular; gives what it printed."""

@@ -16,6 +16,8 @@ from tests.kit import HANG, wait_for
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 from verification.engine.system.processes import CommandFailed, Completed, Processes
 
+pytestmark = pytest.mark.slow
+
 # Starts a grandchild that ignores SIGINT, writes both their ids, and waits with it.
 FAMILY = 'sh -c "trap : INT; while :; do sleep 0.1; done" & echo $! > pids; echo $$ >> pids; wait'
 Runner = Callable[..., Completed]

@@ -28,6 +28,8 @@ from verification.engine.terraform.installation import (
     locked_version,
 )
 
+pytestmark = pytest.mark.slow
+
 # Gives what was recorded, by the command's name, and ends as recorded.
 FAKE = """\
 #!/bin/sh

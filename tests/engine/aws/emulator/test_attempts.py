@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 from verification.engine.aws.emulator import EmbeddedAws, Fault
 
+pytestmark = pytest.mark.slow
+
 SCOPE = "Credential=embedded/20260101/us-east-1/ec2/aws4_request"
 # As the AWS provider 5.100.0 begins it.
 TERRAFORM = "APN/1.0 HashiCorp/1.0 Terraform/1.11.4 (+https://www.terraform.io)"

@@ -13,6 +13,8 @@ from verification.engine.aws.emulator.protocol import Call
 from verification.engine.aws.emulator.server.call_log import Recorder
 from verification.engine.errors import ToolError
 
+pytestmark = pytest.mark.slow
+
 ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/"
 CROWD = 50
 

@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 
 from verification.engine.aws.emulator import EmbeddedAws
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def started() -> Iterator[EmbeddedAws]:

@@ -12,6 +12,8 @@ from tests.kit import HANG
 from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.aws.emulator.moto_patches.patching import add, wrap
 
+pytestmark = pytest.mark.slow
+
 TARGET = {
     "ServiceNamespace": "dynamodb",
     "ResourceId": "table/items",

@@ -8,6 +8,8 @@ from botocore.exceptions import ClientError
 
 from verification.engine.aws.emulator import EmbeddedAws
 
+pytestmark = pytest.mark.slow
+
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
 
 

@@ -16,6 +16,8 @@ from tests.kit import HANG, REPOSITORY
 from verification.engine.aws.emulator import EmbeddedAws, Fault, launch
 from verification.engine.errors import EngineError, EnvironmentUnavailable, ToolError
 
+pytestmark = pytest.mark.slow
+
 ROOT = REPOSITORY
 FAMILY = """
 import sys, time

@@ -15,6 +15,8 @@ from verification.engine.aws.emulator import EmbeddedAws, sealed
 from verification.engine.aws.emulator.isolation import PASSED, environment
 from verification.engine.errors import EngineError
 
+pytestmark = pytest.mark.slow
+
 ENDPOINT = "http://127.0.0.1:5000"
 SHELL = {
     "AWS_ACCESS_KEY_ID": "users-own",

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 # Counts how often moto looks at the disk and at a class while it answers, with or without a fix.
 COUNTING = """
 import inspect, os, sys

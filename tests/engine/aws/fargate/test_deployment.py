@@ -14,6 +14,8 @@ from verification.engine.smoke.deployment import Deployment, EmbeddedDeployment
 from verification.engine.smoke.ecs_service import DeploymentFailed
 from verification.engine.smoke.http_session import Session
 
+pytestmark = pytest.mark.slow
+
 TABLES = {
     "users": ("user_id", "email", "email-index"),
     "urls": ("short_code", "created_by_user", "user-index"),

@@ -21,6 +21,8 @@ from verification.engine.aws.emulator import EmbeddedAws, launch
 from verification.engine.aws.fargate import Fargate, agent
 from verification.engine.smoke.ecs_service import DeploymentFailed
 
+pytestmark = pytest.mark.slow
+
 ROOT = REPOSITORY
 OWNER = """
 import sys, time

@@ -20,6 +20,8 @@ from verification.engine.errors import ToolError
 from verification.engine.smoke.ecs_service import DeploymentFailed
 from verification.engine.smoke.http_session import Answer, Session
 
+pytestmark = pytest.mark.slow
+
 # All that a task may see besides its definition's variables; LC_CTYPE is Python's own doing.
 GIVEN = {
     "AWS_CONFIG_FILE",

@@ -12,6 +12,8 @@ from tests.engine.aws.iam.kit import ITEM, ROLE, assume, client, document, refus
 from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.smoke.call_recording import Recording
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def started() -> Iterator[EmbeddedAws]:

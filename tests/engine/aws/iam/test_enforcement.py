@@ -20,6 +20,8 @@ from tests.engine.aws.iam.kit import (
 )
 from verification.engine.aws.emulator import EmbeddedAws
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def started() -> Iterator[EmbeddedAws]:

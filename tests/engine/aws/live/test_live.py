@@ -13,6 +13,8 @@ from verification.engine.aws.live import leftovers, read_live_stack
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 from verification.model.stack import Metric, Stack
 
+pytestmark = pytest.mark.slow
+
 DEAD = "http://127.0.0.1:9"
 HERE = "us-east-1:123456789012"
 CONTAINER = {"name": "web", "image": "i", "memory": 1}

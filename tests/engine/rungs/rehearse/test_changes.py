@@ -38,6 +38,8 @@ from verification.engine.rungs.change import changeset, new_waivers
 from verification.engine.rungs.rehearse import inhabited
 from verification.model.changes import KEEPS_DATA, Changeset
 
+pytestmark = pytest.mark.slow
+
 MAIN = "environments/dev/main.tf"
 USERS = "module.dynamodb.aws_dynamodb_table.users"
 URLS = "module.dynamodb.aws_dynamodb_table.urls"

@@ -9,6 +9,8 @@ import pytest
 
 from tests.kit import copy_terraform, verify
 
+pytestmark = pytest.mark.slow
+
 STATIC = ("verification/static", "-k", "providers_are_pinned", "--partial")
 
 

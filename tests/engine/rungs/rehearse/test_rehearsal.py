@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.engine.rungs.rehearse.kit import (
     NEW_INDEX,
     NEW_TAG,
@@ -24,6 +26,8 @@ from verification.engine.rungs.rehearse import inhabited, rehearsed
 from verification.model.changes import KEEPS_DATA, Rehearsal
 from verification.model.findings import Finding
 from verification.model.verdict import Verdict
+
+pytestmark = pytest.mark.slow
 
 USERS = "module.dynamodb.aws_dynamodb_table.users"
 URLS = "module.dynamodb.aws_dynamodb_table.urls"

@@ -22,6 +22,8 @@ from verification.model.contract import load_contract
 from verification.model.findings import Finding
 from verification.model.verdict import Verdict
 
+pytestmark = pytest.mark.slow
+
 PARAMETERS = "modules/dynamodb/parameters.tf"
 TABLES = "modules/dynamodb/main.tf"
 

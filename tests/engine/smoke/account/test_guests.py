@@ -12,6 +12,8 @@ from verification.engine.aws.emulator import EmbeddedAws, Fault
 from verification.engine.errors import ToolError
 from verification.engine.smoke.account.temporary_users import PREFIX, Guests
 
+pytestmark = pytest.mark.slow
+
 USERS, URLS = TABLES
 BUCKET = "uploads"
 

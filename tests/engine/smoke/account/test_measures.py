@@ -14,6 +14,8 @@ from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.smoke.account.cloudwatch import read_lines, read_table_use
 from verification.model.load_observations import LoadSeen, TableUse
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime.now(UTC)
 CONSUMED = "ConsumedWriteCapacityUnits"
 

@@ -14,7 +14,7 @@ from tests.engine.smoke.account.conftest import user_environment
 from tests.kit import verify
 from verification.engine.aws.emulator import ACCOUNT, EmbeddedAws
 
-pytestmark = pytest.mark.usefixtures("applying")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("applying")]
 
 RUNG = ["verification/smoke", "--target", "aws", "--environment", "dev"]
 ALLOWED = [*RUNG, "--allow-account", ACCOUNT]

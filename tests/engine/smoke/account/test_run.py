@@ -15,6 +15,8 @@ from verification.engine.smoke.account import AwsTarget, Settings
 from verification.engine.smoke.scenarios.rollback import quick_rollback
 from verification.model.contract import load_contract
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_scenario_that_needs_a_world_is_refused(tmp_path: Path) -> None:
     """Whoever forgets to mark a test is told, before anything is done to the account."""

@@ -23,6 +23,8 @@ from verification.engine.smoke.account.discovery import (
 )
 from verification.model.contract import load_contract
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = load_contract(REPOSITORY / "verification" / "contract.toml")
 # For a run that was interrupted; and the embedded AWS has no Access Analyzer.
 UNUSED = {

@@ -13,6 +13,8 @@ import pytest
 from verification.engine.errors import EnvironmentUnavailable
 from verification.engine.smoke.browser import Watch, find_chromium, open_chromium
 
+pytestmark = pytest.mark.slow
+
 PAGE = b"""<!doctype html><title>Bad</title>
 <script>window.ran = true</script><img src="/gone.png"><img src="http://192.0.2.1/far.png">
 <script src="/broken.js"></script>"""

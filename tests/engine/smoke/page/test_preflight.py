@@ -11,6 +11,8 @@ import pytest
 from tests.kit import HANG
 from verification.engine.aws.emulator import EmbeddedAws
 
+pytestmark = pytest.mark.slow
+
 ORIGIN = "http://127.0.0.1:5000"
 
 

@@ -16,6 +16,8 @@ from verification.checks.smoke import trial as smoke_trial
 from verification.engine.smoke.scenarios import SCENARIOS
 from verification.model.verdict import Verdict
 
+pytestmark = pytest.mark.slow
+
 CHECKS: dict[str, tuple[Check, ...]] = {
     "trial": (
         smoke_trial.begins_unused,

@@ -17,6 +17,8 @@ from verification.engine.smoke.scenarios import deploys, trial
 from verification.model.findings import Finding
 from verification.model.verdict import Verdict
 
+pytestmark = pytest.mark.slow
+
 
 def failed(findings: Iterable[Finding]) -> list[str]:
     """What findings say that do not pass."""

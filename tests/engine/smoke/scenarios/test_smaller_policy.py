@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from tests.engine.smoke.scenarios.small import CONTRACT, Base, SmallRun
 from tests.kit import REPOSITORY
 from verification.checks.smoke import links as smoke_links
@@ -23,6 +25,8 @@ from verification.engine.smoke.stage import EmbeddedStage
 from verification.engine.source.backend_calls import source_calls
 from verification.model.stack import Stack
 from verification.model.verdict import Verdict
+
+pytestmark = pytest.mark.slow
 
 STACK = Stack(environment="dev", account="123456789012", region="us-east-1", partition="aws")
 # The small world's tables are called so.
