@@ -9,20 +9,18 @@ each failure; meanwhile known keys go on serving, however old.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import threading
 import time
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.client import HTTPException
 from typing import Any
 
 import jwt
 
 from backend.config import CognitoSettings
+from backend.jwks import fetch_jwks
 
 KEYS_FRESH_SECONDS = 3600.0
 REFETCH_SECONDS = 30.0
@@ -30,9 +28,7 @@ FIRST_PAUSE_SECONDS = 0.2
 # Others wait no longer for a fetch than until it has taken so long.
 PATIENCE_SECONDS = 0.5
 CLOCK_SKEW_SECONDS = 5
-_FETCH_SECONDS = 3.0
 _PREFETCHES = 3
-_MAX_JWKS_BYTES = 64 * 1024
 _MAX_TOKEN_LENGTH = 8192
 _SUBJECT = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
@@ -185,16 +181,3 @@ class TokenVerifier:
             raise InvalidToken("the token is neither an id nor an access token")
         if claims.get(claim) != self._settings.client_id:
             raise InvalidToken("the token was issued to another client")
-
-
-def fetch_jwks(url: str) -> dict[str, Any]:
-    """The key set at `url`, in 3 s and 64 KB at most. Raises OSError or ValueError."""
-    try:
-        # The address comes from the configuration, which allows http(s) only.
-        with urllib.request.urlopen(url, timeout=_FETCH_SECONDS) as response:
-            document = json.loads(response.read(_MAX_JWKS_BYTES))
-    except HTTPException as error:
-        raise OSError(f"the answer is no HTTP: {error!r}") from error
-    if not isinstance(document, dict):
-        raise ValueError("the key set is not an object")
-    return document

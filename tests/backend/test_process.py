@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,22 @@ def test_keys_are_fetched_before_the_first_request(start: Start, issuer: Issuer)
         assert pool.fetches == 1
     answers = {get(port, "/api/links", issuer.bearer()) for _ in range(20)}
     assert answers == {200}
+
+
+def test_a_slow_pool_holds_nobody_up(start: Start, issuer: Issuer) -> None:
+    """While the keys trickle in the backend starts and answers; once they come, all is well."""
+    port = free_port()
+    with Pool(issuer, quick=0) as pool:
+        # Nobody reads what it logs meanwhile: a full pipe would stop it.
+        slow = {"COGNITO_ENDPOINT_URL": pool.address, "LOG_LEVEL": "ERROR"}
+        start(ENVIRONMENT | slow | {"PORT": str(port)})
+        wait_until_alive(port)
+        assert pool.fetches == 3, "the attempts before the workers start"
+        with ThreadPoolExecutor(40) as clients:
+            answers = [clients.submit(get, port, "/api/links", issuer.bearer()) for _ in range(40)]
+            assert {answer.result(HANG) for answer in answers} == {503}
+        pool.quick = None
+        wait_for(lambda: get(port, "/api/links", issuer.bearer()) == 200)
 
 
 def test_requests_in_flight_are_finished_on_sigterm(start: Start, tmp_path: Path) -> None:
