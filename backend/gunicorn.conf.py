@@ -32,6 +32,8 @@ graceful_timeout = 25
 keepalive = 75
 # Only the load balancer can reach a task, and it sets X-Forwarded-Proto: links begin with https.
 forwarded_allow_ips = "*"
+# None of the headers that gunicorn would take for its environment: clients could send SCRIPT_NAME.
+forwarder_headers = ""
 logger_class = GunicornLogger
 accesslog = "-"
 # Not on the disk: heartbeats must not wait for it, and the root file system may be read-only.

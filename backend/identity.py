@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import jwt
 
@@ -30,6 +30,8 @@ PATIENCE_SECONDS = 0.5
 CLOCK_SKEW_SECONDS = 5
 _PREFETCHES = 3
 _MAX_TOKEN_LENGTH = 8192
+# DynamoDB's limit for the partition key of an index.
+_MAX_EMAIL_BYTES = 2048
 _SUBJECT = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
@@ -135,6 +137,19 @@ def _usable(document: dict[str, Any]) -> dict[str, jwt.PyJWK]:
     return keys
 
 
+def _is_storable(email: object) -> TypeGuard[str]:
+    """Whether a store can hold this as an email: UTF-8, and not too long for a key of an index.
+
+    Who signs in with another one is still who they are, only without an email.
+    """
+    if not isinstance(email, str) or not email:
+        return False
+    try:
+        return len(email.encode()) <= _MAX_EMAIL_BYTES
+    except UnicodeEncodeError:
+        return False
+
+
 class TokenVerifier:
     """Turns a bearer token into an Identity."""
 
@@ -158,7 +173,7 @@ class TokenVerifier:
         subject, email = claims["sub"], claims.get("email")
         if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
             raise InvalidToken("the subject is not a user id")
-        return Identity(subject, email if isinstance(email, str) and email else None)
+        return Identity(subject, email if _is_storable(email) else None)
 
     def _claims(self, token: str) -> dict[str, Any]:
         header = jwt.get_unverified_header(token)

@@ -48,6 +48,19 @@ def test_an_access_token_is_accepted(verifier: TokenVerifier, issuer: Issuer) ->
 
 
 @pytest.mark.parametrize(
+    "email", ["a\ud800@example.com", "a" * 2037 + "@example.com", "", 5], ids=lambda e: repr(e)[:9]
+)
+def test_an_email_that_no_store_can_hold_is_none(
+    client: FlaskClient, verifier: TokenVerifier, issuer: Issuer, email: object
+) -> None:
+    """The user is who the token says, and starts the trial without an email."""
+    token = issuer.token(email=email)
+    assert verifier.verify(token) == Identity("user-1", None)
+    answer = client.post("/api/me/trial", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize(
     "claims",
     [
         {"exp": int(time.time()) - 60},

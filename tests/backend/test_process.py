@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,22 @@ import pytest
 
 from tests.backend.kit import ENVIRONMENT, Issuer
 from tests.backend.pool import Pool
-from tests.backend.process import Start, free_port, get, wait_until_alive
+from tests.backend.process import Start, free_port, get, processes, wait_until_alive
 from tests.kit import HANG, wait_for
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(name="server", scope="module")
+def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a backend that runs, for tests that leave it as it was."""
+    port = free_port()
+    with processes(tmp_path_factory.mktemp("server")) as start:
+        # Nothing answers for the pool there, so the keys are missing at once.
+        pool = {"COGNITO_ENDPOINT_URL": "http://127.0.0.1:9"}
+        start(ENVIRONMENT | pool | {"LOG_LEVEL": "ERROR", "PORT": str(port)})
+        wait_until_alive(port)
+        yield port
 
 
 def lines(text: str) -> list[dict[str, Any]]:
@@ -65,6 +78,12 @@ def test_a_slow_pool_holds_nobody_up(start: Start, issuer: Issuer) -> None:
             assert {answer.result(HANG) for answer in answers} == {503}
         pool.quick = None
         wait_for(lambda: get(port, "/api/links", issuer.bearer()) == 200)
+
+
+@pytest.mark.parametrize("header", ["SCRIPT_NAME", "Script_Name", "PATH_INFO", "REMOTE_USER"])
+def test_headers_set_nothing_of_the_environment(server: int, header: str) -> None:
+    """A client's headers say neither where the application is mounted nor who asks."""
+    assert get(server, "/config.json", {header: "/evil"}) == 200
 
 
 def test_requests_in_flight_are_finished_on_sigterm(start: Start, tmp_path: Path) -> None:
