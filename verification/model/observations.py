@@ -90,6 +90,8 @@ class LinksSeen:
     `made` are all codes of a user, `pages` those on each page of the list. `expiry` and `ttl` are
     the expiry asked for and the one in the table, in epoch seconds. `repeated` is how many calls
     the SDK sent again, because their answers did not come; None where nobody recorded them.
+    `head_clicks` is what a link counts that was asked for by HEAD only. `public_url` is where users
+    reach the deployment, `handed_out` the short address and the code in each answer that has them.
     """
 
     statuses: Mapping[str, int]
@@ -103,6 +105,9 @@ class LinksSeen:
     page_size: int
     expiry: int
     ttl: int
+    head_clicks: int
+    public_url: str
+    handed_out: Mapping[str, tuple[str, str]]
     refused: Refused
 
 

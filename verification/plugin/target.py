@@ -43,8 +43,8 @@ def add_options(group: pytest.OptionGroup) -> None:
         "--base-url",
         default="",
         metavar="URL",
-        help="aws: where the application answers (default: Terraform's output, or the load "
-        "balancer's name)",
+        help="aws: where the application answers (default: Terraform's output, or the task's "
+        "PUBLIC_URL)",
     )
     group.addoption(
         "--region",

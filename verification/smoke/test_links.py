@@ -22,6 +22,16 @@ def test_every_click_is_counted(links, prove):
     prove(smoke_links.counts_every_click(links))
 
 
+def test_a_head_request_is_no_click(links, prove):
+    """Asking for a link by HEAD counts no click."""
+    prove(smoke_links.head_counts_no_click(links))
+
+
+def test_short_addresses_are_public_ones(links, prove):
+    """A short address begins with the public one, whatever host a client says it asked."""
+    prove(smoke_links.lead_to_the_public_address(links))
+
+
 def test_links_are_listed_in_pages(links, prove):
     """The pages of the list hold every own link once."""
     prove(smoke_links.are_listed_in_pages(links))

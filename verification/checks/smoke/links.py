@@ -20,6 +20,7 @@ ANSWERS = {
     "no target": 400,
     "before expiry": 302,
     "expired": 410,
+    "HEAD": 302,
     "another's delete": 404,
     "redirect after another's delete": 302,
     "own delete": 204,
@@ -63,6 +64,21 @@ def counts_every_click(seen: LinksSeen) -> list[Finding]:
         text += f" and {seen.repeated} that were repeated"
         return [judge(place, more <= seen.repeated, text, remedy)]
     return [expect(place, "the count", seen.clicks, seen.clicked, remedy)]
+
+
+def head_counts_no_click(seen: LinksSeen) -> list[Finding]:
+    """Asking for a link by HEAD, as previews do, is no click."""
+    remedy = "Look the link up for HEAD, and count for GET only."
+    return [expect(Resource(address="HEAD"), "the count", seen.head_clicks, 0, remedy)]
+
+
+def lead_to_the_public_address(seen: LinksSeen) -> list[Finding]:
+    """A short address begins with the deployment's own, whatever host a client says it asked."""
+    remedy = "Make it from PUBLIC_URL, not from a header of the request."
+    return [
+        expect(Resource(address=what), "its address", url, f"{seen.public_url}/{code}", remedy)
+        for what, (url, code) in seen.handed_out.items()
+    ]
 
 
 def are_listed_in_pages(seen: LinksSeen) -> list[Finding]:

@@ -61,9 +61,12 @@ AFTER = Holdings(RUNNING, ("abc",), (302, TARGET), 2, 2)
 LOST = Holdings(UNUSED, (), (404, ""), 0, 2)
 KEPT = PersistenceSeen(BEFORE, {"a redeploy": AFTER}, ())
 FORGOTTEN = PersistenceSeen(BEFORE, {"a redeploy": LOST}, ())
+PUBLIC_URL = "https://share.example.com"
+HANDED_OUT = {"a link made with another Host": (f"{PUBLIC_URL}/a", "a")}
 LINKS = LinksSeen(
-    ANSWERS, TARGET, TARGET, 41, 41, 0, ("a", "b", "c"), (("a", "b"), ("c",)), 2, 1000, 1000, ()
-)
+    ANSWERS, TARGET, TARGET, 41, 41, 0, ("a", "b", "c"), (("a", "b"), ("c",)), 2, 1000, 1000, 0,
+    PUBLIC_URL, HANDED_OUT, (),
+)  # fmt: skip
 USUAL = {
     name: Outcome(status, {"links": 1}, 1, 0)
     for name, status in (smoke_repeats.TRIALS | smoke_repeats.LINKS).items()

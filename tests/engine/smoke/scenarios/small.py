@@ -20,6 +20,7 @@ from verification.engine.system.processes import Processes
 from verification.engine.terraform.cli import Terraform
 from verification.model.contract import load_contract
 
+PUBLIC_URL = "http://app-dev.elb.amazonaws.com"
 CONTRACT = load_contract(REPOSITORY / "verification" / "contract.toml")
 # A world, and Terraform's outputs.
 Base = tuple[EmbeddedAws, dict[str, str]]
@@ -41,6 +42,7 @@ def start() -> Base:
     for name, keys in TABLES.items():
         _table(world, name, *keys)
     outputs = {
+        "base_url": PUBLIC_URL,
         "cluster_name": CLUSTER,
         "service_name": SERVICE,
         "users_table_name": "app-dev-users",
@@ -136,7 +138,7 @@ def _deploy(world: EmbeddedAws, outputs: dict[str, str]) -> None:
         "COGNITO_USER_POOL_ID": outputs["user_pool_id"],
         "COGNITO_CLIENT_ID": outputs["user_pool_client_id"],
         "UPLOADS_BUCKET_NAME": "uploads",
-        "PUBLIC_URL": "http://app-dev.elb.amazonaws.com",
+        "PUBLIC_URL": PUBLIC_URL,
     }
     parameters = {
         "use_dynamodb": "true",

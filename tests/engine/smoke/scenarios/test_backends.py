@@ -34,6 +34,8 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         smoke_links.are_answered,
         smoke_links.redirects_to_the_target,
         smoke_links.counts_every_click,
+        smoke_links.head_counts_no_click,
+        smoke_links.lead_to_the_public_address,
         smoke_links.are_listed_in_pages,
         smoke_links.expire_by_ttl,
     ),
@@ -121,6 +123,30 @@ MISTAKES = {
         "links",
         smoke_links.counts_every_click,
         "clicks: the count is ",
+    ),
+    "HEAD counted": Mistake(
+        "routes/redirect.py",
+        {'if request.method == "HEAD"': 'if request.method == "TRACE"'},
+        "links",
+        smoke_links.head_counts_no_click,
+        "HEAD: the count is 1, must be 0.",
+    ),
+    "address by the Host header": Mistake(
+        "routes/links.py",
+        {"{services().config.public_url}/{link.short_code}": "{request.host_url}{link.short_code}"},
+        "links",
+        smoke_links.lead_to_the_public_address,
+        "a link made with another Host: its address is 'http://elsewhere.example/",
+    ),
+    "address by X-Forwarded-Host": Mistake(
+        "routes/links.py",
+        {
+            "{services().config.public_url}/": "http://"
+            "{request.headers.get('X-Forwarded-Host', services().config.public_url[7:])}/"
+        },
+        "links",
+        smoke_links.lead_to_the_public_address,
+        "a link made with another X-Forwarded-Host: its address is 'http://elsewhere.example/",
     ),
     "clicks by two calls": Mistake(
         "dynamodb_adapter.py",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from verification.engine.smoke.http_session import Session
 from verification.model.contract import Contract
 
 Outputs = dict[str, Any]
-# What the rung uses of Terraform's outputs, beside base_url.
+# What the rung uses of Terraform's outputs.
 NEEDED = (
+    "base_url",
     "cluster_name",
     "log_group_name",
     "parameter_path",
@@ -65,6 +66,7 @@ def discover(client: Callable[[str], Any], contract: Contract, environment: str)
     variables = {pair["name"]: pair["value"] for pair in container.get("environment", ())}
     try:
         of_task = {
+            "base_url": variables["PUBLIC_URL"],
             "log_group_name": container["logConfiguration"]["options"]["awslogs-group"],
             "uploads_bucket_name": variables["UPLOADS_BUCKET_NAME"],
             "user_pool_client_id": variables["COGNITO_CLIENT_ID"],
@@ -88,29 +90,6 @@ def discover(client: Callable[[str], Any], contract: Contract, environment: str)
             "parameter_path": contract.parameter_path.format(environment=environment),
         }
     )
-
-
-def find_base_url(client: Callable[[str], Any], outputs: Mapping[str, Any]) -> str:
-    """Where the service's load balancer answers by plain HTTP.
-
-    Raises:
-        ToolError: it speaks HTTPS, for a host name that only people know.
-    """
-    service = client("ecs").describe_services(
-        cluster=outputs["cluster_name"], services=[outputs["service_name"]]
-    )["services"][0]
-    elb, group = client("elbv2"), service["loadBalancers"][0]["targetGroupArn"]
-    [arn] = elb.describe_target_groups(TargetGroupArns=[group])["TargetGroups"][0][
-        "LoadBalancerArns"
-    ]
-    listeners = elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]
-    if any(listener["Protocol"] == "HTTPS" for listener in listeners):
-        raise ToolError(
-            f"the load balancer of {outputs['service_name']} speaks HTTPS: name the address that "
-            "its certificate is for with --base-url."
-        )
-    balancer = elb.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"][0]
-    return f"http://{balancer['DNSName']}"
 
 
 def demand_application(base_url: str, user_pool: str) -> None:

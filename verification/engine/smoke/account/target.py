@@ -21,7 +21,6 @@ from verification.engine.smoke.account.deployment import AwsDeployment
 from verification.engine.smoke.account.discovery import (
     demand_application,
     discover,
-    find_base_url,
     read_outputs,
 )
 from verification.engine.smoke.ecs_service import DeploymentFailed
@@ -38,7 +37,7 @@ class Settings:
     Args:
         environment: the environment's name.
         accounts: the ids of the accounts that may be written to.
-        base_url: where the application answers; "" to find it.
+        base_url: where the application answers; "" for where its users reach it.
         region: where the stack is; "" for what outputs or boto3's own chain say.
         outputs: a file with Terraform's outputs as JSON; None to find them.
     """
@@ -86,8 +85,7 @@ class AwsTarget:
         self.identity = identify(account.client, settings.accounts)
         with told_as_one_sentence():
             outputs = outputs or discover(account.client, self._contract, settings.environment)
-            base_url = settings.base_url or outputs.get("base_url")
-            base_url = str(base_url or find_base_url(account.client, outputs)).rstrip("/")
+        base_url = (settings.base_url or str(outputs["base_url"])).rstrip("/")
         demand_application(base_url, str(outputs["user_pool_id"]))
         self._outputs = outputs
         self._deployment = AwsDeployment(account.client, outputs, base_url, self._began)

@@ -26,6 +26,8 @@ _OWN = secrets.token_hex(4)
 _ALIAS, _OTHERS, _OLD = f"my-own-alias-{_OWN}", f"somebody-elses-{_OWN}", f"soon-over-{_OWN}"
 _PAGE = 2
 _CONTENT = bytes(range(256)) * 4
+# Headers by which a client may say what host it asked.
+_HOSTS = ("Host", "X-Forwarded-Host")
 
 
 @scenario
@@ -42,6 +44,7 @@ def links(stages: Stages, environment: str) -> LinksSeen:
         answers |= _expired(stage, visitor)
         pages, clicks = _pages(owner), _clicks(owner, code)
         answers |= _deleted(owner, other, visitor)
+        answers["HEAD"] = visitor.request("HEAD", f"/{_OTHERS}")
         return LinksSeen(
             statuses={name: answer.status for name, answer in answers.items()},
             target=_TARGET,
@@ -54,6 +57,9 @@ def links(stages: Stages, environment: str) -> LinksSeen:
             page_size=_PAGE,
             expiry=expiry,
             ttl=ttl,
+            head_clicks=_clicks(other, _OTHERS),
+            public_url=str(stage.outputs["base_url"]).rstrip("/"),
+            handed_out=_handed_out(other),
             refused=refused(stage),
         )
 
@@ -142,6 +148,21 @@ def _pages(owner: Session) -> tuple[tuple[str, ...], ...]:
 def _clicks(owner: Session, code: str) -> int:
     found = owner.get(LINKS).json()["links"]
     return next((int(link["clicks"]) for link in found if link["short_code"] == code), -1)
+
+
+def _handed_out(user: Session) -> dict[str, tuple[str, str]]:
+    """The short address and the code in each answer to a client that says it asked another host."""
+    found = {}
+    for header in _HOSTS:
+        said = {header: "elsewhere.example"}
+        made = user.request("POST", LINKS, {"target": _TARGET}, said)
+        listed = user.request("GET", LINKS, headers=said)
+        link = made.json() if made.status == 201 else {}
+        links = listed.json()["links"] if listed.status == 200 else []
+        for what, told in (("made", link), ("listed", links[0] if links else {})):
+            pair = str(told.get("short_url", "")), str(told.get("short_code", ""))
+            found[f"a link {what} with another {header}"] = pair
+    return found
 
 
 def _deleted(owner: Session, other: Session, visitor: Session) -> dict[str, Answer]:
