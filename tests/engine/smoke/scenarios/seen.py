@@ -71,7 +71,8 @@ USUAL = {
     name: Outcome(status, {"links": 1}, 1, 0)
     for name, status in (smoke_repeats.TRIALS | smoke_repeats.LINKS).items()
 }
-REPEATED = {name: replace(outcome, calls=2, lost=1) for name, outcome in USUAL.items()}
+AGAIN = {name: replace(outcome, spoiled=1) for name, outcome in USUAL.items()}
+REPEATED = dict.fromkeys((smoke_repeats.LOST, smoke_repeats.THROTTLED), AGAIN)
 LOST_ANSWERS = LostAnswersSeen(USUAL, REPEATED, 20, 3, 20, ())
 FILE = FileSeen(FILE_ANSWERS, b"content", b"content", "attachment; filename*=UTF-8''a", ())
 TRAFFIC = Traffic(20, 1000, ())

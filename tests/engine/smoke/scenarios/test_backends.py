@@ -169,6 +169,27 @@ MISTAKES = {
         smoke_repeats.links_change_once,
         "delete, its first answer lost: the answer is 404, must be 204.",
     ),
+    "a taken alias called one's own when repeated": Mistake(
+        "dynamodb_adapter.py",
+        {"if not _is_own_write(refusal, write_id):": "if not refusal.repeated:"},
+        "lost_answers",
+        smoke_repeats.links_change_once,
+        "take somebody else's alias, its first attempt throttled: the answer is 201, must be 409.",
+    ),
+    "a used trial called started when repeated": Mistake(
+        "dynamodb_adapter.py",
+        {"if _is_own_write(refusal, write_id):": "if refusal.repeated:"},
+        "lost_answers",
+        smoke_repeats.trials_start_once,
+        "start a trial that was used, its first attempt throttled: the answer is 201, must be 409.",
+    ),
+    "repeated deletions of others' links called successes": Mistake(
+        "dynamodb_adapter.py",
+        {"if refusal.item is not None or not refusal.repeated:": "if not refusal.repeated:"},
+        "lost_answers",
+        smoke_repeats.links_change_once,
+        "delete somebody else's link, its first answer lost: the answer is 204, must be 404.",
+    ),
     "repeated trials called used": Mistake(
         "dynamodb_adapter.py",
         {"if _is_own_write(refusal, write_id):": "if refusal is None:"},

@@ -39,10 +39,10 @@ GOOD = [
 ]
 
 
-def after_a_lost_answer(name: str, **changes: Any) -> LostAnswersSeen:
+def repeated(name: str, how: str = smoke_repeats.LOST, **changes: Any) -> LostAnswersSeen:
     """What is seen where one repeated write has another outcome."""
-    repeated = {**seen.REPEATED, name: replace(seen.REPEATED[name], **changes)}
-    return replace(seen.LOST_ANSWERS, repeated=repeated)
+    again = {**seen.AGAIN, name: replace(seen.AGAIN[name], **changes)}
+    return replace(seen.LOST_ANSWERS, repeated={**seen.REPEATED, how: again})
 
 
 THREE_DAYS = seen.RUNNING | {"trial_expires_at": "2026-01-04T12:00:00.000000Z"}
@@ -143,19 +143,28 @@ BAD = [
      replace(seen.FILE, statuses={**seen.FILE.statuses, "download without a signature": 200}),
      "file: download without a signature: the answer is 200, must be 403."),
     (smoke_repeats.trials_start_once, "told that it was used",
-     after_a_lost_answer("start the trial", status=409),
+     repeated("start the trial", status=409),
      "start the trial, its first answer lost: the answer is 409, must be 201."),
+    (smoke_repeats.trials_start_once, "told that a used one started",
+     repeated("start a trial that was used", smoke_repeats.THROTTLED, status=201),
+     "start a trial that was used, its first attempt throttled: the answer is 201, must be 409."),
     (smoke_repeats.trials_start_once, "never asked", replace(seen.LOST_ANSWERS, usual={}),
-     "start the trial: the write, with and without a lost answer is missing."),
-    (smoke_repeats.links_change_once, "made twice",
-     after_a_lost_answer("shorten", facts={"links": 2}),
+     "start the trial: the write is missing."),
+    (smoke_repeats.links_change_once, "never repeated",
+     replace(seen.LOST_ANSWERS, repeated=seen.REPEATED | {smoke_repeats.THROTTLED: {}}),
+     "take somebody else's alias, its first attempt throttled: the write is missing."),
+    (smoke_repeats.links_change_once, "made twice", repeated("shorten", facts={"links": 2}),
      "shorten, its first answer lost: links is 2, must be 1."),
-    (smoke_repeats.links_change_once, "a call more to be sure",
-     after_a_lost_answer("delete", calls=3),
-     "delete, its first answer lost: 1 answers were lost; it took 3 calls, else 1."),
-    (smoke_repeats.links_change_once, "nothing was lost",
-     after_a_lost_answer("click", calls=1, lost=0),
-     "click, its first answer lost: 0 answers were lost; it took 1 calls, else 1."),
+    (smoke_repeats.links_change_once, "somebody else's alias given away",
+     repeated("take somebody else's alias", status=201),
+     "take somebody else's alias, its first answer lost: the answer is 201, must be 409."),
+    (smoke_repeats.links_change_once, "somebody else's link said to be deleted",
+     repeated("delete somebody else's link", smoke_repeats.THROTTLED, status=204),
+     "delete somebody else's link, its first attempt throttled: the answer is 204, must be 404."),
+    (smoke_repeats.links_change_once, "a call more to be sure", repeated("delete", calls=2),
+     "delete, its first answer lost: 0 and then 1 attempts were spoiled, of 1 and then 2 calls."),
+    (smoke_repeats.links_change_once, "nothing was lost", repeated("click", spoiled=0),
+     "click, its first answer lost: 0 and then 0 attempts were spoiled, of 1 and then 1 calls."),
     (smoke_repeats.links_change_once, "wrong with every answer, too",
      replace(seen.LOST_ANSWERS, usual={**seen.USUAL, "delete": replace(seen.USUAL["delete"],
                                                                        status=404)}),

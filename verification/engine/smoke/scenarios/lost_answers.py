@@ -1,9 +1,9 @@
-"""DynamoDB does what it is asked, and its answer never arrives: for each write of the API."""
+"""DynamoDB's answer never arrives, or is that it is too busy: for each write of the API."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from verification.engine.aws.emulator.protocol import Fault
@@ -25,6 +25,7 @@ from verification.engine.smoke.stage import EmbeddedStage
 from verification.model.lost_answers import LostAnswersSeen, Outcome
 
 CLICKS, LOST = 20, 3
+_LOST, _THROTTLED = Fault("dynamodb", lost=True, count=1), Fault("dynamodb", count=1)
 _TARGET = "https://example.com/lost"
 _FILE = {"filename": "lost.txt", "size": 10}
 Facts = Mapping[str, Any]
@@ -32,11 +33,15 @@ Facts = Mapping[str, Any]
 
 @dataclass
 class _Person:
-    """A user who makes one write after the other; `alias` and `code` are links of theirs."""
+    """A user who makes one write after the other.
+
+    `alias` and `code` are links of theirs, `taken` is an alias of somebody else.
+    """
 
     session: Session
     alias: str
     code: str = ""
+    taken: str = ""
 
     @property
     def links(self) -> list[dict[str, Any]]:
@@ -57,28 +62,44 @@ class _Write:
 
 @scenario
 def lost_answers(stages: Stages, environment: str) -> LostAnswersSeen:
-    """Two users make the same writes; every one of the second user's loses its first answer."""
+    """Users make the same writes, and the first attempt at each of them is spoiled, or is not.
+
+    What must be refused is throttled, too, at the end: the SDK is slower from then on.
+    """
     with stages.embedded(environment, "lost_answers") as stage:
-        usual, repeated = (_all_writes(stage, name) for name in ("usual", "lost"))
-        clicks, lost = _crowd(stage)
-        return LostAnswersSeen(usual, repeated, CLICKS, lost, clicks, refused(stage))
+        usual = _make_all(stage, _WRITES | _REFUSALS, _person(stage, "usual"))
+        lost = _make_all(stage, _WRITES | _REFUSALS, _person(stage, "lost"), _LOST)
+        clicks, answers_lost = _crowd(stage)
+        late = _person(stage, "throttled")
+        late.session.post(TRIAL)
+        throttled = _make_all(stage, _REFUSALS, late, _THROTTLED)
+        repeated = {"its first answer lost": lost, "its first attempt throttled": throttled}
+        return LostAnswersSeen(usual, repeated, CLICKS, answers_lost, clicks, refused(stage))
 
 
-def _all_writes(stage: EmbeddedStage, name: str) -> dict[str, Outcome]:
-    person = _Person(stage.deployment.user(name), f"alias-{name}")
+def _person(stage: EmbeddedStage, name: str) -> _Person:
+    person = _Person(stage.deployment.user(name), f"alias-{name}", taken=f"taken-{name}")
     person.code = shorten(person.session, _TARGET)
-    return {what: _make(stage, person, write, name) for what, write in _WRITES.items()}
+    shorten(stage.deployment.user(f"rival-{name}"), _TARGET, alias=person.taken)
+    return person
 
 
-def _make(stage: EmbeddedStage, person: _Person, write: _Write, name: str) -> Outcome:
+def _make_all(
+    stage: EmbeddedStage, writes: Mapping[str, _Write], person: _Person, fault: Fault | None = None
+) -> dict[str, Outcome]:
+    return {what: _make(stage, person, write, fault) for what, write in writes.items()}
+
+
+def _make(stage: EmbeddedStage, person: _Person, write: _Write, fault: Fault | None) -> Outcome:
     since = mark(stage)
-    if name == "lost":
-        _lose(stage, write.operation, write.table, 1)
+    if fault:
+        _inject(stage, fault, write.operation, write.table)
     answer = write.ask(person)
     stage.world.clear_faults()
-    calls = [call for call in task_calls(stage, since) if call.operation == write.operation]
-    facts = write.look(person, answer)
-    return Outcome(answer.status, facts, len(calls), sum(call.lost for call in calls))
+    sent = [call for call in task_calls(stage, since) if call.operation == write.operation]
+    calls = sum(call.attempt == 1 for call in sent)
+    spoiled = sum(call.lost or call.error == _THROTTLED.code for call in sent)
+    return Outcome(answer.status, write.look(person, answer), calls, spoiled)
 
 
 def _crowd(stage: EmbeddedStage) -> tuple[int, int]:
@@ -87,15 +108,15 @@ def _crowd(stage: EmbeddedStage) -> tuple[int, int]:
     person.code = shorten(person.session, _TARGET)
     visitor = stage.deployment.visitor()
     since = mark(stage)
-    _lose(stage, "UpdateItem", "urls", LOST)
+    _inject(stage, Fault("dynamodb", lost=True, count=LOST), "UpdateItem", "urls")
     together(CLICKS, lambda: visitor.get(f"/{person.code}"))
     stage.world.clear_faults()
     clicks = _link(person, person.code).get("clicks", -1)
     return clicks, repeats(stage, "UpdateItem", since) or 0
 
 
-def _lose(stage: EmbeddedStage, operation: str, key: str, count: int) -> None:
-    stage.world.inject(Fault("dynamodb", operation, table(stage, key), lost=True, count=count))
+def _inject(stage: EmbeddedStage, fault: Fault, operation: str, key: str) -> None:
+    stage.world.inject(replace(fault, operation=operation, resource=table(stage, key)))
 
 
 def _link(person: _Person, code: object) -> dict[str, Any]:
@@ -104,6 +125,7 @@ def _link(person: _Person, code: object) -> dict[str, Any]:
 
 def _trial(person: _Person, answer: Answer) -> Facts:
     trial, told = trial_of(person.session), answer.json()
+    told = told.get("trial", told)
     return {
         "tier": trial.get("tier"),
         "days remaining": trial.get("trial_days_remaining"),
@@ -123,6 +145,12 @@ def _made(person: _Person, answer: Answer) -> Facts:
 def _clicked(person: _Person, answer: Answer) -> Facts:
     clicks = _link(person, person.code).get("clicks")
     return {"Location": answer.headers.get("location"), "clicks": clicks}
+
+
+def _still_theirs(person: _Person, _: Answer) -> Facts:
+    click = person.session.get(f"/{person.taken}")
+    own = bool(_link(person, person.taken))
+    return {"Location": click.headers.get("location"), "it is in the user's own list": own}
 
 
 def _deleted(person: _Person, _: Answer) -> Facts:
@@ -147,5 +175,19 @@ _WRITES = {
     "click": _Write("UpdateItem", "urls", lambda p: p.session.get(f"/{p.code}"), _clicked),
     "delete": _Write(
         "DeleteItem", "urls", lambda p: p.session.delete(f"{LINKS}/{p.alias}"), _deleted
+    ),
+}
+_REFUSALS = {
+    "start a trial that was used": _Write(
+        "UpdateItem", "users", lambda p: p.session.post(TRIAL), _trial
+    ),
+    "take somebody else's alias": _Write(
+        "PutItem",
+        "urls",
+        lambda p: p.session.post(LINKS, {"target": _TARGET + "?other", "alias": p.taken}),
+        _still_theirs,
+    ),
+    "delete somebody else's link": _Write(
+        "DeleteItem", "urls", lambda p: p.session.delete(f"{LINKS}/{p.taken}"), _still_theirs
     ),
 }
