@@ -115,7 +115,7 @@ class KeySet:
         """Fetch the keys, or keep the old ones; gives when the next fetch may be."""
         try:
             keys = _usable(self._fetch())
-        except (OSError, ValueError, jwt.PyJWTError) as error:
+        except (OSError, ValueError, RecursionError, jwt.PyJWTError) as error:
             self._problem = str(error)
             pause = FIRST_PAUSE_SECONDS * 2.0 ** min(self._failures, 10)
             self._failures += 1

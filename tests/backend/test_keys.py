@@ -241,3 +241,20 @@ def test_an_odd_key_set_is_a_failed_fetch(issuer: Issuer, document: dict[str, An
     source.jwks, source.now = document, KEYS_FRESH_SECONDS
     assert keys.key("pool-key").key_id == "pool-key"
     assert source.fetches == 2
+
+
+@pytest.mark.parametrize("error", [OSError, ValueError, RecursionError])
+def test_a_fetch_that_breaks_is_a_failed_one(issuer: Issuer, error: type[Exception]) -> None:
+    """Whatever the pool answers, also brackets inside brackets without end, known keys go on."""
+    now = [0.0]
+    answers = iter([issuer.jwks()])
+
+    def fetch() -> dict[str, Any]:
+        for answer in answers:
+            return answer
+        raise error
+
+    keys = KeySet(fetch, lambda: now[0])
+    keys.key("pool-key")
+    now[0] = KEYS_FRESH_SECONDS
+    assert keys.key("pool-key").key_id == "pool-key"
