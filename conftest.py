@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,13 @@ from verification.model.results import ExitCode
 from verification.plugin.invocation import (
     REPORTS,
     CollectOnly,
+    Idle,
     demand_sense,
+    idle_option,
+    is_refused,
     is_run,
     names_rehearsal,
-    reports_of_refused,
+    reports_folder,
     rungs_asked,
 )
 from verification.plugin.plugin import VerificationPlugin
@@ -78,8 +82,12 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="judge only what was selected: what was left out does not keep the run from 0",
     )
     add_options(group)
-    invoked = pluginmanager.getplugin("pytestconfig").invocation_params.args
-    if folder := reports_of_refused(parser, [str(argument) for argument in invoked]):
+    idle = idle_option(parser, os.environ.get("PYTEST_ADDOPTS", ""))
+    if idle:
+        pluginmanager.register(Idle(idle), "verification-idle")
+    params = pluginmanager.getplugin("pytestconfig").invocation_params
+    invoked = [str(argument) for argument in params.args]
+    if (idle or is_refused(parser, invoked)) and (folder := reports_folder(invoked)):
         remove_reports(folder)
 
 

@@ -127,6 +127,28 @@ def test_collecting_proves_nothing_and_says_so(static: Static, tmp_path: Path) -
     assert not (tmp_path / "reports" / "report.html").exists()
 
 
+@pytest.mark.parametrize(
+    ("variable", "named"),
+    [
+        ("--co", "--collect-only"),
+        ("-q --collectonly", "--collect-only"),
+        ("--help", "--help"),
+        ("-VV", "--version"),
+        ("--fixtures", "--fixtures"),
+    ],
+)
+def test_variable_with_which_no_test_runs_is_refused(
+    static: Static, tmp_path: Path, variable: str, named: str
+) -> None:
+    """What nobody typed cannot let a run of rungs that runs nothing end with 0."""
+    write_reports(tmp_path / "reports", PASSED)
+    outcome = static(PYTEST_ADDOPTS=variable)
+    assert outcome.code == 4, outcome.output
+    said = f"ERROR: PYTEST_ADDOPTS has {named}, with which no test runs: remove it there, and "
+    assert said in outcome.output
+    assert not (tmp_path / "reports" / "report.html").exists()
+
+
 @pytest.mark.parametrize("plugins", [BUILT_IN[:1], BUILT_IN], ids=["terminal", "most"])
 def test_run_does_without_pytests_plugins(static: Static, plugins: tuple[str, ...]) -> None:
     """Whatever of pytest's own is switched off, the verdict is the same."""

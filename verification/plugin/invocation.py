@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,10 +12,35 @@ from verification.model.criteria import REHEARSE, RUNGS
 
 HERE = Path(__file__).resolve().parents[1]
 REPORTS = HERE.parent / "reports"
-# Options of pytest with which it only tells something.
-_TELLING = ("help", "version", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
+# Options of pytest with which it only tells something, by the name of their value.
+_TELLING = {
+    "help": "--help",
+    "version": "--version",
+    "markers": "--markers",
+    "showfixtures": "--fixtures",
+    "show_fixtures_per_test": "--fixtures-per-test",
+    "cacheshow": "--cache-show",
+}
+_IDLE = _TELLING | {"collectonly": "--collect-only"}
 # Options of pytest-xdist and pytest-forked, with what they are where nobody gave them.
 _ELSEWHERE: dict[str, object] = {"numprocesses": None, "dist": "no", "tx": [], "forked": False}
+
+
+class Idle:
+    """Refuses a run of rungs in which an option that nobody typed leaves pytest no test to run."""
+
+    def __init__(self, option: str) -> None:
+        self._option = option
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_cmdline_main(self, config: pytest.Config) -> None:
+        """Refuse it: the code of pytest itself would be 0."""
+        # With --help pytest reads no paths.
+        if rungs_asked(config) or not config.args:
+            raise pytest.UsageError(
+                f"PYTEST_ADDOPTS has {self._option}, with which no test runs: remove it there, and "
+                "give it on the command line where you want it."
+            )
 
 
 class CollectOnly:
@@ -41,6 +67,18 @@ def is_run(config: pytest.Config) -> bool:
     return not any(getattr(config.option, name, False) for name in _TELLING)
 
 
+def idle_option(parser: pytest.Parser, variable: str) -> str:
+    """The option of PYTEST_ADDOPTS, whose value is given, with which no test runs; "" for none.
+
+    pytest itself has it on the command line, where nothing tells who wrote it.
+    """
+    try:
+        given, _ = parser.parse_known_and_unknown_args(shlex.split(variable))
+    except (ValueError, pytest.UsageError):
+        return ""  # pytest refuses it, too, and says why.
+    return next((name for key, name in _IDLE.items() if getattr(given, key, False)), "")
+
+
 def demand_sense(config: pytest.Config) -> None:
     """Refuse options with which the suite could not see every test, or that contradict.
 
@@ -57,19 +95,17 @@ def demand_sense(config: pytest.Config) -> None:
         raise pytest.UsageError("--strict and --partial contradict each other: give one of them.")
 
 
-def reports_of_refused(parser: pytest.Parser, arguments: Sequence[str]) -> Path | None:
-    """The folder of reports of a run that pytest will refuse; None if it will not, or of no run.
-
-    Args:
-        parser: knows every option.
-        arguments: those of the command line.
-    """
+def is_refused(parser: pytest.Parser, arguments: Sequence[str]) -> bool:
+    """Whether pytest will refuse a command line's arguments; the parser knows every option."""
     try:
         _, unknown = parser.parse_known_and_unknown_args(arguments)
-        if not unknown:
-            return None
+        return bool(unknown)
     except pytest.UsageError:
-        pass
+        return True
+
+
+def reports_folder(arguments: Sequence[str]) -> Path | None:
+    """The folder of reports of a run with these arguments; None if it is of no rung."""
     paths = [one for one in arguments if not one.startswith("-") and Path(one).exists()]
     if not _covered(_paths(paths or [str(HERE)])):
         return None
