@@ -13,6 +13,10 @@ pytestmark = pytest.mark.slow
 
 PINNED = "test_source_keeps_the_rules[conventions.providers_are_pinned]"
 FILE = "verification/static/test_source.py"
+ALIKE = """
+[criteria.checks]
+"conventions.environments_share_their_code" = ["static"]
+"""
 SKIP = """
 def pytest_collection_modifyitems(items):
     for item in items:
@@ -195,6 +199,32 @@ def test_unlisted_check_is_refused_with_its_line(tmp_path: Path) -> None:
     assert outcome.code == 4, outcome.output
     assert f"for module-pattern on static: write {line.strip()} among its checks." in outcome.output
     assert outcome.results["steps"] == []
+    assert "Traceback" not in outcome.output
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('rungs = ["static"]', "rungs = []", "environments-alike: has no rungs; write those that "),
+        (f'["static"]\n{ALIKE}', '["static"]\n', "no check proves environments-alike: list one "),
+    ],
+    ids=["no rung", "no check"],
+)
+def test_criterion_that_nothing_proves_is_refused(
+    tmp_path: Path, old: str, new: str, says: str
+) -> None:
+    """A promise that no check is asked for ends the run with 4, though its check is gone, too."""
+    suite = copy_suite(tmp_path / "suite")
+    file = suite / "verification/criteria.toml"
+    head, name, block = file.read_text("utf-8").partition('id = "environments-alike"')
+    assert old in block
+    block = block.replace(old, new, 1).replace(ALIKE, "\n", 1)
+    file.write_text(head + name + block, encoding="utf-8")
+    conventions = suite / "verification/checks/source/conventions.py"
+    edit(conventions, '@proves("environments-alike")\n', "")
+    outcome = verify(tmp_path / "reports", "verification/static", repository=suite)
+    assert outcome.code == 4, outcome.output
+    assert says in outcome.output
     assert "Traceback" not in outcome.output
 
 

@@ -35,6 +35,8 @@ class Criterion:
 
     def __post_init__(self) -> None:
         """A check speaks on one or more of the criterion's own rungs."""
+        if not self.rungs:
+            raise ValueError(f"{self.id}: has no rungs; write those that must prove it")
         for check, rungs in self.checks.items():
             if not rungs or set(rungs) - set(self.rungs):
                 raise ValueError(
@@ -59,13 +61,19 @@ class _File:
         ids = Counter(criterion.id for criterion in self.criteria)
         if twice := [name for name, count in ids.items() if count > 1]:
             raise ValueError(f"criterion {', '.join(twice)} stands there twice")
+        if unproven := [criterion.id for criterion in self.criteria if not criterion.checks]:
+            raise ValueError(
+                f"no check proves {', '.join(unproven)}: list one under [criteria.checks], or "
+                "remove the criterion"
+            )
 
 
 def load_criteria(path: Path) -> dict[str, Criterion]:
     """Read the criteria, by id, in the file's order.
 
     Raises:
-        ContractError: the file is missing or malformed, names an id twice or an unknown rung, or
-            lists a check on a rung on which its criterion is not to be proven.
+        ContractError: the file is missing or malformed, names an id twice or an unknown rung, lists
+            a check on a rung on which its criterion is not to be proven, or has a criterion without
+            a rung or a check.
     """
     return {one.id: one for one in checked(_File, read_toml(path), path).criteria}
