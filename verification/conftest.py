@@ -29,11 +29,11 @@ from verification.engine.rungs import (
 )
 from verification.engine.smoke import scenarios
 from verification.model.contract import Contract
-from verification.model.criteria import load_criteria
+from verification.model.criteria import EACH_ENVIRONMENT, load_criteria
 from verification.model.findings import Finding
 from verification.model.verdict import Verdict
 from verification.plugin.fixtures import find_plugin, fixture_of, plugin_of
-from verification.plugin.items import NO_ENVIRONMENT
+from verification.plugin.items import named_by, rung_of
 from verification.plugin.plugin import CRITERIA, FINDINGS
 
 CHECKS = {
@@ -77,21 +77,14 @@ def _policies(config: pytest.Config) -> list[Any]:
 
 
 def _environments(metafunc: pytest.Metafunc) -> list[Any]:
-    """The selected environments; a test may want one, or those with (no) deletion protection."""
+    """The selected environments; their first where the test's check need speak only once."""
     plugin = find_plugin(metafunc.config)
     if plugin is None:
         return ["any"]
-    wanted = metafunc.definition.get_closest_marker("deletion_protection")
-    names = [
-        name
-        for name in plugin.environments
-        if wanted is None
-        or plugin.contract.environments[name].deletion_protection is wanted.args[0]
-    ]
-    if metafunc.definition.get_closest_marker("one_environment"):
-        names = names[:1]
-    reason = "--environment selects no environment with the deletion protection this test is about"
-    return names or [pytest.param(NO_ENVIRONMENT, marks=pytest.mark.skip(reason=reason))]
+    test = metafunc.definition
+    rung, criterion = rung_of(test), plugin.results.criteria.get(named_by(test))
+    each = criterion.for_each(test.name, rung) if criterion else rung in EACH_ENVIRONMENT
+    return list(plugin.environments if each else plugin.environments[:1])
 
 
 @pytest.fixture(scope="session")

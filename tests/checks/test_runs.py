@@ -27,6 +27,8 @@ GOOD = {
     "switch kept": terraform_runs.keeps_the_switch(SWITCH, [("update", TABLE)]),
     "nothing left": terraform_runs.leaves_nothing("destroy dev", 90, ()),
     "refused": terraform_runs.is_refused("destroy prod", REFUSED, KEPT),
+    "kept, as wanted": terraform_runs.leaves_nothing("destroy prod", 90, ["users"], protected=True),
+    "gone, as wanted": terraform_runs.is_refused("destroy dev", "", {}, protected=False),
 }
 
 BAD = {

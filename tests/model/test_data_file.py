@@ -56,6 +56,7 @@ def _folder(tmp_path: Path) -> Path:
             [".aria: there is no such", ".area: is miss"],
         ),
         ("criteria", {'rungs = ["smoke"]': 'rungs = ["smok"]'}, ['rungs[0]: is "smok"; it should']),
+        ("criteria", {'once = ["test_files': 'once = ["test_fils'}, ["is not among its checks"]),
         ("criteria", {'"monthly-cost"': '"tables-created"'}, ["tables-created stands there twice"]),
     ],
 )

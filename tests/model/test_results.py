@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from verification.model.criteria import Criterion
+from verification.model.criteria import Criterion, Rung
 from verification.model.findings import Finding
 from verification.model.proofs import Proof, Silence
 from verification.model.results import Evidence, ExitCode, Results, final_code
@@ -250,11 +251,51 @@ def test_skip_is_told() -> None:
 
 
 def test_what_options_do_not_ask_for_is_not_missed() -> None:
-    """A listed check whose tests are all for another target or environment may be silent."""
+    """A listed check whose tests are all for another target may be silent."""
     made = Results(CRITERIA, ("plan",))
     made.proofs.excuse(Proof("one", "tables", "plan", "tables.exist"))
     assert made.cell(TABLES, "plan").missing == ()
     assert made.unproven() == []
+
+
+@pytest.mark.parametrize(
+    ("once", "rung", "missed"),
+    [((), "plan", ["prod"]), (("tables.exist",), "plan", []), ((), "smoke", [])],
+    ids=["each", "once", "another rung"],
+)
+def test_check_must_speak_in_each_environment(
+    once: tuple[str, ...], rung: Rung, missed: list[str]
+) -> None:
+    """On plan and sandbox a pass in dev says nothing of prod, unless the criterion says so."""
+    checks: dict[str, tuple[Rung, ...]] = {"tables.exist": (rung,)}
+    criterion = replace(TABLES, rungs=(rung,), checks=checks, once=once)
+    made = Results({"tables": criterion}, (rung,), environments=("dev", "prod"))
+    made.proofs.expect(Proof(rung, "tables", rung, "tables.exist", "dev"))
+    made.add(evidence(PASS, rung))
+    cell = made.cell(criterion, rung)
+    assert [silence.environment for silence in cell.missing] == missed
+    assert cell.status == ("not run" if missed else "pass")
+    assert made.exit_code() == (6 if missed else 0)
+
+
+@pytest.mark.parametrize(
+    ("demanded", "unselected", "left_out"),
+    [(False, ["prod"], ["prod"]), (True, ["prod"], []), (False, [], [])],
+    ids=["nothing demanded", "demanded", "all selected"],
+)
+def test_environment_of_which_nothing_is_demanded_proves_nothing(
+    demanded: bool, unselected: list[str], left_out: list[str]
+) -> None:
+    """What the environment that was left out may demand is "not run"; the code stays 0."""
+    made = Results(CRITERIA, ("plan",), environments=("dev",), unselected=unselected)
+    made.proofs.expect(Proof("plan", "tables", "plan", "tables.exist", "dev"))
+    nothing = Finding(PASS, "users", "HTTPS is not demanded here", demanded=False)
+    other = Finding(PASS, "urls", "is there", demanded=demanded)
+    made.add(evidence(PASS, findings=(nothing, other)))
+    cell = made.cell(TABLES, "plan")
+    assert [silence.environment for silence in cell.left_out] == left_out
+    assert cell.status == ("not run" if left_out else "pass")
+    assert made.exit_code() is ExitCode.PROVEN
 
 
 def test_failure_outranks_what_is_missing() -> None:

@@ -235,12 +235,3 @@ def test_what_is_on_no_rung_is_refused(tmp_path: Path) -> None:
     assert "test_layout.py::" in outcome.output
     assert "is on no rung: run it in a call of its own." in outcome.output
     assert "INTERNALERROR" not in outcome.output
-
-
-def test_environment_without_a_test_is_not_missed(tmp_path: Path) -> None:
-    """What --environment does not ask for is not missing, but alone it proves nothing."""
-    arguments = ("verification/sandbox", "-k", "destroy_is_refused", "--environment", "dev")
-    outcome = verify(tmp_path, *arguments)
-    assert outcome.code == 5, outcome.output
-    missing = outcome.silent("complete-rollback", "sandbox")
-    assert missing == [("test_destroy_leaves_nothing", "dev", "was not selected")]

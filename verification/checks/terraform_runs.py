@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from verification.model.changes import Drift, Tampering
-from verification.model.findings import Finding, judge, missing
+from verification.model.findings import Finding, judge, missing, not_demanded
 from verification.model.stack import Resource
 from verification.model.verdict import Verdict
 
@@ -56,22 +56,34 @@ def keeps_the_switch(address: str, planned: Sequence[tuple[str, str]]) -> list[F
     return [judge(Resource(address=address), not undone, f"set to false by hand: {text}", remedy)]
 
 
-def leaves_nothing(step: str, before: int, after: Sequence[str]) -> list[Finding]:
-    """A destroy removes all that an apply made; `before` is how many things there were."""
+def leaves_nothing(
+    step: str, before: int, after: Sequence[str], protected: bool = False
+) -> list[Finding]:
+    """A destroy removes all that an apply made; `before` is how many things there were.
+
+    Where the contract wants data protected, it is not demanded.
+    """
+    if protected:
+        return [not_demanded(Resource(address=step), "removing all")]
     found = [Finding(Verdict.FAIL, thing, "is left behind by destroy") for thing in after]
     if not found and before == 0:
         return []
     return found or [Finding(Verdict.PASS, step, f"destroy removed all {before} resources")]
 
 
-def is_refused(step: str, error: str, items: dict[str, tuple[int, int]]) -> list[Finding]:
+def is_refused(
+    step: str, error: str, items: dict[str, tuple[int, int]], protected: bool = True
+) -> list[Finding]:
     """A destroy of protected tables failed, and every table still holds what it held.
 
     Args:
         step: what was run.
         error: what Terraform said; "" if it went through.
         items: by table, how many items it held before and after; -1 after if it is gone.
+        protected: whether the contract wants data protected; else it is not demanded.
     """
+    if not protected:
+        return [not_demanded(Resource(address=step), "refusing it")]
     # AWS writes "deletion protection" or "protected against deletion", DynamoDB's validation runs
     # the words together.
     words = error.lower().replace(" ", "")

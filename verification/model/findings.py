@@ -28,7 +28,8 @@ class Finding:
 
     A check returns one finding for each thing that it examined, also when it passes: the number
     of findings is the number of things examined, and none at all is an error. `environments` are
-    those that it is about, where its check is about several.
+    those that it is about, where its check is about several. `demanded` is False where the contract
+    demands nothing of the environment that was examined.
     """
 
     verdict: Verdict
@@ -37,6 +38,7 @@ class Finding:
     source: str = ""
     remedy: str = ""
     environments: tuple[str, ...] = ()
+    demanded: bool = True
 
     def __str__(self) -> str:
         """One line that a stranger can act on: place, thing, what is wrong, what to do."""
@@ -75,6 +77,12 @@ def judge(subject: Subject, answer: bool | None, message: str, remedy: str = "")
     verdict = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.UNKNOWN}[answer]
     kept = remedy if verdict is Verdict.FAIL else ""
     return Finding(verdict, subject.address, message, subject.source, kept)
+
+
+def not_demanded(subject: Subject, what: str) -> Finding:
+    """Say that the contract does not demand something of this environment."""
+    message = f"{what} is not demanded here"
+    return Finding(Verdict.PASS, subject.address, message, subject.source, demanded=False)
 
 
 def missing(address: str, what: str, remedy: str = "", among: Iterable[object] = ()) -> Finding:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from verification.model.criteria import Criterion
 
 UNSELECTED = "was not selected"
 UNRUN = "did not run"
+UNCOLLECTED = "was not collected"
+UNDEMANDED = "was not selected, and the others demand nothing"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Proofs:
         self._tests[proof.test] = proof
 
     def excuse(self, proof: Proof) -> None:
-        """Say that a test exists for which the suite's own options do not ask."""
+        """Say that a test exists which the run's target leaves out."""
         self._excused.add((proof.criterion, proof.rung, proof.check))
 
     def select(self, tests: Iterable[str]) -> None:
@@ -57,7 +59,11 @@ class Proofs:
         self._why[test] = why
 
     def silent(
-        self, criterion: Criterion, rung: str, spoken: Collection[str]
+        self,
+        criterion: Criterion,
+        rung: str,
+        spoken: Collection[str],
+        environments: Iterable[str] = (),
     ) -> tuple[list[Silence], list[Silence]]:
         """The checks that said nothing: those that were selected, and those that were not.
 
@@ -65,10 +71,10 @@ class Proofs:
             criterion: what they prove.
             rung: where.
             spoken: the tests that left evidence.
+            environments: those that were selected.
         """
         place = (criterion.id, rung)
         proofs = [p for p in self._tests.values() if (p.criterion, p.rung) == place]
-        known = {p.check for p in proofs} | {e[2] for e in self._excused if e[:2] == place}
         selected: list[Silence] = []
         others: list[Silence] = []
         for proof in proofs:
@@ -77,5 +83,25 @@ class Proofs:
                 why = self._why.get(proof.test, UNRUN if chosen else UNSELECTED)
                 told = selected if chosen else others
                 told.append(Silence(proof.check, proof.environment, why))
-        lost = [check for check in criterion.on(rung) if check not in known]
-        return selected, others + [Silence(check, "", "was not collected") for check in lost]
+        known: dict[str, set[str]] = {}
+        for proof in proofs:
+            known.setdefault(proof.check, set()).add(proof.environment)
+        return selected, [*others, *self._lost(criterion, rung, known, tuple(environments))]
+
+    def _lost(
+        self,
+        criterion: Criterion,
+        rung: str,
+        known: Mapping[str, Collection[str]],
+        environments: Iterable[str],
+    ) -> Iterator[Silence]:
+        """The checks without a test, and those without one in an environment."""
+        for check in criterion.on(rung):
+            if (criterion.id, rung, check) in self._excused:
+                continue
+            if check not in known:
+                yield Silence(check, "", UNCOLLECTED)
+            elif criterion.for_each(check, rung):
+                for environment in environments:
+                    if environment not in known[check]:
+                        yield Silence(check, environment, UNCOLLECTED)

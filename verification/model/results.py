@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from verification.model.criteria import RUNGS, Criterion
 from verification.model.findings import Finding
-from verification.model.proofs import Proofs, Silence
+from verification.model.proofs import UNDEMANDED, Proofs, Silence
 from verification.model.verdict import Verdict
 
 
@@ -51,7 +51,8 @@ class Cell:
 
     `status` is a verdict, or "not required", "not run" (a check that must speak did not, or nobody
     asked for it) or "not yet verified" (no check of it is known). `missing` are the checks that
-    did not speak, `left_out` those that a partial run does not ask for.
+    did not speak, `left_out` those that a partial run does not ask for, and those of which the
+    selected environments demand nothing while another was left out.
     """
 
     status: str
@@ -102,12 +103,20 @@ class Results:
         criteria: all criteria, by id.
         asked: the rungs that were asked for.
         partial: whether only what was selected of them is judged.
+        environments: those that were selected.
+        unselected: the contract's other environments.
     """
 
     def __init__(
-        self, criteria: Mapping[str, Criterion], asked: Iterable[str], partial: bool = False
+        self,
+        criteria: Mapping[str, Criterion],
+        asked: Iterable[str],
+        partial: bool = False,
+        environments: Sequence[str] = (),
+        unselected: Sequence[str] = (),
     ) -> None:
         self.criteria = criteria
+        self.environments, self.unselected = environments, unselected
         self.asked = tuple(rung for rung in RUNGS if rung in set(asked))
         self.partial = partial
         self.evidence: list[Evidence] = []
@@ -125,7 +134,9 @@ class Results:
         """What is known of a criterion on a rung."""
         found = tuple(e for e in self.evidence if (e.criterion, e.rung) == (criterion.id, rung))
         missing, left_out = self._silent(criterion, rung, found)
-        verdicts = {evidence.verdict.value for evidence in found} | {NOT_RUN for _ in missing[:1]}
+        elsewhere = tuple(self._undemanded(criterion, rung, found))
+        verdicts = {evidence.verdict.value for evidence in found}
+        verdicts |= {NOT_RUN for _ in (*missing, *elsewhere)}
         if verdicts:
             status = next(status for status in STATUSES if status in verdicts)
         elif rung not in criterion.rungs:
@@ -133,7 +144,7 @@ class Results:
         else:
             unproven = rung in self.asked and not criterion.on(rung)
             status = NOT_YET_VERIFIED if unproven else NOT_RUN
-        return Cell(status, found, missing, left_out)
+        return Cell(status, found, missing, left_out + elsewhere)
 
     def unverified(self) -> list[Criterion]:
         """The criteria with an asked-for rung on which no check proves them yet."""
@@ -144,7 +155,7 @@ class Results:
         return self._where(lambda cell: bool(cell.missing))
 
     def left_out(self) -> list[Criterion]:
-        """The criteria of which a partial run does not ask for everything."""
+        """The criteria of which the run does not ask for everything."""
         return self._where(lambda cell: bool(cell.left_out))
 
     def open_unknowns(self) -> list[Evidence]:
@@ -196,10 +207,23 @@ class Results:
         if rung not in self.asked:
             return (), ()
         spoken = {evidence.test for evidence in found}
-        selected, others = self.proofs.silent(criterion, rung, spoken)
+        selected, others = self.proofs.silent(criterion, rung, spoken, self.environments)
         if self.partial:
             return tuple(selected), tuple(others)
         return (*selected, *others), ()
+
+    def _undemanded(
+        self, criterion: Criterion, rung: str, found: Iterable[Evidence]
+    ) -> Iterator[Silence]:
+        """The checks whose every finding says that nothing is demanded, where others may differ."""
+        demanded: dict[str, bool] = {}
+        for evidence in found:
+            here = not evidence.findings or any(one.demanded for one in evidence.findings)
+            demanded[evidence.check] = demanded.get(evidence.check, False) or here
+        for check, anywhere in demanded.items():
+            if not anywhere and criterion.for_each(check, rung):
+                for environment in self.unselected:
+                    yield Silence(check, environment, UNDEMANDED)
 
     def _where(self, holds: Callable[[Cell], bool]) -> list[Criterion]:
         return [

@@ -13,7 +13,7 @@ from verification.model.criteria import RUNGS
 from verification.model.proofs import Proof
 from verification.model.results import Results
 from verification.plugin.items import (
-    NO_ENVIRONMENT,
+    asks_account,
     check_of,
     environment_of,
     named_by,
@@ -74,7 +74,7 @@ class Collection:
             item
             for item in items
             if named_by(item) not in self._of_changes
-            and (self._run.aws or not item.get_closest_marker("account"))
+            and (self._run.aws or not asks_account(item, self._results.criteria))
         ]
         if faults := unlisted(items, self._results.criteria):
             _refuse(items, "\n".join(faults))
@@ -86,9 +86,10 @@ class Collection:
         self._results.proofs.select(item.nodeid for item in session.items)
 
     def _is_asked(self, item: pytest.Item) -> bool:
-        """Whether the suite's own options ask for a test: its environment, its target."""
-        wrong = "embedded" if self._run.aws else "account"
-        return environment_of(item) != NO_ENVIRONMENT and not item.get_closest_marker(wrong)
+        """Whether the run's target asks for a test."""
+        if self._run.aws:
+            return not item.get_closest_marker("embedded")
+        return not asks_account(item, self._results.criteria)
 
 
 def _refuse(items: list[pytest.Item], why: str) -> NoReturn:

@@ -15,8 +15,6 @@ from verification.model.findings import Finding
 from verification.model.verdict import Verdict
 
 HERE = Path(__file__).resolve().parents[1]
-NO_ENVIRONMENT = "none"
-"""What stands for the environment where none of those that were asked for will do."""
 
 
 def named_by(item: pytest.Item) -> str:
@@ -49,6 +47,12 @@ def check_of(item: pytest.Item) -> str:
     name = str(getattr(item, "originalname", item.name))
     scenario = parameters.get("scenario")
     return f"{name}[{scenario}]" if scenario else name
+
+
+def asks_account(item: pytest.Item, criteria: Mapping[str, Criterion]) -> bool:
+    """Whether a test asks a real account, as its criterion says, so that only such a run has it."""
+    criterion = criteria.get(named_by(item))
+    return criterion is not None and check_of(item) in criterion.account
 
 
 def unlisted(items: Iterable[pytest.Item], criteria: Mapping[str, Criterion]) -> list[str]:

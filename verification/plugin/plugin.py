@@ -24,12 +24,12 @@ from verification.engine.rungs.policy import policies
 from verification.engine.system.git import find_base
 from verification.model.contract import load_contract
 from verification.model.criteria import RUNGS, load_criteria
-from verification.model.data_file import ContractError
 from verification.model.findings import Finding
 from verification.model.results import Evidence, ExitCode, Results, final_code
 from verification.model.verdict import Verdict
 from verification.plugin.attempts import Attempts
 from verification.plugin.collection import Collection
+from verification.plugin.environments import select_environments
 from verification.plugin.items import (
     check_of,
     environment_of,
@@ -52,8 +52,8 @@ class VerificationPlugin:
     """Holds the run and its results, and listens to pytest.
 
     Raises:
-        ContractError: the contract or the criteria are missing or malformed, or an environment
-            was named that the contract does not have.
+        ContractError: the contract or the criteria are missing or malformed, or `--environment`
+            or the tree has an environment that the contract does not have.
     """
 
     def __init__(self, config: pytest.Config, asked: list[str]) -> None:
@@ -64,8 +64,9 @@ class VerificationPlugin:
         criteria = load_criteria(CRITERIA)
         of_changes = {name for name, one in criteria.items() if one.change and not base}
         kept = {name: one for name, one in criteria.items() if name not in of_changes}
-        self.results = Results(kept, asked, partial=option.partial)
-        self.environments = self._environments(option.environment)
+        chosen = select_environments(option, self.contract)
+        self.environments = chosen.selected
+        self.results = Results(kept, asked, option.partial, chosen.selected, chosen.others)
         self.run = Run(
             option.terraform_root,
             self.contract,
@@ -75,6 +76,10 @@ class VerificationPlugin:
             base,
             aws=choose_target(option, self.contract, asked, self.environments),
         )
+        if added := os.environ.get("PYTEST_ADDOPTS"):
+            self.run.remarks.append(f"PYTEST_ADDOPTS adds {added}.")
+        if left_out := chosen.note(asked):
+            self.run.remarks.append(left_out)
         if base:
             self.run.remarks.append(f"The change is compared with {base}.")
         if of_changes:
@@ -235,15 +240,6 @@ class VerificationPlugin:
         )
 
     # Helpers.
-
-    def _environments(self, named: list[str] | None) -> list[str]:
-        known = list(self.contract.environments)
-        if unknown := set(named or ()) - set(known):
-            raise ContractError(
-                f"--environment {', '.join(sorted(unknown))}: no such environment; "
-                f"{self.config.option.contract} has {', '.join(known)}"
-            )
-        return [name for name in known if name in (named or known)]
 
     @property
     def _progress(self) -> Progress:

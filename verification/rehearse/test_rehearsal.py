@@ -6,7 +6,7 @@ from verification.checks.change import rehearsal
 from verification.checks.registry import name_of, waive
 from verification.model.changes import KEEPS_DATA
 
-pytestmark = [pytest.mark.one_environment, pytest.mark.criterion("data-survives-change")]
+pytestmark = pytest.mark.criterion("data-survives-change")
 
 
 def test_nothing_is_lost(rehearsed, contract, prove):

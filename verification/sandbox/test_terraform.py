@@ -18,28 +18,28 @@ def test_second_plan_is_empty(second_plan, environment, prove):
 
 
 @pytest.mark.criterion("drift")
-@pytest.mark.one_environment
 def test_changes_by_hand_are_found(drifted, prove):
     """A plan names address and attribute of everything that was changed by hand."""
     prove(terraform_runs.finds_drift(drifted.made, drifted.found))
 
 
 @pytest.mark.criterion("quick-rollback")
-@pytest.mark.one_environment
 def test_the_switch_stays_as_set(drifted, prove):
     """use_dynamodb set to false by hand is not set back by the next apply."""
     prove(terraform_runs.keeps_the_switch(drifted.switch, drifted.planned))
 
 
 @pytest.mark.criterion("complete-rollback")
-@pytest.mark.deletion_protection(False)
-def test_destroy_leaves_nothing(destroyed, environment, prove):
-    """A destroy removes all that the apply made."""
-    prove(terraform_runs.leaves_nothing(f"destroy {environment}", destroyed.before, destroyed.left))
+def test_destroy_leaves_nothing(destroyed, environment, contract, prove):
+    """Where tables are not protected, a destroy removes all that the apply made."""
+    protected = contract.environments[environment].deletion_protection
+    step, before, left = f"destroy {environment}", destroyed.before, destroyed.left
+    prove(terraform_runs.leaves_nothing(step, before, left, protected))
 
 
 @pytest.mark.criterion("complete-rollback")
-@pytest.mark.deletion_protection(True)
-def test_destroy_is_refused(destroyed, environment, prove):
+def test_destroy_is_refused(destroyed, environment, contract, prove):
     """Where tables are protected, a destroy fails and every item is still there."""
-    prove(terraform_runs.is_refused(f"destroy {environment}", destroyed.error, destroyed.items))
+    protected = contract.environments[environment].deletion_protection
+    step, error, items = f"destroy {environment}", destroyed.error, destroyed.items
+    prove(terraform_runs.is_refused(step, error, items, protected))

@@ -6,7 +6,6 @@ from verification.checks.smoke import backup as smoke_backup
 
 pytestmark = [
     pytest.mark.criterion("backup-and-restore"),
-    pytest.mark.one_environment,
     pytest.mark.embedded("damage data or switch the store"),
 ]
 

@@ -4,8 +4,6 @@ import pytest
 
 from verification.checks.smoke import deploys as smoke_deploys
 
-pytestmark = pytest.mark.one_environment
-
 
 @pytest.mark.criterion("zero-downtime")
 def test_nobody_notices_a_deploy(rolling_deploy, prove):

@@ -4,7 +4,7 @@ import pytest
 
 from verification.checks.smoke import load as smoke_load
 
-pytestmark = [pytest.mark.one_environment, pytest.mark.embedded("have DynamoDB throttle on demand")]
+pytestmark = pytest.mark.embedded("have DynamoDB throttle on demand")
 
 
 @pytest.mark.criterion("no-throttling")

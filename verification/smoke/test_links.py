@@ -4,7 +4,7 @@ import pytest
 
 from verification.checks.smoke import links as smoke_links
 
-pytestmark = [pytest.mark.criterion("links-work"), pytest.mark.one_environment]
+pytestmark = pytest.mark.criterion("links-work")
 
 
 def test_links_are_answered(links, prove):

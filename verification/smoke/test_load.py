@@ -4,7 +4,7 @@ import pytest
 
 from verification.checks.smoke import load as smoke_load
 
-pytestmark = [pytest.mark.one_environment, pytest.mark.last]
+pytestmark = pytest.mark.last
 
 
 @pytest.mark.criterion("response-times")

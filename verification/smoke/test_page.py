@@ -4,7 +4,7 @@ import pytest
 
 from verification.checks.smoke import page as smoke_page
 
-pytestmark = [pytest.mark.criterion("trial-button"), pytest.mark.one_environment]
+pytestmark = pytest.mark.criterion("trial-button")
 
 
 def test_every_state_is_shown(trial_page, prove):

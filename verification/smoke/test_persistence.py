@@ -4,7 +4,7 @@ import pytest
 
 from verification.checks.smoke import persistence as smoke_persistence
 
-pytestmark = [pytest.mark.criterion("data-persists"), pytest.mark.one_environment]
+pytestmark = pytest.mark.criterion("data-persists")
 
 
 def test_data_survives_its_tasks(persistence, prove):

@@ -4,7 +4,7 @@ import pytest
 
 from verification.checks.stack import privileges
 
-pytestmark = [pytest.mark.criterion("least-privilege"), pytest.mark.one_environment]
+pytestmark = pytest.mark.criterion("least-privilege")
 recorded = pytest.mark.embedded("read the record of the tasks' calls")
 
 
@@ -26,7 +26,6 @@ def test_the_source_shows_every_call(used_privileges, prove):
     prove(privileges.source_shows_every_call(used_privileges))
 
 
-@pytest.mark.account
 def test_access_analyzer_agrees(second_opinions, prove):
     """IAM Access Analyzer comes to the same as our evaluator about the role in the account."""
     prove(privileges.agree_with_access_analyzer(second_opinions))

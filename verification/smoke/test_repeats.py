@@ -4,7 +4,7 @@ import pytest
 
 from verification.checks.smoke import repeats as smoke_repeats
 
-pytestmark = [pytest.mark.one_environment, pytest.mark.embedded("lose answers on demand")]
+pytestmark = pytest.mark.embedded("lose answers on demand")
 
 
 @pytest.mark.criterion("trial-end-to-end")

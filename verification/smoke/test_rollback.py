@@ -5,7 +5,6 @@ import pytest
 from verification.checks.smoke import rollback as smoke_rollback
 
 pytestmark = [
-    pytest.mark.one_environment,
     pytest.mark.embedded("damage data or switch the store"),
 ]
 

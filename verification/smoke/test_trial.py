@@ -4,7 +4,7 @@ import pytest
 
 from verification.checks.smoke import trial as smoke_trial
 
-pytestmark = [pytest.mark.criterion("trial-end-to-end"), pytest.mark.one_environment]
+pytestmark = pytest.mark.criterion("trial-end-to-end")
 
 
 def test_a_new_user_has_an_unused_trial(trial, prove):

@@ -4,7 +4,7 @@ import pytest
 
 from verification.checks.smoke import deployed_config as smoke_wiring
 
-pytestmark = [pytest.mark.criterion("pipeline-wiring"), pytest.mark.one_environment]
+pytestmark = pytest.mark.criterion("pipeline-wiring")
 
 
 def test_parameters_arrive(wiring, contract, location, prove):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from verification.checks.registry import proves
 from verification.model.contract import Contract
-from verification.model.findings import Finding, expect_on, judge, missing, show
+from verification.model.findings import Finding, expect_on, judge, missing, not_demanded, show
 from verification.model.stack import Listener, LoadBalancer, Resource, Stack, Table, UserPool
 from verification.model.ternary import Unknown, all_of, any_of, contains, same
 
@@ -20,7 +18,7 @@ def data_cannot_be_deleted(stack: Stack, contract: Contract) -> list[Finding]:
         *stack.load_balancers,
     )
     if not contract.of(stack).deletion_protection:
-        return _not_demanded(protected, "deletion protection")
+        return [not_demanded(each, "deletion protection") for each in protected]
     remedy = f"Set deletion_protection_enabled = true in {_values(stack)}."
     return [
         expect_on(resource, "deletion protection", resource.deletion_protection, remedy)
@@ -32,7 +30,7 @@ def data_cannot_be_deleted(stack: Stack, contract: Contract) -> list[Finding]:
 def serves_https(stack: Stack, contract: Contract) -> list[Finding]:
     """Each load balancer has an HTTPS listener, and its HTTP listener only redirects to it."""
     if not contract.of(stack).https:
-        return _not_demanded(stack.load_balancers, "HTTPS")
+        return [not_demanded(each, "HTTPS") for each in stack.load_balancers]
     return [finding for balancer in stack.load_balancers for finding in _https(balancer, stack)]
 
 
@@ -54,7 +52,7 @@ def has_spare_tasks(stack: Stack, contract: Contract) -> list[Finding]:
 def has_a_nat_gateway_per_zone(stack: Stack, contract: Contract) -> list[Finding]:
     """Each zone with subnets has a NAT gateway of its own."""
     if not contract.of(stack).nat_gateway_per_zone:
-        return _not_demanded(stack.nat_gateways, "a NAT gateway in every zone")
+        return [not_demanded(each, "a NAT gateway in every zone") for each in stack.nat_gateways]
     known = [subnet for subnet in stack.subnets if not isinstance(subnet.zone, Unknown)]
     zones: dict[object, list[bool | None]] = {subnet.zone: [] for subnet in known}
     for subnet in known:
@@ -71,7 +69,7 @@ def has_a_nat_gateway_per_zone(stack: Stack, contract: Contract) -> list[Finding
 def tables_are_backed_up(stack: Stack, contract: Contract) -> list[Finding]:
     """A backup plan selects every table, where the environment demands backups."""
     if not contract.of(stack).backup:
-        return _not_demanded(stack.tables, "a backup plan")
+        return [not_demanded(each, "a backup plan") for each in stack.tables]
     findings = []
     for table in stack.tables:
         answer = any_of(contains(each.resources, table.arn) for each in stack.backup_selections)
@@ -112,10 +110,6 @@ def _zone(zone: str, answers: list[bool | None], stack: Stack) -> Finding:
     answer = None if None in answers else False
     remedy = f"Set nat_gateway_per_zone = true in {_values(stack)}."
     return judge(Resource(address=zone), answer, "has no NAT gateway of its own", remedy)
-
-
-def _not_demanded(resources: Sequence[Resource], what: str) -> list[Finding]:
-    return [judge(resource, True, f"{what} is not demanded here") for resource in resources]
 
 
 def _values(stack: Stack) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from verification.checks.registry import proves
 from verification.model.contract import Contract, TableRule
-from verification.model.findings import Finding, expect, expect_on, judge, missing
+from verification.model.findings import Finding, expect, expect_on, judge, missing, not_demanded
 from verification.model.stack import Index, Stack, Table
 from verification.model.ternary import Unknown
 
@@ -71,7 +71,7 @@ def expire(stack: Stack, contract: Contract) -> list[Finding]:
 def are_recoverable(stack: Stack, contract: Contract) -> list[Finding]:
     """Point-in-time recovery is on wherever the environment demands it."""
     if not contract.of(stack).point_in_time_recovery:
-        return _each(stack, contract, lambda t, _: [judge(t, True, "recovery is not demanded")])
+        return _each(stack, contract, lambda t, _: [not_demanded(t, "recovery")])
     remedy = (
         f"Set enable_point_in_time_recovery = true in environments/{stack.environment}/"
         f"{stack.environment}.tfvars"
