@@ -76,7 +76,7 @@ def test_hiccup_without_a_rerun_is_an_error(static: Static) -> None:
     cells = [c["rungs"].get("static", {"evidence": []}) for c in outcome.results["criteria"]]
     evidence = [one for cell in cells for one in cell["evidence"]]
     assert [len(one["findings"]) for one in evidence if one["verdict"] == "error"] == [0]
-    assert len(evidence) == 20
+    assert len(evidence) == 21
 
 
 def test_fault_stays_red_whatever_is_rerun(static: Static, broken: Path) -> None:
