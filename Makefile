@@ -17,6 +17,8 @@ COMPILE = .uv/bin/uv pip compile --quiet --generate-hashes --universal --python-
   --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file requirements
 # What is installed is compiled as it is first used, which each process would do again if none kept it.
 unexport PYTHONDONTWRITEBYTECODE
+# With it `python -m` would not find this repository's modules.
+unexport PYTHONSAFEPATH
 # What a change is compared with: make plan BASE=origin/main. The shell expands it, so that no branch's name is run.
 export BASE
 # How many tests run side by side; tests that share fixtures stay together (tests/conftest.py).

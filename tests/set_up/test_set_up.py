@@ -6,6 +6,7 @@ import json
 import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -145,3 +146,14 @@ def test_python_is_there_and_new_enough(python: str, says: str | None, small: Ch
     needs = "Python 3.11 or later is needed: install it, or name one with PYTHON=. "
     assert ((needs + says) in done.stdout) if says else ("needed" not in done.stdout)
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_safe_path_does_not_hide_the_repository(small: Checkout) -> None:
+    """`make` finds this repository's modules where PYTHONSAFEPATH keeps the folder off the path."""
+    small.environ["PYTHONSAFEPATH"] = "1"
+    command = ["make", "static", f"PYTHON={sys.executable}"]
+    done = subprocess.run(
+        command, cwd=small.root, env=small.environ, capture_output=True, text=True
+    )
+    assert "Set up in " in done.stdout, done.stdout + done.stderr
+    assert small.installed() == {"alpha"}
