@@ -1,14 +1,17 @@
-"""Runs of the static rung, with plugins as somebody's PYTEST_ADDOPTS may bring them."""
+"""Runs of the suite: with plugins as PYTEST_ADDOPTS may bring them, and watched from outside."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.kit import Outcome, verify
+from tests.plugin.runs import Watched
 
 Static = Callable[..., Outcome]
 
@@ -24,3 +27,13 @@ def static(tmp_path: Path) -> Static:
         return verify(tmp_path / "reports", *arguments, environ=given)
 
     return run
+
+
+@pytest.fixture(name="run")
+def _run(tmp_path: Path) -> Iterator[Watched]:
+    """A plan of dev; whatever a failing test left of it ends with it."""
+    run = Watched(tmp_path)
+    yield run
+    for pid, _ in run.processes():
+        os.kill(pid, signal.SIGKILL)
+    shutil.rmtree(run.temporary)

@@ -22,6 +22,7 @@ from verification.engine.run.registry import Job
 from verification.engine.run.run import Run
 from verification.engine.rungs.policy import policies
 from verification.engine.system.git import find_base
+from verification.engine.system.temporary import remove_abandoned
 from verification.model.contract import load_contract
 from verification.model.criteria import RUNGS, load_criteria
 from verification.model.findings import Finding
@@ -98,9 +99,13 @@ class VerificationPlugin:
         return self._progress.wait(future)
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Let SIGTERM, as a cancelled CI job sends it, end the run as Ctrl-C does: tidily."""
+        """Let SIGTERM end the run as Ctrl-C does, and remove what a killed run has left."""
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         self._session = session
+        if abandoned := remove_abandoned():
+            names = ", ".join(folder.name for folder in abandoned)
+            where = abandoned[0].parent
+            self.run.remarks.append(f"Removed from {where} what a killed run had left: {names}.")
 
     # Collection: the ladder is climbed in its order.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.kit import HANG, wait_for
+from tests.kit import HANG, REPOSITORY, wait_for
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 from verification.engine.system.processes import CommandFailed, Completed, Processes
 
@@ -21,6 +22,16 @@ pytestmark = pytest.mark.slow
 # Starts a grandchild that ignores SIGINT, writes both their ids, and waits with it.
 FAMILY = 'sh -c "trap : INT; while :; do sleep 0.1; done" & echo $! > pids; echo $$ >> pids; wait'
 Runner = Callable[..., Completed]
+# Runs such a family in a folder, until it is killed.
+OWNER = """
+import os, sys
+from pathlib import Path
+from verification.engine.system.processes import Processes
+folder, script = Path(sys.argv[1]), sys.argv[2]
+command = ["sh", "-c", script]
+given = {"name": "it", "directory": folder, "environ": dict(os.environ), "timeout": 1000}
+Processes(folder / "logs").run(command, **given)
+"""
 
 
 @pytest.fixture(name="processes")
@@ -145,6 +156,15 @@ def test_stop_ends_what_runs(processes: Processes, run: Runner, tmp_path: Path) 
     thread.join(HANG)
     await_end(family)
     assert [type(error) for error in raised] == [ToolError]
+
+
+def test_killed_owner_leaves_no_family(tmp_path: Path) -> None:
+    """Where this process is killed, its commands end, and what those had started."""
+    command = [sys.executable, "-c", OWNER, str(tmp_path), FAMILY]
+    with subprocess.Popen(command, cwd=REPOSITORY) as owner:
+        family = pids(tmp_path)
+        owner.kill()
+    await_end(family)
 
 
 def test_nothing_starts_after_stop(processes: Processes, run: Runner, tmp_path: Path) -> None:

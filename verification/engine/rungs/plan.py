@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from concurrent.futures import wait
 from contextlib import nullcontext
@@ -16,6 +14,7 @@ from verification.engine.errors import EnvironmentUnavailable, ToolError
 from verification.engine.run.registry import job
 from verification.engine.run.run import Run
 from verification.engine.rungs.static import source
+from verification.engine.system.temporary import RUN, OwnedFolder
 from verification.engine.terraform.cli import Changes, Terraform, copy_tree
 from verification.engine.terraform.installation import (
     Installation,
@@ -35,18 +34,15 @@ _APPLY = "applied"
 @job
 def workspace(run: Run) -> Path:
     """Make the run's temporary folder, with an empty home for its children."""
-    folder = None
     try:
-        folder = Path(tempfile.mkdtemp(prefix="fileshare-verification-"))
-        (folder / "home").mkdir()
+        folder = OwnedFolder(RUN)
+        run.at_end(folder.remove)
+        (folder.path / "home").mkdir()
     except OSError as error:
-        if folder:
-            shutil.rmtree(folder, ignore_errors=True)
         raise EnvironmentUnavailable(
             f"no temporary folder can be made: {error}. Free some space, or set TMPDIR."
         ) from error
-    run.at_end(lambda: shutil.rmtree(folder, ignore_errors=True))
-    return folder
+    return folder.path
 
 
 @job

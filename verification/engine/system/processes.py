@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from verification.engine.errors import EnvironmentUnavailable, ToolError
+from verification.engine.system import watchdog
 
 _BACKGROUND = 15  # of 19, the most patient
 
@@ -28,7 +29,10 @@ class Completed:
 
 
 class Processes:
-    """Runs commands, each in a process group of its own, and can stop all of them at once."""
+    """Runs commands, each in a process group of its own, and can stop all of them at once.
+
+    Where this process is killed, they end with it.
+    """
 
     def __init__(self, logs: Path) -> None:
         self._logs = logs
@@ -124,6 +128,7 @@ class Processes:
                     f"{command[0]} cannot be started: {error.strerror}."
                 ) from error
             self._running.add(process)
+            watchdog.watch(process.pid)
         return process
 
     def _wait(self, process: subprocess.Popen[bytes], name: str, timeout: float) -> int:
@@ -138,6 +143,7 @@ class Processes:
                 os.killpg(process.pid, signal.SIGKILL)
             with self._guard:
                 self._running.discard(process)
+            watchdog.forget(process.pid)
 
 
 class CommandFailed(ToolError):

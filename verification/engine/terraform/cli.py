@@ -34,6 +34,8 @@ _TIMEOUT = 900
 # The collector runs at five times what lives, not at twice: a plan costs 3.6 s of processor, not
 # 4.7, and Terraform and provider take 0.8 GB, not 0.6 (Terraform 1.11.4, AWS provider 5.100.0).
 _GO = {"GOGC": "400", "GOMEMLIMIT": "1GiB"}
+# Of 104 on macOS and 108 on Linux, less the name of a provider's socket ("/plugin" and 10 digits).
+_LONGEST_SOCKET_FOLDER = 86
 # fmt -check says 3 when it would change a file.
 _ACCEPTED = {"fmt": frozenset({0, 3})}
 # What the run's length depends on: applies and destroys mostly wait, but must not wait for others.
@@ -112,6 +114,9 @@ class Terraform:
         self.name = name or environment
         self.directory = tree / "environments" / environment
         own = {"PYTHONPATH": str(REPOSITORY), "CHECKPOINT_DISABLE": "1"} | _GO
+        # Where a provider that is killed leaves its socket, whose path has a limit.
+        if len(str(tree.parent)) <= _LONGEST_SOCKET_FOLDER:
+            own["TMPDIR"] = str(tree.parent)
         if installation.cli_config:
             own["TF_CLI_CONFIG_FILE"] = str(installation.cli_config)
         self.environ = dict(environ) | own

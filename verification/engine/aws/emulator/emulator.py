@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 from verification.engine.aws.emulator import boto_clients, isolation, launch
 from verification.engine.aws.emulator.protocol import CONTROL, REGION, Call, Fault
 from verification.engine.errors import ToolError
+from verification.engine.system.temporary import WORLD, OwnedFolder
 
 
 class EmbeddedAws:
@@ -28,7 +28,7 @@ class EmbeddedAws:
         self.pid = pid
         self.log = log
         self._process: launch.Process | None = None
-        self._directory: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: OwnedFolder | None = None
         self._forks: list[EmbeddedAws] = []
         self._clients: dict[tuple[str, str], Any] = {}
         self._making = Lock()
@@ -37,15 +37,15 @@ class EmbeddedAws:
     @classmethod
     def start(cls, timeout: float = 300) -> Self:
         """Start an empty AWS; EnvironmentUnavailable or ToolError if it does not come up."""
-        directory = tempfile.TemporaryDirectory(prefix="embedded-aws-")
-        log = Path(directory.name) / "server.log"
+        folder = OwnedFolder(WORLD)
+        log = folder.path / "server.log"
         try:
-            process, port = launch.start(Path(directory.name), log, timeout)
+            process, port = launch.start(folder.path, log, timeout)
         except BaseException:
-            directory.cleanup()
+            folder.remove()
             raise
         world = cls(f"http://127.0.0.1:{port}", process.pid, log)
-        world._process, world._directory = process, directory
+        world._process, world._folder = process, folder
         return world
 
     def __enter__(self) -> Self:
@@ -82,8 +82,8 @@ class EmbeddedAws:
             self._end_fork()
         else:
             launch.end(self._process)
-        if self._directory is not None:
-            self._directory.cleanup()
+        if self._folder is not None:
+            self._folder.remove()
 
     def _end_fork(self) -> None:
         """Ask a fork to end itself; kill it by its id if it has not in time."""

@@ -57,10 +57,11 @@ def end(process: Process) -> None:
 
 def gone(pid: int, timeout: float) -> bool:
     """Tell whether the process with this id has ended, waiting at most so many seconds."""
-    return until(lambda: not _alive(pid), timeout, pause=0.005)
+    return until(lambda: not alive(pid), timeout, pause=0.005)
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Tell whether the process with this id runs."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
