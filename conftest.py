@@ -121,6 +121,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except EnvironmentUnavailable as error:
         pytest.exit(str(error), ExitCode.ENVIRONMENT_UNAVAILABLE)
     config.pluginmanager.register(plugin.collection, "verification-collection")
+    config.pluginmanager.register(plugin.signals, "verification-signals")
     if not config.pluginmanager.register(plugin, "verification"):
         raise pytest.UsageError("-p no:verification leaves nobody to judge: leave it out.")
     if plugin.run.aws:

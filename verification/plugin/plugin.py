@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import nullcontext
@@ -40,6 +39,7 @@ from verification.plugin.items import (
     verdict_of,
 )
 from verification.plugin.progress import Progress
+from verification.plugin.signals import Signals
 from verification.plugin.target import choose_target
 
 CRITERIA = Path(__file__).parents[1] / "criteria.toml"
@@ -87,6 +87,7 @@ class VerificationPlugin:
             names = ", ".join(sorted(of_changes))
             self.run.remarks.append(f"Without --base no change was looked at; left out: {names}.")
         self.collection = Collection(self.run, self.results, of_changes)
+        self.signals = Signals()
         self._attempts = Attempts(self.results)
         self._facts = Facts(config.invocation_params.args, option.terraform_root)
         self._code = ExitCode.INTERRUPTED
@@ -99,8 +100,7 @@ class VerificationPlugin:
         return self._progress.wait(future)
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Let SIGTERM end the run as Ctrl-C does, and remove what a killed run has left."""
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        """Remove what a run that was killed has left."""
         self._session = session
         if abandoned := remove_abandoned():
             names = ", ".join(folder.name for folder in abandoned)
@@ -206,6 +206,8 @@ class VerificationPlugin:
         """Turn pytest's outcome into the suite's exit code, end every process, and report."""
         self._code = final_code(int(exitstatus), self.results.exit_code(), self.collection.unread)
         self.run.remarks += self._attempts.notes()
+        if self.signals.heard:
+            self.run.remarks.append(f"{self.signals.heard.name} ended the run.")
         self.run.close()
         if self.run.left_behind and self._code in (ExitCode.PROVEN, ExitCode.INCONCLUSIVE):
             self._code = ExitCode.TOOL_ERROR

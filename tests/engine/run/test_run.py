@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -54,6 +55,17 @@ def test_what_came_last_is_closed_first(run: Run) -> None:
     assert closed == ["tasks", "folder"]
     run.at_end(lambda: closed.append("late"))
     assert closed == ["tasks", "folder", "late"]
+
+
+def test_close_gives_up_on_what_hangs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What never ends is named after a while, and the run goes on to its reports."""
+    monkeypatch.setattr("verification.engine.run.run._LONGEST_CLOSE", 0.05)
+    hanging = Event()
+    run.at_end(hanging.wait)
+    run.close()
+    [left] = run.left_behind
+    assert "did not end within 0 s: look for processes of this repository" in left
+    hanging.set()
 
 
 def test_plans_are_read_after_an_apply_has_begun() -> None:

@@ -26,6 +26,7 @@ POLICIES = REPOSITORY / "policies"
 # Of whole runs the middle was 3.4 to 4.2 on an idle machine, and 10 to 16 beside four busy loops.
 _BUSY = 5.0
 _FIRST = -1
+_LONGEST_CLOSE = 600.0  # seconds that only a hang takes
 
 
 def _places() -> int:
@@ -123,7 +124,19 @@ class Run:
             yield
 
     def close(self) -> None:
-        """End every process of the run, remove what it made on AWS, and all that jobs left."""
+        """End every process of the run, remove what it made on AWS, and all that jobs left.
+
+        It gives up after some minutes: whoever waits for the end cannot break it off by a signal.
+        """
+        try:
+            self.schedule.start("close", "", self._close).result(_LONGEST_CLOSE)
+        except TimeoutError:
+            self.left_behind.append(
+                f"what the run started, for it did not end within {_LONGEST_CLOSE:.0f} s: look for "
+                "processes of this repository and end them; the next run removes their folders"
+            )
+
+    def _close(self) -> None:
         self.processes.stop()
         if self.aws:
             self.left_behind = self.aws.close()

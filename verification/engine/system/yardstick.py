@@ -64,6 +64,7 @@ class Yardstick:
             stdout=subprocess.PIPE,
             env={name: os.environ[name] for name in _PASSED if name in os.environ},
             text=True,
+            start_new_session=True,  # else Ctrl-C would end it, with a traceback
         )
         threading.Thread(target=self._read, name="yardstick", daemon=True).start()
 

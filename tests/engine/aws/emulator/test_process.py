@@ -76,6 +76,11 @@ def test_killed_parent_leaves_no_process(tmp_path: Path) -> None:
     assert all(launch.gone(pid, timeout=HANG) for pid in pids)
 
 
+def test_terminal_does_not_reach_it(world: EmbeddedAws) -> None:
+    """Ctrl-C, or a closed terminal, is for its owner, who may still need it while ending."""
+    assert os.getsid(world.pid) == world.pid
+
+
 def test_only_loopback_listens(world: EmbeddedAws) -> None:
     """The emulator cannot be reached on any address but 127.0.0.1."""
     port = urlsplit(world.endpoint).port

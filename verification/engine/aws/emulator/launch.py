@@ -25,7 +25,8 @@ SETTINGS = {
 
 def start(directory: Path, log: Path, timeout: float) -> tuple[Process, int]:
     """Start the server process and return it with the port that it chose."""
-    # Our end of stdin is its lifeline: it reads end-of-file when we die, however we die.
+    # Our end of stdin is its lifeline: it reads end-of-file when we die, however we die. Ctrl-C and
+    # a terminal's end are for us alone: what we do while ending may still need it.
     with log.open("ab") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", MODULE],
@@ -34,6 +35,7 @@ def start(directory: Path, log: Path, timeout: float) -> tuple[Process, int]:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
+            start_new_session=True,
         )
     try:
         return process, _port(process, log, timeout)

@@ -120,8 +120,6 @@ def main() -> None:
     """Start an empty world, say on which port, and serve it."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s [%(process)d] %(message)s")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    # Ctrl-C is for whoever started us: what it does while ending may still need us.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     moto_patches.install()
     listener = http.listen()
     server = Server()
