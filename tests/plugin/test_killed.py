@@ -1,10 +1,17 @@
-"""A run that SIGKILL ends leaves nothing for long."""
+"""What SIGKILL ends, the run itself or what it needs, leaves nothing, and is told as it was."""
 
 from __future__ import annotations
+
+import os
+import signal
+
+import pytest
 
 from tests.kit import HANG
 from tests.plugin.runs import Watched
 from verification.engine.system.temporary import RUN, WORLD
+
+pytestmark = pytest.mark.slow
 
 
 def test_killed_run_is_cleared_away(run: Watched) -> None:
@@ -21,4 +28,17 @@ def test_killed_run_is_cleared_away(run: Watched) -> None:
         assert process.wait(HANG) == 0, again.output
     said = f"Removed from {run.temporary} what a killed run had left: "
     assert f"{said}{', '.join(left[::-1])}." in again.document["notes"]
+    assert run.left() == []
+
+
+def test_lost_world_is_named(run: Watched) -> None:
+    """A plan that fails because the embedded AWS was killed says so, and blames no file."""
+    with run.start() as process:
+        run.await_plan()
+        world = run.emulator()
+        os.kill(world, signal.SIGKILL)
+        assert process.wait(HANG) == 3, run.output
+    assert f"the embedded AWS is gone: its process {world} was killed or crashed" in run.output
+    assert "providers.tf" not in run.output
+    run.await_nothing()
     assert run.left() == []

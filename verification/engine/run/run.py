@@ -10,7 +10,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from verification.engine.aws.emulator import ACCOUNT, REGION
+from verification.engine.aws.emulator import ACCOUNT, REGION, EmbeddedAws
+from verification.engine.errors import ToolError
 from verification.engine.run.registry import Job, P, T
 from verification.engine.run.schedule import Schedule, Turns
 from verification.engine.smoke.account import AwsTarget
@@ -69,6 +70,7 @@ class Run:
         self.remarks: list[str] = []
         self.versions: dict[str, str] = {}
         self.left_behind: list[str] = []
+        self.worlds: list[EmbeddedAws] = []
         self.recording = Recording()
         self.schedule = schedule or Schedule(logs=reports / "logs")
         self.processes = Processes(reports / "logs")
@@ -84,7 +86,19 @@ class Run:
         if self._jobs.setdefault(job.name, job) is not job:
             raise ValueError(f"two jobs are called {job.name}")
         argument = "".join(map(str, (*args, *named.values())))
-        return self.schedule.start(job.name, argument, lambda: job.function(self, *args, **named))
+        return self.schedule.start(
+            job.name, argument, lambda: self._do(lambda: job.function(self, *args, **named))
+        )
+
+    def _do(self, work: Callable[[], T]) -> T:
+        """Do a job's work; where a world was lost, that is why it failed, whatever it says."""
+        try:
+            return work()
+        except Exception as error:
+            lost = next(filter(None, (world.lost() for world in self.worlds)), "")
+            if lost:
+                raise ToolError(lost) from error
+            raise
 
     def get(self, job: Job[P, T], *args: P.args, **named: P.kwargs) -> T:
         """A job's result; starts the job if need be, and waits for it."""
@@ -107,7 +121,7 @@ class Run:
     def beside(self, root: Path, repository: Path, name: str) -> Run:
         """A run over another tree: its steps are shown with this one's, under a name."""
         schedule = self.schedule.beside(name)
-        return Run(
+        made = Run(
             root,
             self.contract,
             self.reports / name,
@@ -116,6 +130,8 @@ class Run:
             repository=repository,
             schedule=schedule,
         )
+        made.worlds = self.worlds
+        return made
 
     @contextmanager
     def work(self, name: str) -> Iterator[None]:

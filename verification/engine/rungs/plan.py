@@ -60,6 +60,7 @@ def world(run: Run) -> EmbeddedAws:
     """Start an empty embedded AWS."""
     with run.schedule.step("start embedded AWS"):
         started = EmbeddedAws.start()
+    run.worlds.append(started)
     run.at_end(started.stop)
     return started
 

@@ -96,6 +96,17 @@ class EmbeddedAws:
         if not launch.gone(self.pid, timeout=30):
             raise ToolError(f"the embedded AWS with process id {self.pid} does not end")
 
+    def lost(self) -> str:
+        """Say which process, this world's or a fork's, ended without being told; "" if none."""
+        if self._stopped:
+            return ""
+        if not launch.alive(self.pid):
+            return (
+                f"the embedded AWS is gone: its process {self.pid} was killed or crashed. Free "
+                f"some memory if there is little, and run again.\n{launch.tail(self.log)}".strip()
+            )
+        return next(filter(None, (copy.lost() for copy in self._forks)), "")
+
     def environment(self, region: str = REGION) -> dict[str, str]:
         """Return the variables that tie a child process to this world and to no other."""
         return isolation.environment(self.endpoint, region)

@@ -87,19 +87,20 @@ def _port(process: Process, log: Path, timeout: float) -> int:
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         if not selector.select(timeout):
-            raise ToolError(f"the embedded AWS did not start within {timeout:g} s\n{_tail(log)}")
+            raise ToolError(f"the embedded AWS did not start within {timeout:g} s\n{tail(log)}")
     line = process.stdout.readline()
     try:
         return int(json.loads(line)["port"])
     except ValueError:
         pass
-    if "ModuleNotFoundError" in _tail(log):
+    if "ModuleNotFoundError" in tail(log):
         raise EnvironmentUnavailable(
             f"the embedded AWS needs a package that {sys.executable} lacks: "
-            f"install requirements/verification.txt\n{_tail(log)}"
+            f"install requirements/verification.txt\n{tail(log)}"
         )
-    raise ToolError(f"the embedded AWS ended while starting\n{_tail(log)}")
+    raise ToolError(f"the embedded AWS ended while starting\n{tail(log)}")
 
 
-def _tail(log: Path) -> str:
+def tail(log: Path) -> str:
+    """Return what a server printed last."""
     return log.read_text(errors="replace")[-2000:]
