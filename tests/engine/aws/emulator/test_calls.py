@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.config import Config
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from verification.engine.aws.emulator import EmbeddedAws, Fault
 from verification.engine.aws.emulator.protocol import Call
@@ -17,6 +19,11 @@ pytestmark = pytest.mark.slow
 
 ARN = "arn:aws:dynamodb:us-east-1:123456789012:table/"
 CROWD = 50
+KEYS = {
+    "region_name": "us-east-1",
+    "aws_access_key_id": "embedded",
+    "aws_secret_access_key": "embedded",
+}
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +158,19 @@ def test_forgotten_calls_are_not_passed_over() -> None:
         recorder.add(lambda number: Call(number, 0, "", "", "", (), 200, None, 0))
     assert [call["sequence"] for call in recorder.since(0)["calls"]] == [2, 3]
     assert [recorder.since(number)["forgotten"] for number in (0, 1, 3)] == [1, 0, 0]
+
+
+def test_record_has_a_call_that_was_given_up(world: EmbeddedAws) -> None:
+    """A call whose caller waits no longer is carried out, and the record waits for it."""
+    impatient = Config(read_timeout=0.2, retries={"total_max_attempts": 1})
+    client = boto3.client("dynamodb", endpoint_url=world.endpoint, config=impatient, **KEYS)
+    before = last(world).sequence
+    world.inject(Fault("dynamodb", "PutItem", code=None, delay_ms=1000, count=1))
+    with pytest.raises(ReadTimeoutError):
+        client.put_item(TableName="items", Item={"id": {"S": "given up"}})
+    (call,) = world.calls(since=before)
+    assert (call.operation, call.status) == ("PutItem", 200)
+    assert call.duration_ms >= 1000
 
 
 def test_counted_fault(world: EmbeddedAws) -> None:

@@ -126,6 +126,8 @@ class EmbeddedAws:
     def calls(self, since: int = 0) -> list[Call]:
         """Return the calls answered after the one with sequence `since`, oldest first.
 
+        It waits for calls that are running, also for those that their callers have given up.
+
         ToolError when some of them are no longer remembered: a partial record proves nothing.
         """
         answer = self._control("GET", f"calls?since={since}")

@@ -49,11 +49,16 @@ class Application:
             return self._control(environ, path.removeprefix(CONTROL), body)
         if path.startswith("/moto-api/"):
             return self._ask(environ)
+        recorder = self._recorder
+        with recorder.call():
+            return self._recorded(recorder, environ, body)
+
+    def _recorded(self, recorder: Recorder, environ: Environ, body: bytes) -> Response:
         request, now, clock = read(environ, body), time.time(), time.perf_counter()
         response = self._attempts.answered(environ, request) or self._spoilt(environ, body, request)
         spent = (time.perf_counter() - clock) * 1000
         asked = self._asked(environ, body, request)
-        self._recorder.add(lambda sequence: _call(sequence, now, request, response, spent, asked))
+        recorder.add(lambda sequence: _call(sequence, now, request, response, spent, asked))
         return response
 
     def _control(self, environ: Environ, name: str, body: bytes) -> Response:

@@ -1,9 +1,10 @@
 """The bounded record of what was called."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
-from threading import Lock
+from threading import Condition
 from typing import Any
 
 from verification.engine.aws.emulator.protocol import Call
@@ -15,19 +16,39 @@ class Recorder:
     """The last calls of one world, numbered from 1 without gaps."""
 
     def __init__(self, limit: int = LIMIT) -> None:
-        self._lock = Lock()
+        self._changed = Condition()
         self._calls: deque[Call] = deque(maxlen=limit)
         self._last = 0
+        self._running: set[object] = set()
+
+    @contextmanager
+    def call(self) -> Iterator[None]:
+        """Mark a call as running; it is recorded before the block ends."""
+        call = object()
+        with self._changed:
+            self._running.add(call)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._running.remove(call)
+                self._changed.notify_all()
 
     def add(self, make: Callable[[int], Call]) -> None:
         """Record the call that `make` makes of its number."""
-        with self._lock:
+        with self._changed:
             self._last += 1
             self._calls.append(make(self._last))
 
     def since(self, sequence: int) -> dict[str, Any]:
-        """Return the calls after that number, and how many of them were forgotten."""
-        with self._lock:
+        """Return the calls after that number, and how many of them were forgotten.
+
+        Waits for the calls that are running: whoever made one may have given it up, but the effect
+        of it can be there already.
+        """
+        with self._changed:
+            before = set(self._running)
+            self._changed.wait_for(lambda: before.isdisjoint(self._running))
             calls = [call for call in self._calls if call.sequence > sequence]
             return {
                 "calls": [asdict(call) for call in calls],
