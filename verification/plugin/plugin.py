@@ -21,6 +21,7 @@ from verification.engine.run.registry import Job
 from verification.engine.run.run import Run
 from verification.engine.rungs.policy import policies
 from verification.engine.system.git import find_base
+from verification.engine.system.open_files import demand_open_files
 from verification.engine.system.temporary import remove_abandoned
 from verification.model.contract import load_contract
 from verification.model.criteria import RUNGS, load_criteria
@@ -55,9 +56,11 @@ class VerificationPlugin:
     Raises:
         ContractError: the contract or the criteria are missing or malformed, or `--environment`
             or the tree has an environment that the contract does not have.
+        EnvironmentUnavailable: this machine lacks what a rung that was asked for needs.
     """
 
     def __init__(self, config: pytest.Config, asked: list[str]) -> None:
+        demand_open_files(asked)
         option = config.option
         self.config = config
         self.contract = load_contract(option.contract)
