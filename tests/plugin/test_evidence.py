@@ -38,6 +38,16 @@ def pytest_runtest_call(item):
     if "providers_are_pinned" in item.name:
         {what}
 """
+UNEXPECTED = """
+from verification.engine.smoke.http_session import Answer, UnexpectedAnswer
+from verification.model.findings import Finding
+from verification.model.verdict import Verdict
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_{phase}(item):
+    if "providers_are_pinned" in item.name:
+        raise UnexpectedAnswer(Finding(Verdict.{verdict}, "POST /api/links", "the answer is 500"))
+"""
 INTERNAL_ERROR = """
 def pytest_runtest_logstart(nodeid):
     if "locks_are_committed" in nodeid:
@@ -145,6 +155,28 @@ def test_stopped_run_is_not_better_than_a_whole_one(tmp_path: Path) -> None:
     assert ("wiring.the_port_is_one", "", "did not run") in outcome.silent(
         "pipeline-wiring", "static"
     )
+
+
+@pytest.mark.parametrize(
+    ("phase", "verdict", "code", "shown"),
+    [
+        ("setup", "FAIL", 1, "fail"),
+        ("call", "FAIL", 3, "error"),
+        ("setup", "UNKNOWN", 6, "unknown"),
+        ("call", "UNKNOWN", 6, "unknown"),
+    ],
+)
+def test_unexpected_answer_is_a_finding(
+    static: Static, phase: str, verdict: str, code: int, shown: str
+) -> None:
+    """What the application answered to the scenario of a test is what the test found.
+
+    A test that asks for a scenario in its call is about something else: an error, unless unknown.
+    """
+    outcome = static(plugin=UNEXPECTED.format(phase=phase, verdict=verdict))
+    assert outcome.code == code, outcome.output
+    assert outcome.verdict("module-pattern", "static") == shown
+    assert "POST /api/links: the answer is 500" in outcome.output
 
 
 def test_what_broke_in_pytest_stays_broken(static: Static) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from verification.model.traffic import Traffic
+
 Status = Mapping[str, Any]
 """A trial's status as the API tells it."""
 Refused = tuple[str, ...] | None
@@ -123,15 +125,6 @@ class FileSeen:
     received: bytes
     disposition: str
     refused: Refused
-
-
-@dataclass(frozen=True)
-class Traffic:
-    """Requests of many clients at once: how many there were, and the failed ones in words."""
-
-    clients: int
-    requests: int
-    failures: tuple[str, ...]
 
 
 @dataclass(frozen=True)

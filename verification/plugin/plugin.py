@@ -20,6 +20,7 @@ from verification.engine.run.facts import Facts
 from verification.engine.run.registry import Job
 from verification.engine.run.run import Run
 from verification.engine.rungs.policy import policies
+from verification.engine.smoke.http_session import UnexpectedAnswer
 from verification.engine.system.git import find_base
 from verification.engine.system.open_files import demand_open_files
 from verification.engine.system.temporary import remove_abandoned
@@ -152,9 +153,15 @@ class VerificationPlugin:
             report.user_properties.append((BLOCKED, told_before))
         found: list[Finding] = item.stash.get(FINDINGS, []) if call.when == "call" else []
         findings = tuple(found)
+        # A test that asks for a scenario in its call is about something else in it.
+        if isinstance(error, UnexpectedAnswer) and (error.unknown or call.when == "setup"):
+            if error.unknown:
+                report.outcome = "skipped"
+                report.longrepr = (str(item.path), 0, f"unknown: {error}")
+            findings, error = (error.finding,), None
         if report.skipped and not findings:
             self.results.proofs.explain(item.nodeid, f"was skipped: {error}")
-        elif report.failed or call.when == "call":
+        elif findings or report.failed or call.when == "call":
             self._record(item, report, findings, error)
         return report
 

@@ -10,7 +10,13 @@ from functools import partial
 import pytest
 
 from tests.engine.aws.fargate.kit import eventually
-from verification.engine.smoke.http_session import NoAnswer, Session, fetch
+from verification.engine.smoke.http_session import (
+    Answer,
+    NoAnswer,
+    Session,
+    UnexpectedAnswer,
+    fetch,
+)
 
 ANSWER = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -77,6 +83,37 @@ def test_a_redirect_is_an_answer(server: Server) -> None:
     answer = fetch("GET", f"{server.url}/x")
     assert (answer.status, answer.headers["location"]) == (302, "http://127.0.0.1:9/")
     assert answer.json() == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "says"),
+    [
+        (
+            500,
+            b'{"error": {"code": "internal_error"}}',
+            "POST /api/links: the answer is 500 (internal_error), must be 201.",
+        ),
+        (502, b"<html>", "POST /api/links: the answer is 502, must be 201."),
+        (201, b"{}", "POST /api/links: the answer is 201, without link.short_code."),
+        (201, b'{"link": []}', "POST /api/links: the answer is 201, without link.short_code."),
+        (201, b"made", "POST /api/links: the answer is 201, without link.short_code."),
+    ],
+    ids=["error", "no JSON", "nothing in it", "another form", "text"],
+)
+def test_an_answer_that_cannot_be_read_is_a_finding(status: int, body: bytes, says: str) -> None:
+    """Request, status and error code are named; it fails, and no machine is to blame."""
+    with pytest.raises(UnexpectedAnswer) as caught:
+        Answer(status, {}, body, "POST /api/links", 0.0, 0.1).read(201, "link", "short_code")
+    assert str(caught.value).startswith(says)
+    assert not caught.value.unknown
+
+
+def test_an_answer_is_read_by_path() -> None:
+    """Where all is well, it is what the body has there."""
+    answer = Answer(201, {}, b'{"link": {"short_code": "abc"}}', "POST /api/links", 0.0, 0.1)
+    assert answer.read(201, "link", "short_code") == "abc"
+    assert answer.read(201) == {"link": {"short_code": "abc"}}
+    assert answer.demand(200, 201) is answer
 
 
 def test_no_request_is_made_twice() -> None:

@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from verification.model.findings import Finding, expect, judge, missing
-from verification.model.observations import RolloutSeen, StabilitySeen, Traffic
+from verification.model.observations import RolloutSeen, StabilitySeen
 from verification.model.stack import Resource
+from verification.model.traffic import Failure, Traffic, too_slow
 
 _LEAST_REQUESTS = 100
 _SHOWN = 3
 
 
 def nobody_notices(what: str, traffic: Traffic) -> list[Finding]:
-    """No request of any client failed while `what` happened, and there were enough of them."""
+    """No request of any client failed while `what` happened, and there were enough of them.
+
+    Unknown where those that failed did so only because the machine is too slow for the backend.
+    """
     place = Resource(address=f"requests during {what}")
     if traffic.requests < _LEAST_REQUESTS:
         text = f"only {traffic.requests} were made, of at least {_LEAST_REQUESTS}"
         return [judge(place, False, text, "Let more clients ask, or the deploy was not watched.")]
-    counted = Counter(traffic.failures).most_common(_SHOWN)
-    told = "".join(f"; {count} x {failure}" for failure, count in counted)
-    text = f"{len(traffic.failures)} of {traffic.requests} by {traffic.clients} clients failed"
+    excused = [failure for failure in traffic.failures if failure.is_excused]
+    failed = [failure for failure in traffic.failures if not failure.is_excused]
+    text = _told(traffic, failed or excused)
+    if excused and not failed:
+        slowest = max(failure.slowest_call for failure in excused)
+        return [judge(place, None, f"{text}; {too_slow(slowest)}")]
     remedy = (
         "Start new tasks before old ones end (minimum healthy percent 100), and let those finish "
         "(the target group's deregistration_delay, gunicorn's graceful_timeout)."
     )
-    return [judge(place, not traffic.failures, text + told, remedy)]
+    return [judge(place, not failed, text, remedy)]
+
+
+def _told(traffic: Traffic, failures: Sequence[Failure]) -> str:
+    """How many requests failed, and the most frequent ones."""
+    counted = Counter(failure.text for failure in failures).most_common(_SHOWN)
+    shown = "".join(f"; {count} x {text}" for text, count in counted)
+    return f"{len(failures)} of {traffic.requests} by {traffic.clients} clients failed{shown}"
 
 
 def replaces_every_task(seen: RolloutSeen) -> list[Finding]:

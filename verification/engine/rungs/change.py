@@ -13,6 +13,7 @@ from verification.engine.rungs.outcomes import Applied
 from verification.engine.rungs.plan import initialised, planned_stack, shown, workspace, world
 from verification.engine.rungs.sandbox import fork
 from verification.engine.rungs.static import source
+from verification.engine.smoke.http_session import UnexpectedAnswer
 from verification.engine.system.git import export
 from verification.engine.terraform.cli import Terraform
 from verification.engine.terraform.plan.changes import read_changes
@@ -136,4 +137,6 @@ def of_base(run: Run, job: Job[P, T], *args: P.args, **named: P.kwargs) -> T:
     except EnvironmentUnavailable:
         raise
     except ToolError as error:
+        if isinstance(error, UnexpectedAnswer) and error.unknown:
+            raise
         raise ToolError(f"The base ({run.base}) fails: {error}") from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -30,6 +29,7 @@ from verification.engine.rungs.plan import planned_stack
 from verification.engine.rungs.sandbox import live_stack
 from verification.engine.rungs.smoke import location, played
 from verification.engine.smoke.account.credentials import Account
+from verification.engine.smoke.http_session import UnexpectedAnswer
 from verification.engine.smoke.scenarios import SCENARIOS
 from verification.engine.source.backend_calls import SourceCall, source_calls
 from verification.model.privileges import Need, RoleChange, RolePrivileges, SecondOpinion
@@ -67,8 +67,15 @@ def live_privileges(run: Run, environment: str) -> Privileges:
 def recorded(run: Run, environment: str) -> tuple[Need, ...]:
     """What tasks asked of AWS in any scenario that this machine can play, each thing once."""
     for scenario in SCENARIOS:
-        with suppress(EnvironmentUnavailable):
+        try:
             run.get(played(scenario), environment)
+        except EnvironmentUnavailable:
+            continue
+        except UnexpectedAnswer as error:
+            if error.unknown:
+                raise
+            text = f"the scenario {scenario.name} did not end, so its calls are missing: {error}"
+            raise ToolError(text) from error
     return run.recording.of(environment)
 
 

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.smoke.http_session import Session, fetch
-from verification.engine.smoke.scenarios.helpers import LINKS, TRIAL, shift_trial, shorten
+from verification.engine.smoke.scenarios.helpers import LINKS, TRIAL, shift_trial, shorten, upload
 from verification.engine.smoke.stage import EmbeddedStage
 from verification.engine.smoke.users import User, create_user
 from verification.model.changes import Change, Items, Possessions
@@ -38,7 +38,7 @@ def make_people(stage: EmbeddedStage) -> People:
     users = [create_user(cognito, pool, f"{name}@example.com") for name in _PEOPLE]
     running, over, new = (stage.deployment.session(user) for user in users)
     for user in (running, over):
-        user.post(TRIAL)
+        user.post(TRIAL).demand(201)
     shift_trial(stage, over, -40)
     expiry = (datetime.now(UTC) + timedelta(days=20)).replace(microsecond=0).isoformat()
     codes = [
@@ -107,17 +107,16 @@ def read_items(world: EmbeddedAws, table: str) -> Items:
 
 def _share(user: Session) -> str:
     """Share a file; gives its link's code."""
-    made = user.post("/api/uploads", {"filename": "kept.txt", "size": len(_CONTENT)}).json()
-    upload = made["upload"]
-    fetch(upload["method"], upload["url"], _CONTENT, upload["headers"])
-    return str(made["link"]["short_code"])
+    made = user.post("/api/uploads", {"filename": "kept.txt", "size": len(_CONTENT)})
+    upload(made, _CONTENT)
+    return str(made.read(201, "link", "short_code"))
 
 
 def _told(session: Session, path: str) -> Any:
     answer = session.get(path)
     if answer.status != 200:
         return {"status": answer.status}
-    told = answer.json()
+    told = answer.read(200)
     # Where the backend is reached may change, and is no possession.
     for link in told.get("links", ()):
         link["short_url"] = urlsplit(link.get("short_url", "")).path

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError, LocationValueError
+
+from verification.engine.errors import ToolError
+from verification.model.findings import Finding, judge
+from verification.model.stack import Resource
+from verification.model.verdict import Verdict
 
 # Seconds. Longer than a load balancer waits for its target: it is the one to give up.
 _TIMEOUT = urllib3.Timeout(connect=30.0, read=120.0)
@@ -20,17 +27,77 @@ class NoAnswer(OSError):
     """A request got no complete answer: refused, cut off, or none in time."""
 
 
+class UnexpectedAnswer(ToolError):
+    """An answer with which a scenario cannot go on: a finding about the application."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(str(finding))
+        self.finding = finding
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the machine is too slow to tell what is wrong, if anything is."""
+        return self.finding.verdict is Verdict.UNKNOWN
+
+
 @dataclass(frozen=True)
 class Answer:
-    """One answer; header names are in lower case."""
+    """One answer to a request; header names are in lower case.
+
+    `asked` is the request's method and path; `began` and `ended` are seconds since the epoch.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    asked: str
+    began: float
+    ended: float
 
     def json(self) -> Any:
         """What the body says; ValueError if it is not JSON."""
         return json.loads(self.body)
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether it is a 503 of the backend itself: a load balancer's has no request id."""
+        return self.status == 503 and "x-request-id" in self.headers
+
+    @property
+    def told(self) -> str:
+        """The status, with the error code in the body if there is one."""
+        try:
+            return f"{self.status} ({self.json()['error']['code']})"
+        except (ValueError, LookupError, TypeError):
+            return str(self.status)
+
+    def demand(self, *statuses: int) -> Answer:
+        """The answer itself; UnexpectedAnswer if it has none of these statuses."""
+        if self.status not in statuses:
+            wanted = " or ".join(map(str, statuses))
+            raise self.unexpected(f"the answer is {self.told}, must be {wanted}")
+        return self
+
+    def read(self, status: int, *path: str) -> Any:
+        """What the JSON object in an answer with this status has at a path; without one, all of it.
+
+        Raises:
+            UnexpectedAnswer: the status is another, or the body has no such thing.
+        """
+        self.demand(status)
+        try:
+            found = dict(self.json())
+            for name in path:
+                found = found[name]
+        except (ValueError, LookupError, TypeError) as error:
+            what = ".".join(path) or "a JSON object"
+            raise self.unexpected(f"the answer is {self.status}, without {what}") from error
+        return found
+
+    def unexpected(self, what: str) -> UnexpectedAnswer:
+        """An error that says what is wrong with the answer."""
+        remedy = "The logs of the tasks say why; backend/README.md says what the API answers."
+        return UnexpectedAnswer(judge(Resource(address=self.asked), False, what, remedy))
 
 
 @dataclass(frozen=True)
@@ -45,6 +112,7 @@ class Session:
     """Requests to one base URL over connections that stay open, from any number of threads.
 
     A connection that the other side closed while nobody used it is replaced before it is used.
+    `gave_up` has the answers with which the backend gave up a request.
 
     Args:
         base_url: without a slash at the end.
@@ -64,6 +132,7 @@ class Session:
     ) -> None:
         self.base_url, self.tokens, self.user_id = base_url, tokens, user_id
         self.email, self.password = email, password
+        self.gave_up: list[Answer] = []
         self._guard = Lock()
         self._pool: urllib3.PoolManager | None = None
         self._ended = False
@@ -94,7 +163,10 @@ class Session:
         """
         data = None if body is None else json.dumps(body).encode()
         sent = self._headers(data) | dict(headers or {})
-        return _ask(self._connections(), method, f"{self.base_url}{path}", data, sent)
+        answer = _ask(self._connections(), method, f"{self.base_url}{path}", data, sent)
+        if answer.gave_up:
+            self.gave_up.append(answer)
+        return answer
 
     def close(self) -> None:
         """Close all connections that are not in use; another request opens its own again."""
@@ -149,9 +221,10 @@ def _ask(
     body: bytes | None,
     headers: Mapping[str, str],
 ) -> Answer:
+    began, asked = time.time(), f"{method} {urlsplit(url).path}"
     try:
         answer = pool.request(method, url, body=body, headers=headers, redirect=False)
     except (HTTPError, LocationValueError) as error:
         raise NoAnswer(f"{method} {url}: {error}") from error
     named = {name.lower(): value for name, value in answer.headers.items()}
-    return Answer(answer.status, named, answer.data)
+    return Answer(answer.status, named, answer.data, asked, began, time.time())

@@ -13,6 +13,8 @@ from typing import Any, Protocol, Self
 from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.aws.fargate import Fargate, Images, repository_image
 from verification.engine.smoke.deployment import Deployment, EmbeddedDeployment
+from verification.engine.smoke.http_session import UnexpectedAnswer
+from verification.engine.smoke.slow_calls import demand_speed
 from verification.engine.system.processes import Completed, Processes
 from verification.engine.system.yardstick import stretched
 from verification.engine.terraform.cli import REPOSITORY
@@ -83,7 +85,8 @@ class Stage(Protocol):
 class EmbeddedStage:
     """A world of its own, its ECS agent, and the deployment: a scenario may do what it likes.
 
-    Leaving it ends all tasks.
+    Leaving it ends all tasks, and raises UnexpectedAnswer where the backend gave up a request
+    because this machine is too slow: whatever the scenario saw, it cannot tell.
 
     Args:
         world: the AWS; it outlives the stage, and shows what ran last.
@@ -130,8 +133,11 @@ class EmbeddedStage:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        gave_up = [answer for session in self.deployment.sessions for answer in session.gave_up]
         self.deployment.close()
         self.fargate.stop()
+        if gave_up and (error is None or isinstance(error, UnexpectedAnswer)):
+            demand_speed(gave_up, self.world.calls())
 
     def client(self, service: str) -> Any:
         """A boto3 client of the world's administrator."""

@@ -21,10 +21,10 @@ from verification.model.observations import (
     RolloutSeen,
     StabilitySeen,
     StrangersSeen,
-    Traffic,
     TrialSeen,
     WiringSeen,
 )
+from verification.model.traffic import Failure, Traffic
 
 UNUSED = {
     "tier": "free",
@@ -76,6 +76,8 @@ REPEATED = dict.fromkeys((smoke_repeats.LOST, smoke_repeats.THROTTLED), AGAIN)
 LOST_ANSWERS = LostAnswersSeen(USUAL, REPEATED, 20, 3, 20, ())
 FILE = FileSeen(FILE_ANSWERS, b"content", b"content", "attachment; filename*=UTF-8''a", ())
 TRAFFIC = Traffic(20, 1000, ())
+CUT = Failure("GET /a: 502")
+TOO_SLOW = Failure("GET /a: 503 (unavailable)", 2.4)
 ROLLOUT = RolloutSeen(
     TRAFFIC, 0, "done", frozenset({"1"}), frozenset({"2"}), "x:first", "x:second", "x:second",
     {"x:first": "COMPLETED", "x:second": "COMPLETED"}, RUNNING, RUNNING, (),

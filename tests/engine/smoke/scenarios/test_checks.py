@@ -64,6 +64,17 @@ def test_clicks_that_nobody_recorded_stay_open() -> None:
     assert verdicts == {40: Verdict.FAIL, 41: Verdict.PASS, 42: Verdict.UNKNOWN}
 
 
+def test_a_slow_machine_cannot_tell_of_downtime() -> None:
+    """Where each request that failed waited for a slow machine, it is unknown, with the figure."""
+    [finding] = traffic(replace(seen.TRAFFIC, failures=(seen.TOO_SLOW,) * 3))
+    assert finding.verdict is Verdict.UNKNOWN
+    assert finding.message == (
+        "3 of 1000 by 20 clients failed; 3 x GET /a: 503 (unavailable); the embedded AWS took up "
+        "to 2.4 s for a call at that moment, and the backend waits 2 s: this machine is too slow "
+        "to tell. Use one with less to do"
+    )
+
+
 def test_every_check_has_a_twin() -> None:
     """No check of the smoke rung is without something that it must fail, and must pass."""
     checks: set[Any] = {

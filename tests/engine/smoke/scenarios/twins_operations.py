@@ -10,7 +10,7 @@ from verification.checks.smoke import deployed_config as smoke_wiring
 from verification.checks.smoke import deploys as smoke_deploys
 from verification.checks.smoke import rollback as smoke_rollback
 from verification.model.findings import Finding
-from verification.model.observations import Traffic
+from verification.model.traffic import Traffic
 
 
 def traffic(what: Traffic) -> list[Finding]:
@@ -38,8 +38,14 @@ GOOD = [
 ]
 # Check, what is wrong, what was seen then, and how the finding begins.
 BAD = [
-    (traffic, "failed requests", replace(seen.TRAFFIC, failures=("GET /a: 502",) * 2),
+    (traffic, "failed requests", replace(seen.TRAFFIC, failures=(seen.CUT,) * 2),
      "requests during a deploy: 2 of 1000 by 20 clients failed; 2 x GET /a: 502."),
+    (traffic, "failed requests on a slow machine",
+     replace(seen.TRAFFIC, failures=(seen.CUT, seen.TOO_SLOW, seen.TOO_SLOW)),
+     "requests during a deploy: 1 of 1000 by 20 clients failed; 1 x GET /a: 502."),
+    (traffic, "refused by the backend",
+     replace(seen.TRAFFIC, failures=(replace(seen.TOO_SLOW, slowest_call=0.03),)),
+     "requests during a deploy: 1 of 1000 by 20 clients failed; 1 x GET /a: 503 (unavailable)."),
     (traffic, "hardly any requests", replace(seen.TRAFFIC, requests=3),
      "requests during a deploy: only 3 were made, of at least 100."),
     (smoke_deploys.replaces_every_task, "old task kept",

@@ -30,7 +30,7 @@ def restore(stages: Stages, environment: str) -> RestoreSeen:
     with stages.embedded(environment, "restore") as stage:
         users = [stage.deployment.user(f"saved{number}") for number in range(_USERS)]
         for user in users:
-            user.post(TRIAL)
+            user.post(TRIAL).demand(201)
         codes = [shorten(users[0], _TARGET, expires_at=_EXPIRY) for _ in range(_LINKS)]
         before, saved, were = trial_of(users[0]), _contents(stage), _settings(stage)
         when = next_second()

@@ -14,12 +14,14 @@ from typing import Self
 from verification.engine.aws.fargate import repository_image
 from verification.engine.aws.fargate.tasks.launcher import REPOSITORY, tag_of
 from verification.engine.errors import ToolError
-from verification.engine.smoke.http_session import Session
+from verification.engine.smoke.http_session import Answer, Session
 from verification.engine.smoke.scenarios.helpers import TRIAL, refused, shorten, trial_of
 from verification.engine.smoke.scenarios.registry import Stages, scenario
-from verification.engine.smoke.stage import RollOut, Stage
+from verification.engine.smoke.slow_calls import failure_of
+from verification.engine.smoke.stage import EmbeddedStage, RollOut, Stage
 from verification.engine.system.yardstick import until
-from verification.model.observations import RolloutSeen, StabilitySeen, Traffic
+from verification.model.observations import RolloutSeen, StabilitySeen
+from verification.model.traffic import Failure, Traffic
 
 CLIENTS = 20
 # Seconds. Without a circuit breaker a bad revision is tried for ever: so long is long enough.
@@ -87,11 +89,13 @@ class _Clients:
     """Many clients of one user that keep asking until the block ends."""
 
     def __init__(self, user: Session, code: str, pause: float) -> None:
-        self._user, self._code, self._pause = user, code, pause
+        # A session of its own: its failures are judged one by one.
+        self._user = Session(user.base_url, user.tokens)
+        self._code, self._pause = code, pause
         self._ending = threading.Event()
         self._threads = [threading.Thread(target=self._run) for _ in range(CLIENTS)]
         self._requests = 0
-        self._failures: list[str] = []
+        self._failures: list[Answer | str] = []
         self._counting = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -108,6 +112,7 @@ class _Clients:
         self._ending.set()
         for thread in self._threads:
             thread.join()
+        self._user.close()
 
     def go_on(self, requests: int) -> None:
         """Wait until so many more requests were answered; ToolError if nobody answers any more."""
@@ -117,9 +122,14 @@ class _Clients:
                 f"{CLIENTS} clients made {self._requests} requests, and then no answer came."
             )
 
-    def seen(self) -> Traffic:
+    def seen(self, stage: Stage) -> Traffic:
         """What they saw."""
-        return Traffic(CLIENTS, self._requests, tuple(self._failures))
+        calls = stage.world.calls() if isinstance(stage, EmbeddedStage) else []
+        failures = (
+            Failure(failed) if isinstance(failed, str) else failure_of(failed, calls)
+            for failed in self._failures
+        )
+        return Traffic(CLIENTS, self._requests, tuple(failures))
 
     def _run(self) -> None:
         while not self._ending.wait(self._pause):
@@ -127,20 +137,20 @@ class _Clients:
             self._ask(f"/{self._code}", 302)
 
     def _ask(self, path: str, wanted: int) -> None:
+        answer: Answer | str
         try:
-            status = self._user.get(path).status
-            failure = "" if status == wanted else f"GET {path}: {status}"
+            answer = self._user.get(path)
         except OSError as error:
-            failure = f"GET {path}: {error!r}"
+            answer = f"GET {path}: {error!r}"
         with self._counting:
             self._requests += 1
-            if failure:
-                self._failures.append(failure)
+            if isinstance(answer, str) or answer.status != wanted:
+                self._failures.append(answer)
 
 
 def _rollout(stage: Stage, roll_out: Callable[[], RollOut]) -> RolloutSeen:
     user = stage.deployment.user("under-way")
-    user.post(TRIAL)
+    user.post(TRIAL).demand(201)
     code = shorten(user, _TARGET)
     service = stage.deployment.service
     trial, tasks, old = trial_of(user), frozenset(service.running()), _image(stage)
@@ -151,7 +161,7 @@ def _rollout(stage: Stage, roll_out: Callable[[], RollOut]) -> RolloutSeen:
             stage.deployment.wait_steady()
         clients.go_on(_WARM)
     return RolloutSeen(
-        traffic=clients.seen(),
+        traffic=clients.seen(stage),
         code=done.code,
         said=done.said,
         tasks_before=tasks,

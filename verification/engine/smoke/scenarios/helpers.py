@@ -9,13 +9,15 @@ from threading import Barrier
 from typing import Any, TypeVar
 
 from verification.engine.aws.emulator.protocol import ACCESS_KEY, Call
-from verification.engine.smoke.http_session import Session
+from verification.engine.smoke.http_session import Answer, Session, fetch
 from verification.engine.smoke.stage import EmbeddedStage, Stage
 
 Result = TypeVar("Result")
 
 _REFUSALS = ("AccessDenied", "UnauthorizedOperation", "NotImplemented")
 _NO_KEY = "-"
+_OF_AN_UPLOAD = ("method", "url", "headers")
+_OF_A_LINK = frozenset({"short_code", "clicks"})
 TRIAL, LINKS = "/api/me/trial", "/api/links"
 
 
@@ -108,16 +110,29 @@ def set_parameter(stage: EmbeddedStage, name: str, value: str) -> None:
 
 
 def trial_of(user: Session) -> dict[str, Any]:
-    """The user's trial as the API tells it; {} with the answer's status if it does not."""
+    """The user's trial as the API tells it; the answer's status alone if it is not 200."""
     answer = user.get(TRIAL)
-    found: dict[str, Any] = answer.json() if answer.status == 200 else {"status": answer.status}
+    found: dict[str, Any] = answer.read(200) if answer.status == 200 else {"status": answer.status}
     return found
 
 
 def shorten(user: Session, target: str, **fields: str) -> str:
-    """Make a link that must be made; gives its short code."""
-    answer = user.post(LINKS, {"target": target, **fields})
-    return str(answer.json()["short_code"])
+    """Make a link; gives its short code. UnexpectedAnswer if it was not made."""
+    return str(user.post(LINKS, {"target": target, **fields}).read(201, "short_code"))
+
+
+def links_of(answer: Answer) -> list[dict[str, Any]]:
+    """The links that an answer lists; UnexpectedAnswer if it lists none, or not as promised."""
+    links: list[dict[str, Any]] = answer.read(200, "links")
+    if not all(isinstance(link, dict) and link.keys() >= _OF_A_LINK for link in links):
+        raise answer.unexpected(f"a link in the list lacks one of {', '.join(sorted(_OF_A_LINK))}")
+    return links
+
+
+def upload(answer: Answer, content: bytes) -> Answer:
+    """Send a file where an answer says; gives what was answered there."""
+    method, url, headers = (answer.read(201, "upload", name) for name in _OF_AN_UPLOAD)
+    return fetch(method, url, content, headers)
 
 
 def _shifted(text: str, days: int) -> str:

@@ -9,11 +9,13 @@ from datetime import UTC, datetime, timedelta
 from verification.engine.smoke.http_session import Answer, Session, fetch
 from verification.engine.smoke.scenarios.helpers import (
     LINKS,
+    links_of,
     refused,
     repeats,
     shorten,
     table,
     together,
+    upload,
 )
 from verification.engine.smoke.scenarios.registry import Stages, scenario
 from verification.engine.smoke.stage import Stage
@@ -38,11 +40,13 @@ def links(stages: Stages, environment: str) -> LinksSeen:
         visitor = stage.deployment.visitor()
         code = shorten(owner, _TARGET)
         answers = {"redirect": visitor.get(f"/{code}"), **_aliases(owner, other), **_bad(owner)}
-        together(CLICKS, lambda: visitor.get(f"/{code}"))
-        repeated = repeats(stage, "UpdateItem")
+        for click in together(CLICKS, lambda: visitor.get(f"/{code}")):
+            click.demand(302)
+        # Before the record is read: that has every call whose effect is in the count.
+        clicks, repeated = _clicks(owner, code), repeats(stage, "UpdateItem")
         expiry, ttl = _make_expiring(stage, owner)
         answers |= _expired(stage, visitor)
-        pages, clicks = _pages(owner), _clicks(owner, code)
+        pages = _pages(owner)
         answers |= _deleted(owner, other, visitor)
         answers["HEAD"] = visitor.request("HEAD", f"/{_OTHERS}")
         return LinksSeen(
@@ -71,10 +75,8 @@ def file_link(stages: Stages, environment: str) -> FileSeen:
         owner, visitor = stage.deployment.user("sharer"), stage.deployment.visitor()
         asked = {"filename": "été 1.bin", "size": len(_CONTENT)}
         answer = owner.post("/api/uploads", asked)
-        made = answer.json()
-        upload = made["upload"]
-        put = fetch(upload["method"], upload["url"], _CONTENT, upload["headers"])
-        click = visitor.get(f"/{made['link']['short_code']}")
+        put = upload(answer, _CONTENT)
+        click = visitor.get(f"/{answer.read(201, 'link', 'short_code')}").demand(302)
         location = click.headers.get("location", "")
         got = fetch("GET", location)
         unsigned = fetch("GET", location.partition("?")[0])
@@ -114,9 +116,13 @@ def _make_expiring(stage: Stage, owner: Session) -> tuple[int, int]:
     """Make a link that is over in a day; gives its expiry and that in the table."""
     expiry = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
     shorten(owner, _TARGET, alias=_OLD, expires_at=expiry.isoformat())
-    item = stage.client("dynamodb").get_item(
-        TableName=table(stage, "urls"), Key={"short_code": {"S": _OLD}}, ConsistentRead=True
-    )["Item"]
+    item = (
+        stage.client("dynamodb")
+        .get_item(
+            TableName=table(stage, "urls"), Key={"short_code": {"S": _OLD}}, ConsistentRead=True
+        )
+        .get("Item", {})
+    )
     return int(expiry.timestamp()), int(item.get("expires_at_ttl", {}).get("N", 0))
 
 
@@ -137,16 +143,16 @@ def _pages(owner: Session) -> tuple[tuple[str, ...], ...]:
     pages: list[tuple[str, ...]] = []
     cursor = ""
     while len(pages) < 10:
-        answer = owner.get(f"{LINKS}?limit={_PAGE}&cursor={cursor}").json()
-        pages.append(tuple(str(link["short_code"]) for link in answer["links"]))
-        cursor = answer["next_cursor"]
+        answer = owner.get(f"{LINKS}?limit={_PAGE}&cursor={cursor}")
+        pages.append(tuple(str(link["short_code"]) for link in links_of(answer)))
+        cursor = answer.read(200, "next_cursor")
         if not cursor:
             break
     return tuple(pages)
 
 
 def _clicks(owner: Session, code: str) -> int:
-    found = owner.get(LINKS).json()["links"]
+    found = links_of(owner.get(LINKS))
     return next((int(link["clicks"]) for link in found if link["short_code"] == code), -1)
 
 
@@ -157,8 +163,8 @@ def _handed_out(user: Session) -> dict[str, tuple[str, str]]:
         said = {header: "elsewhere.example"}
         made = user.request("POST", LINKS, {"target": _TARGET}, said)
         listed = user.request("GET", LINKS, headers=said)
-        link = made.json() if made.status == 201 else {}
-        links = listed.json()["links"] if listed.status == 200 else []
+        link = made.read(201) if made.status == 201 else {}
+        links = links_of(listed) if listed.status == 200 else []
         for what, told in (("made", link), ("listed", links[0] if links else {})):
             pair = str(told.get("short_url", "")), str(told.get("short_code", ""))
             found[f"a link {what} with another {header}"] = pair

@@ -152,7 +152,7 @@ def _use(stage: Stage) -> dict[str, int]:
     """What one user asks, right and wrong, with the status of each answer."""
     user, visitor = stage.deployment.user("use"), stage.deployment.visitor()
     made = user.post("/api/links", {"target": "https://example.com/used"})
-    code = made.json().get("short_code", "none")
+    code = made.read(201, "short_code") if made.status == 201 else "none"
     return {
         "start the trial": user.post("/api/me/trial").status,
         "start it again": user.post("/api/me/trial").status,

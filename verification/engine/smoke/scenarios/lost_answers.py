@@ -11,6 +11,7 @@ from verification.engine.smoke.http_session import Answer, Session
 from verification.engine.smoke.scenarios.helpers import (
     LINKS,
     TRIAL,
+    links_of,
     mark,
     refused,
     repeats,
@@ -46,8 +47,7 @@ class _Person:
     @property
     def links(self) -> list[dict[str, Any]]:
         """The user's links, as the list tells them."""
-        found: list[dict[str, Any]] = self.session.get(LINKS).json()["links"]
-        return found
+        return links_of(self.session.get(LINKS))
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def lost_answers(stages: Stages, environment: str) -> LostAnswersSeen:
         lost = _make_all(stage, _WRITES | _REFUSALS, _person(stage, "lost"), _LOST)
         clicks, answers_lost = _crowd(stage)
         late = _person(stage, "throttled")
-        late.session.post(TRIAL)
+        late.session.post(TRIAL).demand(201)
         throttled = _make_all(stage, _REFUSALS, late, _THROTTLED)
         repeated = {"its first answer lost": lost, "its first attempt throttled": throttled}
         return LostAnswersSeen(usual, repeated, CLICKS, answers_lost, clicks, refused(stage))
@@ -109,7 +109,8 @@ def _crowd(stage: EmbeddedStage) -> tuple[int, int]:
     visitor = stage.deployment.visitor()
     since = mark(stage)
     _inject(stage, Fault("dynamodb", lost=True, count=LOST), "UpdateItem", "urls")
-    together(CLICKS, lambda: visitor.get(f"/{person.code}"))
+    for click in together(CLICKS, lambda: visitor.get(f"/{person.code}")):
+        click.demand(302)
     stage.world.clear_faults()
     clicks = _link(person, person.code).get("clicks", -1)
     return clicks, repeats(stage, "UpdateItem", since) or 0
@@ -124,7 +125,7 @@ def _link(person: _Person, code: object) -> dict[str, Any]:
 
 
 def _trial(person: _Person, answer: Answer) -> Facts:
-    trial, told = trial_of(person.session), answer.json()
+    trial, told = trial_of(person.session), answer.read(answer.status)
     told = told.get("trial", told)
     return {
         "tier": trial.get("tier"),
@@ -134,11 +135,12 @@ def _trial(person: _Person, answer: Answer) -> Facts:
 
 
 def _made(person: _Person, answer: Answer) -> Facts:
-    told = answer.json()
+    told = answer.read(answer.status)
     link = told.get("link", told)
+    stored = _link(person, link.get("short_code"))
     return {
         "links": len(person.links),
-        "what was told is what is stored": bool(link) and link == _link(person, link["short_code"]),
+        "what was told is what is stored": bool(stored) and link == stored,
     }
 
 

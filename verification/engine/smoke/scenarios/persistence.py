@@ -8,6 +8,7 @@ from verification.engine.smoke.http_session import Session
 from verification.engine.smoke.scenarios.helpers import (
     LINKS,
     TRIAL,
+    links_of,
     refused,
     shorten,
     switch,
@@ -44,7 +45,7 @@ def persistence_on_sqlite(stages: Stages, environment: str) -> PersistenceSeen:
 
 def _through(stage: Stage, events: dict[str, Callable[[], object]]) -> PersistenceSeen:
     user = stage.deployment.user("kept")
-    user.post(TRIAL)
+    user.post(TRIAL).demand(201)
     code = shorten(user, _TARGET)
     before = _look(user, code, 1)
     after = {}
@@ -57,7 +58,7 @@ def _through(stage: Stage, events: dict[str, Callable[[], object]]) -> Persisten
 def _look(user: Session, code: str, clicked: int) -> Holdings:
     """Click on the link, for the time `clicked`, and look at everything."""
     click = user.get(f"/{code}")
-    links = user.get(LINKS).json()["links"]
+    links = links_of(user.get(LINKS))
     codes = tuple(link["short_code"] for link in links)
     clicks = next((link["clicks"] for link in links if link["short_code"] == code), 0)
     redirect = (click.status, click.headers.get("location", ""))

@@ -25,7 +25,7 @@ def quick_rollback(stages: Stages, environment: str) -> QuickRollbackSeen:
     """The switch to false and a deploy, a start on SQLite, the switch to true and a deploy."""
     with stages.embedded(environment, "quick_rollback") as stage:
         user = stage.deployment.user("switched")
-        user.post(TRIAL)
+        user.post(TRIAL).demand(201)
         before = trial_of(user)
         away = switch(stage, use_dynamodb=False)
         on_sqlite = trial_of(user)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from verification.engine.aws.emulator.protocol import Fault
 from verification.engine.smoke.http_session import Answer
+from verification.engine.smoke.scenarios.helpers import shorten
 from verification.engine.smoke.scenarios.registry import Stages, scenario
 from verification.engine.smoke.stage import EmbeddedStage
 from verification.model.load_observations import Reply, Throttled, ThrottlingSeen
@@ -33,8 +34,7 @@ def throttling(stages: Stages, environment: str) -> ThrottlingSeen:
 def _ask(stage: EmbeddedStage, when: str) -> Throttled:
     """A new user follows a link of theirs in a browser, and starts a trial."""
     user, visitor = stage.deployment.user(when), stage.deployment.visitor()
-    made = user.post("/api/links", {"target": "https://example.com/throttled"})
-    code = made.json()["short_code"]
+    code = shorten(user, "https://example.com/throttled")
     before = max((call.sequence for call in stage.world.calls()), default=0)
     asks = {
         "follow": lambda: visitor.get(f"/{code}", {"Accept": "text/html"}),

@@ -9,7 +9,6 @@ from itertools import pairwise
 from verification.engine.aws.emulator.protocol import Call
 from verification.engine.smoke.http_session import Session, Tokens
 from verification.engine.smoke.scenarios.helpers import (
-    LINKS,
     TRIAL,
     refused,
     shift_trial,
@@ -76,10 +75,10 @@ def requests_cost(stages: Stages, environment: str) -> CallsSeen:
         users = [stage.deployment.user(f"cost{number}") for number in range(REPEATS)]
         code = shorten(users[0], _TARGET)
         requests: dict[str, Callable[[Session], object]] = {
-            "status": lambda user: user.get(TRIAL),
-            "start trial": lambda user: user.post(TRIAL),
-            "shorten": lambda user: user.post(LINKS, {"target": _TARGET}),
-            "redirect": lambda user: user.get(f"/{code}"),
+            "status": lambda user: user.get(TRIAL).demand(200),
+            "start trial": lambda user: user.post(TRIAL).demand(201),
+            "shorten": lambda user: shorten(user, _TARGET),
+            "redirect": lambda user: user.get(f"/{code}").demand(302),
         }
         borders = [_last(stage)]
         for make in requests.values():
@@ -92,7 +91,7 @@ def requests_cost(stages: Stages, environment: str) -> CallsSeen:
 
 
 def _start(user: Session) -> int:
-    return user.post(TRIAL).status
+    return user.post(TRIAL).demand(201, 409).status
 
 
 def _forged(user: Session) -> dict[str, Session]:

@@ -1,0 +1,37 @@
+"""Whether the embedded AWS was so slow that the backend gave up a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from verification.engine.aws.emulator.protocol import Call
+from verification.engine.smoke.http_session import Answer, UnexpectedAnswer
+from verification.model.findings import judge
+from verification.model.stack import Resource
+from verification.model.traffic import Failure, too_slow
+
+
+def failure_of(answer: Answer, calls: Iterable[Call]) -> Failure:
+    """The failure that an answer is, with the slowest call while the backend worked on it."""
+    text = f"{answer.asked}: {answer.told}"
+    if not answer.gave_up:
+        return Failure(text)
+    meanwhile = (
+        call.duration_ms / 1000
+        for call in calls
+        if call.time < answer.ended and call.time + call.duration_ms / 1000 > answer.began
+    )
+    return Failure(text, max(meanwhile, default=0.0))
+
+
+def demand_speed(answers: Iterable[Answer], calls: Sequence[Call]) -> None:
+    """Demand that the backend gave up none of the requests because the embedded AWS was slow.
+
+    Raises:
+        UnexpectedAnswer: it did; the finding is unknown.
+    """
+    found = [(answer, failure_of(answer, calls)) for answer in answers]
+    for answer, failure in found:
+        if failure.is_excused:
+            text = f"the answer is {answer.told}; {too_slow(failure.slowest_call)}"
+            raise UnexpectedAnswer(judge(Resource(address=answer.asked), None, text))
