@@ -21,7 +21,7 @@ RUNNING = (DOCS / "running.md").read_text(encoding="utf-8")
 # The runbooks' options are of other commands, and test_runbooks.py runs those.
 OWN = README + "".join(path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md")))
 MAKEFILE = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
-VERBS = set(re.findall(r"^([a-z]+):.*## ", MAKEFILE, re.MULTILINE))
+VERBS = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE))
 LADDER = re.findall(r"^\| (\w+) \|.*\| `make (\w+)` \|$", README, re.MULTILINE)
 
 
@@ -34,7 +34,7 @@ def documents() -> list[Path]:
 def test_verbs_exist() -> None:
     """Every make verb that a document names is in the Makefile, with its help."""
     texts = [path.read_text(encoding="utf-8") for path in documents()]
-    named = {verb for text in texts for verb in re.findall(r"(?m)(?:`|^)make ([a-z]+)", text)}
+    named = {verb for text in texts for verb in re.findall(r"(?m)(?:`|^)make ([a-z-]+)", text)}
     assert named >= {"verify", "test"}
     assert named <= VERBS
 
