@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +44,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep together what shares fixtures: a file, or a folder that has a conftest.py."""
+    """Keep together what shares fixtures: a file, or a folder whose files share some."""
     from xdist.scheduler import LoadFileScheduling
+
+    @cache
+    def shares(folder: Path) -> bool:
+        shared = config.rootpath / folder / "conftest.py"
+        text = shared.read_text(encoding="utf-8") if shared.exists() else ""
+        return 'scope="session"' in text or 'scope="package"' in text
 
     def scope(nodeid: str) -> str:
         file = Path(nodeid.partition("::")[0])
-        shared = config.rootpath / file.parent / "conftest.py"
-        return str(file.parent if shared.exists() else file)
+        return str(file.parent if shares(file.parent) else file)
 
     config.option.loadscopereorder = False
     scheduler = LoadFileScheduling(config, log)

@@ -92,7 +92,7 @@ def test_quiet_run_ends_with_the_verdict(options: str, root: Path, tmp_path: Pat
 
 def test_smaller_policy_is_in_the_reports(tmp_path: Path) -> None:
     """The terminal names the file of a policy that would be enough; the reports have it whole."""
-    plan = ("verification/plan", "--environment", "dev", "--partial", "-k", "privileges")
+    plan = ("verification/plan", "--partial", "-k", "privileges")
     outcome = verify(tmp_path, *plan)
     assert outcome.code == 0, outcome.output
     said = (

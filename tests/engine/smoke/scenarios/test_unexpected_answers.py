@@ -12,6 +12,8 @@ from verification.engine.smoke import scenarios
 from verification.engine.smoke.http_session import UnexpectedAnswer
 from verification.engine.smoke.scenarios.links import links
 
+pytestmark = pytest.mark.slow
+
 Base = tuple[EmbeddedAws, dict[str, str]]
 SCENARIOS = Path(scenarios.__file__).parent
 

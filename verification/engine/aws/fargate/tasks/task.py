@@ -65,15 +65,26 @@ class Task:
     failed: bool = False
 
     def start(self, launch: Callable[[Task], TaskProcess]) -> None:
-        """Start its process, or stop it with what made that impossible."""
+        """Start its process, or stop it with what made that impossible.
+
+        Raises:
+            Exception: what `launch` raised other than StartFailure; the task has stopped by it.
+        """
         try:
             self.process = launch(self)
         except StartFailure as failure:
-            self.code, self.reason, self.failed = "TaskFailedToStart", str(failure), True
-            self._end(None)
+            self._fail_to_start(str(failure))
             return
+        except Exception as error:
+            # Or it would stay pending for ever, and no other would be started in its place.
+            self._fail_to_start(f"the embedded agent could not start it: {error!r}")
+            raise
         self.status, self.started = RUNNING, time.time()
         self.targets.register(self.ident, self.port)
+
+    def _fail_to_start(self, reason: str) -> None:
+        self.code, self.reason, self.failed = "TaskFailedToStart", reason, True
+        self._end(None)
 
     def stop(self, code: str, reason: str) -> None:
         """Let it finish its requests, then end it."""
