@@ -7,7 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.kit import REPOSITORY
+
+pytestmark = pytest.mark.slow
 
 ASK = "ulimit -Sn {soft} && ulimit -Hn {hard} && exec {command}"
 RAISE = (
