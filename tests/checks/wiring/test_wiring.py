@@ -24,6 +24,15 @@ from verification.model.verdict import Verdict
 pytestmark = pytest.mark.slow
 
 CHECKS = checks_in((wiring,))
+DRAIN = """\
+resource "aws_lb_target_group" "backend" {
+  name                 = local.name_prefix
+  vpc_id               = var.vpc_id
+  target_type          = "ip"
+  protocol             = "HTTP"
+  port                 = var.container_port
+  deregistration_delay = 30
+"""
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +109,11 @@ def test_workflow_that_deploys_otherwise_is_found(
         ("alb.tf", "deregistration_delay = 30", "deregistration_delay = 90"),
         ("alb.tf", "  deregistration_delay = 30\n", ""),
         ("main.tf", "    essential   = true\n", "    essential   = true\n    stopTimeout = 25\n"),
+        (
+            "alb.tf",
+            DRAIN,
+            f"locals {{\n  drain = 30\n}}\n\n{DRAIN.replace('30', 'local.drain')}",
+        ),
     ],
 )
 def test_stops_that_wait_long_enough_pass(
@@ -108,6 +122,22 @@ def test_stops_that_wait_long_enough_pass(
     """As long as gunicorn's grace is enough, and so is what AWS does by default."""
     changed = copy(Twin(f"{SERVICE}/{file}", old, new, ()))
     assert failures(changed, contract) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "expression"),
+    [("", "max(5, 30)"), ("locals {\n  a = local.b\n  b = local.a\n}\n\n", "local.a")],
+)
+def test_a_stop_that_is_worked_out_is_unknown(
+    before: str, expression: str, copy: Callable[[Twin], Source], contract: Contract
+) -> None:
+    """What only Terraform can work out, or nobody, is neither enough nor too little."""
+    drain = before + DRAIN.replace("= 30", f"= {expression}")
+    changed = copy(Twin(f"{SERVICE}/alb.tf", DRAIN, drain, ()))
+    found = wiring.stops_wait_for_requests(read_wiring(changed, contract), contract)
+    [open_one] = [finding for finding in found if finding.verdict is not Verdict.PASS]
+    assert open_one.verdict is Verdict.UNKNOWN
+    assert f"deregistration_delay is ${{{expression}}} s" in open_one.message
 
 
 def test_contracts_parameters_count_too(source: Source, contract: Contract) -> None:

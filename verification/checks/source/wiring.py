@@ -192,8 +192,11 @@ def stops_wait_for_requests(wiring: Wiring, _: Contract) -> list[Finding]:
     return findings
 
 
-def _at_least(value: object, least: object) -> bool:
-    return str(value).isdigit() and str(least).isdigit() and int(str(value)) >= int(str(least))
+def _at_least(value: object, least: object) -> bool | None:
+    """Unknown where one of them is not written down, but worked out."""
+    if not (str(value).isdigit() and str(least).isdigit()):
+        return None
+    return int(str(value)) >= int(str(least))
 
 
 def _answered(asked: Value, answered: Mapping[str, Place]) -> Finding:

@@ -14,6 +14,7 @@ from verification.model.wiring import LOCAL, WORKFLOW, Place, Value, stacks
 
 _COMMAND = "backend.deploy"
 _VARIABLE = re.compile(r"\$\{(?:tostring\()?var\.(\w+)\)?\}")
+_LOCAL = re.compile(r"\$\{local\.(\w+)\}")
 _CONTAINER_PORT = re.compile(r"containerPort = ([\w.]+)")
 _STOP_TIMEOUT = re.compile(r"stopTimeout\s*=\s*([\w.]+)")
 _PROBED = re.compile(r"https?://(?:\$\{[^}]*\}|[^/'\"\s])+(/[\w/-]*)")
@@ -74,7 +75,7 @@ def stops(source: Source) -> Iterator[Value]:
     for task in source.find("resource", "aws_ecs_task_definition"):
         found = _STOP_TIMEOUT.findall(str(task.body.get("container_definitions"))) or ["30"]
         for said in found:
-            value = value_of(source, f"${{{said}}}" if "var." in said else said, task)
+            value = value_of(source, _expression(said), task)
             yield Value(task.address, task.place("container_definitions"), value)
 
 
@@ -89,7 +90,7 @@ def ports(source: Source) -> Iterator[Value]:
     """Every port of the container that Terraform names, as text."""
     for task in source.find("resource", "aws_ecs_task_definition"):
         for port in _CONTAINER_PORT.findall(str(task.body.get("container_definitions"))):
-            said = value_of(source, f"${{{port}}}" if "var." in port else port, task)
+            said = value_of(source, _expression(port), task)
             yield Value(task.address, task.place("container_definitions"), str(said))
     for group in source.find("resource", "aws_lb_target_group"):
         port = str(value_of(source, group.body.get("port"), group))
@@ -104,15 +105,30 @@ def ports(source: Source) -> Iterator[Value]:
             yield Value(f"local.{LOCAL}", block.place(LOCAL), said)
 
 
-def value_of(source: Source, value: object, block: Block | None = None) -> object:
+def _expression(text: str) -> str:
+    """What stands inside a function call, as it would be written by itself."""
+    return text if text.isdigit() else f"${{{text}}}"
+
+
+def value_of(
+    source: Source,
+    value: object,
+    block: Block | None = None,
+    seen: frozenset[str] = frozenset(),
+) -> object:
     """A value as an environment sees it: a variable is what the module's call says, or its default.
 
+    A local of the same folder is what it is set to, unless it is `seen`: Terraform refuses circles.
     Anything else that only Terraform could work out stays as it is written.
     """
+    directory = str(Path(block.file).parent) if block else None
+    if (local := _LOCAL.fullmatch(str(value))) and local[1] not in seen:
+        for found in source.find("locals", directory=directory):
+            if local[1] in found.body:
+                return value_of(source, found.body[local[1]], found, seen | {local[1]})
     match = _VARIABLE.fullmatch(str(value))
     if match is None:
         return value
-    directory = str(Path(block.file).parent) if block else None
     for call in source.find("module"):
         folder = source.base / Path(call.file).parent / str(call.body.get("source"))
         called = directory and folder.resolve() == (source.base / directory).resolve()

@@ -33,7 +33,7 @@ def read_wiring(source: Source, contract: Contract) -> Wiring:
         ports=(*pipeline.ports(source), *code.ports(source.base, configuration)),
         health_checks=tuple(pipeline.health_paths(source)),
         probes=tuple(pipeline.probes(source)),
-        image_tag=pipeline.value_of(source, "${var.image_tag}", *tasks[:1]),
+        image_tag=pipeline.value_of(source, "${var.image_tag}", next(iter(tasks), None)),
         grace=code.grace(modules),
         stops=tuple(pipeline.stops(source)),
         drains=tuple(pipeline.drains(source)),
