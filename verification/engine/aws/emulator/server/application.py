@@ -135,7 +135,7 @@ class Application:
             try:
                 backend: Any = self._moto.get_application(environ)
             except Exception as reason:
-                raise NotImplementedError("no such service") from reason
+                raise NotImplementedError(f"moto cannot load the service: {reason!r}") from reason
             chunks: Iterable[bytes] = backend(environ, start_response)
             body = b"".join(chunks)
         status, headers = started[-1]
