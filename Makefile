@@ -74,7 +74,7 @@ test-fast: ## The tests that start no Terraform, emulator, browser or server
 	@$(SET_UP) dev
 	exec $(PYTEST) tests/ -n $(WORKERS) -m "not slow" $(ARGS)
 
-coverage: ## Measure what the fast tests run of model, checks, readers and IAM
+coverage: ## Measure what the tests in one process run of model, checks, readers and IAM
 	@$(SET_UP) dev
 	.venv/bin/coverage run -m pytest $(PURE) $(ARGS)
 	.venv/bin/coverage report

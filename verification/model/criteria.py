@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from verification.model.data_file import STRICT, checked, read_toml
+from verification.model.data_file import STRICT, checked, demand_once, read_toml
 
 REHEARSE = "rehearse"
 """The rung that is about a change: it is climbed only with a base to compare with."""
@@ -73,9 +72,7 @@ class _File:
     criteria: tuple[Criterion, ...]
 
     def __post_init__(self) -> None:
-        ids = Counter(criterion.id for criterion in self.criteria)
-        if twice := [name for name, count in ids.items() if count > 1]:
-            raise ValueError(f"criterion {', '.join(twice)} stands there twice")
+        demand_once("criterion", (criterion.id for criterion in self.criteria))
         if unproven := [criterion.id for criterion in self.criteria if not criterion.checks]:
             raise ValueError(
                 f"no check proves {', '.join(unproven)}: list one under [criteria.checks], or "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import is_dataclass
 from difflib import get_close_matches
@@ -64,6 +65,12 @@ def checked(kind: type[T], data: Mapping[str, Any], path: Path) -> T:
     except ValidationError as error:
         lines = (f"{path}: {_line(kind, one)}" for one in error.errors())
         raise ContractError("\n".join(lines)) from error
+
+
+def demand_once(what: str, names: Iterable[str]) -> None:
+    """Demand that no name comes twice; ValueError, which `checked` tells, names those that do."""
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
+        raise ValueError(f"{what} {', '.join(twice)} stands there twice")
 
 
 def _line(kind: Any, error: Mapping[str, Any]) -> str:

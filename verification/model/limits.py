@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from verification.model.data_file import STRICT, checked, read_toml
+from verification.model.data_file import STRICT, checked, demand_once, read_toml
 
 
 @dataclass(frozen=True)
@@ -28,9 +27,7 @@ class _File:
     limits: tuple[Limit, ...]
 
     def __post_init__(self) -> None:
-        ids = Counter(limit.id for limit in self.limits)
-        if twice := [name for name, count in ids.items() if count > 1]:
-            raise ValueError(f"limit {', '.join(twice)} stands there twice")
+        demand_once("limit", (limit.id for limit in self.limits))
 
 
 def load_limits(path: Path) -> tuple[Limit, ...]:
