@@ -42,6 +42,6 @@ def test_a_fast_test_starts_nothing_heavy(tmp_path: Path) -> None:
         text=True,
         timeout=HANG,
     )
-    ended = dict(re.findall(r"^(PASSED|FAILED) .*::(\w+)$", done.stdout, re.M))
+    ended = dict(re.findall(r"^(PASSED|FAILED) \S*::(\w+)", done.stdout, re.M))
     assert ended == {"PASSED": "test_slow", "FAILED": "test_fast"}, done.stdout
     assert "plan'] has the marker slow" in done.stdout

@@ -70,11 +70,16 @@ def test_ending_make_ends_the_run(run: Watched) -> None:
     assert_tidy(run)
 
 
-def test_closed_terminal_ends_the_run(run: Watched) -> None:
-    """A run whose terminal is closed writes its reports, and leaves nothing."""
+@pytest.mark.parametrize("sighup", [signal.SIG_DFL, signal.SIG_IGN], ids=lambda way: way.name)
+def test_closed_terminal_ends_the_run(sighup: signal.Handlers, run: Watched) -> None:
+    """A run whose terminal is closed writes its reports, and leaves nothing.
+
+    Where SIGHUP is ignored, the run learns of it by an error of a write, as it may elsewhere.
+    """
     command, variables = [*PYTEST, *run.arguments], run.variables
     pid, terminal = pty.fork()
     if not pid:
+        signal.signal(signal.SIGHUP, sighup)
         os.execve(command[0], command, variables)
     os.set_blocking(terminal, False)
     wait_for(lambda: _drained(terminal) and run.provider())

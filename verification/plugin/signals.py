@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import stat
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -22,7 +23,9 @@ _AGAIN = 5.0
 class Signals:
     """Ends the run as Ctrl-C does: reports are written, and nothing is left behind.
 
-    A signal that was ignored when the run started, as SIGHUP by nohup, stays ignored.
+    A signal that was ignored when the run started, as SIGHUP by nohup, stays ignored. A terminal
+    that was closed ends the run all the same once it is written to: the kernel takes the terminal
+    away before it sends SIGHUP, and the error may come first.
     """
 
     def __init__(self) -> None:
@@ -36,6 +39,18 @@ class Signals:
         for one in ENDING:
             if signal.getsignal(one) is not signal.SIG_IGN:
                 signal.signal(one, self._hear)
+
+    @pytest.hookimpl(tryfirst=True, wrapper=True)
+    def pytest_collection(self) -> Iterator[None]:
+        """End where the terminal is closed while tests are looked for."""
+        with self._ended_by_closed_terminals():
+            return (yield)
+
+    @pytest.hookimpl(tryfirst=True, wrapper=True)
+    def pytest_runtestloop(self) -> Iterator[None]:
+        """End where the terminal is closed while tests run."""
+        with self._ended_by_closed_terminals():
+            return (yield)
 
     @pytest.hookimpl(tryfirst=True, wrapper=True)
     def pytest_sessionfinish(self) -> Iterator[None]:
@@ -67,15 +82,36 @@ class Signals:
         self.heard = signal.Signals(number)
         raise KeyboardInterrupt
 
-    def _leave_closed_terminals(self) -> None:
-        """Write into nothing what went to a terminal that was closed: it would be an error."""
+    @contextmanager
+    def _ended_by_closed_terminals(self) -> Iterator[None]:
+        """Take a write that failed since the terminal was closed for SIGHUP."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno != errno.EIO or not self._leave_closed_terminals():
+                raise
+            self._last = time.monotonic()
+            self.heard = signal.SIGHUP
+            raise KeyboardInterrupt from error
+
+    def _leave_closed_terminals(self) -> bool:
+        """Write into nothing what went to a terminal that was closed; says whether one was."""
         null = os.open(os.devnull, os.O_RDWR)
-        for number in [int(path.name) for path in Path("/dev/fd").iterdir()]:
-            try:
-                told = os.fstat(number)
-            except OSError:
-                continue
-            ours = stat.S_ISCHR(told.st_mode) and told.st_rdev in self._terminals
-            if ours and not os.isatty(number):
-                os.dup2(null, number)
+        closed = [number for number in _open_files() if self._is_closed_terminal(number)]
+        for number in closed:
+            os.dup2(null, number)
         os.close(null)
+        return bool(closed)
+
+    def _is_closed_terminal(self, number: int) -> bool:
+        try:
+            told = os.fstat(number)
+        except OSError:
+            return False
+        ours = stat.S_ISCHR(told.st_mode) and told.st_rdev in self._terminals
+        return ours and not os.isatty(number)
+
+
+def _open_files() -> list[int]:
+    """The descriptors of this process."""
+    return [int(path.name) for path in Path("/dev/fd").iterdir()]
