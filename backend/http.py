@@ -20,6 +20,17 @@ from backend.uploads import UploadsUnavailable
 
 RETRY_AFTER_SECONDS = 5
 _LOG = logging.getLogger("backend")
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+# Over plain HTTP a browser ignores both, and complains about the first in its console.
+_HTTPS_HEADERS = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
+}
 _CODES = {
     400: ("bad_request", "The request could not be understood."),
     404: ("not_found", "There is nothing at this address."),
@@ -66,10 +77,10 @@ def json_object() -> dict[str, Any]:
 
 def init_http(app: Flask, config: Config) -> None:
     """Register the handlers on `app`."""
-    policy = content_security_policy(config)
+    headers = security_headers(config)
     app.before_request(_name_request)
     app.before_request(_refuse_redirects)
-    app.after_request(lambda response: _add_headers(response, policy))
+    app.after_request(lambda response: _add_headers(response, headers))
     app.register_error_handler(ApiError, _on_api_error)
     app.register_error_handler(StoreUnavailable, _on_unavailable)
     app.register_error_handler(IdentityUnavailable, _on_unavailable)
@@ -79,6 +90,16 @@ def init_http(app: Flask, config: Config) -> None:
     app.register_error_handler(BrokenBody, lambda _: error_response(400, *_CODES[400]))
     app.register_error_handler(HTTPException, _on_http_exception)
     app.register_error_handler(Exception, _on_bug)
+
+
+def security_headers(config: Config) -> dict[str, str]:
+    """What every answer tells a browser, by how users reach the page: PUBLIC_URL's scheme.
+
+    HSTS is for this host alone: what else its domain serves is nothing that we could promise.
+    """
+    https = config.public_url.startswith("https://")
+    policy = {"Content-Security-Policy": content_security_policy(config)}
+    return policy | _HEADERS | (_HTTPS_HEADERS if https else {})
 
 
 def content_security_policy(config: Config) -> str:
@@ -127,14 +148,8 @@ def _request_fields() -> dict[str, Any]:
     return {"method": request.method, "path": request.path, "request_id": g.get("request_id")}
 
 
-def _add_headers(response: Response, policy: str) -> Response:
-    response.headers["Content-Security-Policy"] = policy
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["X-Frame-Options"] = "DENY"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+def _add_headers(response: Response, headers: dict[str, str]) -> Response:
+    response.headers.update(headers)
     response.headers["X-Request-Id"] = g.get("request_id", "-")
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"

@@ -44,8 +44,6 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-# The proxy refuses: only this machine can be reached (Chromium asks no proxy for the loopback).
-_SEALED = (f"--proxy-server={REFUSING}",)
 
 
 def find_chromium(environ: Mapping[str, str]) -> str:
@@ -66,8 +64,19 @@ def find_chromium(environ: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def open_chromium(environ: Mapping[str, str], home: Path, sealed: bool = True) -> Iterator[Browser]:
-    """A browser without a window, `sealed` into this machine; it ends with the block.
+def open_chromium(
+    environ: Mapping[str, str],
+    home: Path,
+    sealed: bool = True,
+    hosts: Mapping[str, str] | None = None,
+) -> Iterator[Browser]:
+    """A browser without a window; it ends with the block.
+
+    Args:
+        environ: the user's environment, of which it sees next to nothing.
+        home: its home folder.
+        sealed: whether it may reach nothing but this machine.
+        hosts: names, each with the host and port that answers for it whatever port is asked for.
 
     Raises:
         EnvironmentUnavailable: there is none, or it does not start.
@@ -77,7 +86,7 @@ def open_chromium(environ: Mapping[str, str], home: Path, sealed: bool = True) -
         try:
             browser = playwright.chromium.launch(
                 executable_path=path,
-                args=[*_ARGUMENTS, *(_SEALED if sealed else ())],
+                args=[*_ARGUMENTS, *_network(sealed, hosts or {})],
                 env=dict(allowed(environ, home)),
             )
         except Error as error:
@@ -85,6 +94,19 @@ def open_chromium(environ: Mapping[str, str], home: Path, sealed: bool = True) -
             raise EnvironmentUnavailable(f"{path} does not start: {first} {_REMEDY}") from error
         with browser:
             yield browser
+
+
+def _network(sealed: bool, hosts: Mapping[str, str]) -> list[str]:
+    """The switches that say which hosts there are, and where.
+
+    The proxy of a sealed browser refuses; Chromium asks no proxy for the loopback. See "Proxy
+    support" and `--host-resolver-rules` in Chromium's documentation.
+    """
+    switches = [f"--proxy-server={REFUSING}"] if sealed else []
+    if hosts:
+        rules = ",".join(f"MAP {name} {there}" for name, there in hosts.items())
+        switches += [f"--host-resolver-rules={rules}", f"--proxy-bypass-list={';'.join(hosts)}"]
+    return switches
 
 
 class Watch:

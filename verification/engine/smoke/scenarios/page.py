@@ -1,4 +1,8 @@
-"""The page in a real browser, by pointer on a phone and by keyboard on a desk."""
+"""The page in a real browser, by pointer on a phone and by keyboard on a desk.
+
+A browser trusts the loopback as it trusts HTTPS. A page that users get over plain HTTP is trusted
+less (no WebCrypto, so another way to sign in), so one of the visits is to its public name.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from verification.engine.smoke.browser import (
     Browser,
@@ -37,19 +42,34 @@ def trial_page(stages: Stages, environment: str) -> tuple[Visit, ...]:
     pictures.mkdir(parents=True, exist_ok=True)
     with (
         stages.stage(environment, "trial_page") as stage,
-        open_chromium(os.environ, stage.folder, stage.sealed) as browser,
+        open_chromium(os.environ, stage.folder, stage.sealed, _hosts(stage)) as browser,
     ):
         return (
-            _Visitor(stage, browser, PHONE, "pointer", pictures).visit(),
-            _Visitor(stage, browser, DESK, "keyboard", pictures).visit(),
+            _Visitor(stage, browser, _public_url(stage), PHONE, "pointer", pictures).visit(),
+            _Visitor(stage, browser, stage.deployment.base_url, DESK, "keyboard", pictures).visit(),
         )
+
+
+def _public_url(stage: Stage) -> str:
+    """Where users open the page; where that is HTTPS here, whose certificate nobody has, not so."""
+    public = str(stage.outputs["base_url"]).rstrip("/")
+    plain = urlsplit(public).scheme == "http"
+    return public if stage.sealed and plain else stage.deployment.base_url
+
+
+def _hosts(stage: Stage) -> dict[str, str]:
+    """The page's public name, which no DNS has where the stage is sealed."""
+    host, here = (urlsplit(url) for url in (_public_url(stage), stage.deployment.base_url))
+    return {} if host.netloc == here.netloc else {str(host.hostname): here.netloc}
 
 
 class _Visitor:
     """One new user with a window of their own."""
 
-    def __init__(self, stage: Stage, browser: Browser, width: int, by: str, pictures: Path) -> None:
-        self.stage, self.width, self.by, self.pictures = stage, width, by, pictures
+    def __init__(
+        self, stage: Stage, browser: Browser, url: str, width: int, by: str, pictures: Path
+    ) -> None:
+        self.stage, self.url, self.width, self.by, self.pictures = stage, url, width, by, pictures
         phone = width == PHONE
         self.page: Page = browser.new_page(
             viewport=ViewportSize(width=width, height=844 if phone else 800),
@@ -80,7 +100,7 @@ class _Visitor:
             screens=tuple(self.screens),
             problems=tuple(self.watch.problems),
             requests=tuple(self.watch.requests),
-            allowed=frozenset({self.stage.deployment.base_url, self._user_pool()}),
+            allowed=frozenset({self.url, self._user_pool()}),
         )
 
     def _user_pool(self) -> str:
@@ -90,7 +110,7 @@ class _Visitor:
     def _steps(self, user: Session) -> dict[str, Callable[[], object]]:
         """What leads to each state from the one before."""
         return {
-            "signed-out": lambda: self.page.goto(self.stage.deployment.base_url),
+            "signed-out": lambda: self.page.goto(self.url),
             "new": lambda: self._sign_in(user),
             "running": lambda: self._press("start-trial"),
             "over": lambda: self._let_it_end(user),
