@@ -8,7 +8,7 @@ from typing import Any
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 _ACCESS = logging.getLogger("backend.access")
-_QUIET_PATHS = ("/health", "/ready")
+_QUIET_PATHS = ("/health", "/ready", "/started")
 
 
 class GunicornLogger(Logger):  # type: ignore[misc]

@@ -21,7 +21,7 @@ _SHORT_CODE = re.compile(r"[A-Za-z0-9_-]{3,32}")
 # Every fixed path of the application, and those that people and crawlers expect to mean something.
 RESERVED_CODES = frozenset(
     {"admin", "api", "config", "favicon", "health", "index", "login", "logout"}
-    | {"readiness-check", "ready", "robots", "sitemap", "static"}
+    | {"readiness-check", "ready", "robots", "sitemap", "started", "static"}
 )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,8 +15,9 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backend.config import DynamoSettings
+from backend.config import Config, DynamoSettings
 from backend.dynamodb_adapter import DynamoStore
+from backend.http import security_headers
 from backend.logs import JsonFormatter
 from backend.readiness import NOT_READY_SECONDS, READY_SECONDS, Readiness
 from backend.store import StoreUnavailable
@@ -51,6 +54,7 @@ def _broken(make_app: Callable[..., Flask]) -> FlaskClient:
         ("/", 200),
         ("/health", 200),
         ("/ready", 200),
+        ("/started", 200),
         ("/config.json", 200),
         ("/static/app.js", 200),
         ("/static/nothing.js", 404),
@@ -70,6 +74,19 @@ def test_every_answer_has_the_security_headers(client: FlaskClient, path: str, s
     assert answer.headers["X-Frame-Options"] == "DENY"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert answer.headers["X-Request-Id"]
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_plain_http_has_no_headers_of_https(config: Config) -> None:
+    """A browser would complain about one, and the other would close the site to its users."""
+    plain = security_headers(replace(config, public_url="http://share.example.com"))
+    secure = security_headers(config)
+    assert secure.items() >= plain.items()
+    assert secure.keys() - plain.keys() == {
+        "Cross-Origin-Opener-Policy",
+        "Strict-Transport-Security",
+    }
 
 
 @pytest.mark.parametrize(
@@ -157,6 +174,7 @@ def test_a_wrong_method_is_405_and_names_the_right_ones(client: FlaskClient) -> 
         ("DELETE", "/api/links/code-1"),
         ("GET", "/code-1"),
         ("GET", "/ready"),
+        ("GET", "/started"),
     ],
 )
 def test_a_failing_store_is_503_and_an_error_line(
@@ -235,3 +253,22 @@ def test_readiness_looks_seldom_and_recovers() -> None:
     now[0], failing[0] = READY_SECONDS + NOT_READY_SECONDS, False
     assert readiness.problem() is None
     assert looks == [3]
+
+
+def test_a_start_is_remembered_by_every_worker() -> None:
+    """Until the store answered once, a task has not started; then no outage takes that back."""
+    failing = True
+
+    def check() -> None:
+        if failing:
+            raise StoreUnavailable("away")
+
+    readiness = Readiness(check, iter(range(100)).__next__)
+    assert str(readiness.start_problem()) == "away"
+    failing = False
+    if not (worker := os.fork()):
+        os._exit(readiness.start_problem() is not None)
+    assert os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]) == 0
+    failing = True
+    assert readiness.start_problem() is None
+    assert str(readiness.problem()) == "away"

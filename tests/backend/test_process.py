@@ -42,7 +42,7 @@ def test_it_serves_and_logs_json_only(start: Start) -> None:
     port = free_port()
     process = start(ENVIRONMENT | {"PORT": str(port)})
     wait_until_alive(port)
-    assert get(port, "/ready") == 200
+    assert (get(port, "/started"), get(port, "/ready")) == (200, 200)
     assert get(port, "/no-such-link?token=secret") == 404
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=HANG)
@@ -148,7 +148,7 @@ def test_without_its_tables_it_lives_but_is_not_ready(start: Start, tmp_path: Pa
     emulator = {"USE_DYNAMODB": "true", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
     process = start(ENVIRONMENT | names | secrets | emulator | {"PORT": str(port)})
     wait_until_alive(port)
-    assert get(port, "/ready") == 503
+    assert (get(port, "/started"), get(port, "/ready")) == (503, 503)
     process.send_signal(signal.SIGTERM)
     out, _ = process.communicate(timeout=HANG)
     assert any(line["level"] == "ERROR" for line in lines(out))

@@ -28,6 +28,11 @@ def _folder(tmp_path: Path) -> Path:
     ("file", "changes", "says"),
     [
         ("contract", {"[service]": "[sevice]"}, [f"sevice: {NO_FIELD}; write service", "service:"]),
+        (
+            "contract",
+            {'= "/started"': '= "/ready"'},
+            ["service: health_check_path and readiness_path are both /ready: ECS would replace"],
+        ),
         ("contract", {"ttl_attribute": "ttl"}, [f"tables[1].ttl: {NO_FIELD}; remove it"]),
         ("contract", {"minimum = 7": "minimun = 7"}, ["service.log_retention.minimun:", "minimum"]),
         ("contract", {"users = 20": "users = true"}, ["load.users: is true; it should be a valid"]),

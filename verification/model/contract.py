@@ -65,13 +65,28 @@ class AccessRule:
 
 @dataclass(frozen=True)
 class ServiceRule:
-    """What the ECS service and its surroundings must be; retention in days."""
+    """What the ECS service and its surroundings must be; retention in days.
+
+    `readiness_path` answers 503 while the store is away; "" if no path does. ECS replaces tasks
+    that fail the load balancer's health check, so that must ask another path. (Amazon ECS Developer
+    Guide, "Use load balancing to distribute Amazon ECS service traffic".)
+    """
 
     container: str
     health_check_path: str
     minimum_healthy_percent: int
     maximum_percent: int
     log_retention: Bounds
+    readiness_path: str = ""
+
+    def __post_init__(self) -> None:
+        """A health check that followed the store would end every task while it is away."""
+        if self.health_check_path == self.readiness_path:
+            raise ValueError(
+                f"health_check_path and readiness_path are both {self.readiness_path}: ECS would "
+                "replace every task while the store is away; let the load balancer ask a path "
+                "that does not depend on the store"
+            )
 
 
 @dataclass(frozen=True)

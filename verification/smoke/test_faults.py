@@ -1,10 +1,11 @@
-"""Rung 5: when DynamoDB throttles, users notice nothing, or are told when to come back."""
+"""Rung 5: DynamoDB throttles or is away: users notice nothing, or are told when to come back."""
 
 import pytest
 
 from verification.checks.smoke import load as smoke_load
+from verification.checks.smoke import store_away as smoke_store_away
 
-pytestmark = pytest.mark.embedded("have DynamoDB throttle on demand")
+pytestmark = pytest.mark.embedded("have DynamoDB fail on demand")
 
 
 @pytest.mark.criterion("no-throttling")
@@ -23,3 +24,15 @@ def test_long_throttling_is_admitted(throttling, prove):
 def test_errors_would_be_seen(throttling, prove):
     """The negative control of the logs: requests that failed left error lines."""
     prove(smoke_load.logs_the_failure(throttling))
+
+
+@pytest.mark.criterion("tasks-stable")
+def test_tasks_outlive_the_store(store_away, prove):
+    """While DynamoDB is away, ECS ends no task for it."""
+    prove(smoke_store_away.tasks_outlive_the_store(store_away))
+
+
+@pytest.mark.criterion("tasks-stable")
+def test_an_outage_is_admitted(store_away, prove):
+    """While DynamoDB is away, every answer is 503 with Retry-After; then all is as before."""
+    prove(smoke_store_away.an_outage_is_admitted(store_away))

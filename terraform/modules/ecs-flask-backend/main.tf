@@ -110,8 +110,7 @@ resource "aws_ecs_task_definition" "backend" {
     # Without DynamoDB the backend keeps its SQLite file on the task's own disk.
     readonlyRootFilesystem = false
 
-    # Liveness only: a store that is away must take the task out of the target group (/ready), not
-    # restart it.
+    # Liveness only: a new task would reach a store that is away no better.
     healthCheck = {
       command = ["CMD", "python", "-c", join("; ", [
         "from urllib.request import urlopen",

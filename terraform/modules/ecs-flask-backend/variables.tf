@@ -159,14 +159,14 @@ variable "force_destroy" {
 }
 
 variable "health_check_path" {
-  description = "Path that answers 200 when a task can serve, store included."
+  description = "Path that the load balancer asks: 200 once a task has reached its store, also while that is away later."
   type        = string
-  default     = "/ready"
+  default     = "/started"
   nullable    = false
 
   validation {
     condition     = startswith(var.health_check_path, "/")
-    error_message = "Write a path that starts with a slash, such as /ready."
+    error_message = "Write a path that starts with a slash, such as /started."
   }
 }
 

@@ -42,7 +42,7 @@ def kept(days: int | None, says: str) -> Twin:
 
 def asked(path: str | None) -> Twin:
     """A health check on another path."""
-    says = f"the health check path is {repr(path) if path else 'not set'}, must be '/ready'"
+    says = f"the health check path is {repr(path) if path else 'not set'}, must be '/started'"
     change = edit("target_groups", health_check_path=path)
     return Twin(service.is_health_checked, f"asks {path}", change, "aws_lb_target_group", says)
 
@@ -99,7 +99,8 @@ TWINS = [
     ),
     asked("/"),
     asked("/health"),
-    asked("/ready/"),
+    asked("/started/"),
+    asked("/ready"),
     asked(None),
     Twin(
         service.serves_through_the_load_balancer,

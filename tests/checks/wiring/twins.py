@@ -150,22 +150,22 @@ TWINS = {
     ),
     "load balancer asks another path": asks(
         f"{SERVICE}/variables.tf",
-        'default     = "/ready"',
+        'default     = "/started"',
         'default     = "/healthz"',
-        "the health check path is '/healthz', must be '/ready'",
+        "the health check path is '/healthz', must be '/started'",
         "/healthz is answered by no route of the backend.",
     ),
     "module is called with another path": asks(
         "terraform/environments/dev/main.tf",
         'source = "../../modules/ecs-flask-backend"\n',
         'source = "../../modules/ecs-flask-backend"\n  health_check_path = "/live"\n',
-        "the health check path is '/live', must be '/ready'",
+        "the health check path is '/live', must be '/started'",
     ),
     "backend answers another path": asks(
         "backend/routes/health.py",
-        '"/ready"',
-        '"/readiness"',
-        "/ready is answered by no route of the backend.",
+        '"/started"',
+        '"/startup"',
+        "/started is answered by no route of the backend.",
     ),
     "container asks another path": writes(
         f"{SERVICE}/main.tf",

@@ -163,11 +163,12 @@ def admits_long_throttling(seen: ThrottlingSeen) -> list[Finding]:
     happened = f"DynamoDB throttled {seen.sustained.refused} calls"
     findings = [judge(Resource(address="long throttling"), seen.sustained.refused > 0, happened)]
     for reply in seen.sustained.replies:
-        findings += [_is_unavailable(reply), _leaks_nothing(reply)]
+        findings += [is_unavailable(reply), _leaks_nothing(reply)]
     return findings
 
 
-def _is_unavailable(reply: Reply) -> Finding:
+def is_unavailable(reply: Reply) -> Finding:
+    """A service that cannot answer says 503, and in how many seconds to come back."""
     good = reply.status == 503 and reply.retry_after.isdigit() and int(reply.retry_after) > 0
     text = f"answered {reply.status}, Retry-After is {reply.retry_after or 'not set'}"
     return judge(reply, good, text + _but(good, "503 with a number of seconds"))

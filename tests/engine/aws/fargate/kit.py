@@ -31,7 +31,7 @@ if os.environ.get("CRASH"):
 
 def answer(environ):
     path, name = environ["PATH_INFO"], os.environ.get("VERSION", "")
-    if path == "/ready":
+    if path == "/started":
         return "503 Not Ready" if os.environ.get("NEVER_READY") else "200 OK", name
     if path == "/environ":
         return "200 OK", json.dumps(dict(os.environ) | {"cwd": os.getcwd()})

@@ -53,7 +53,7 @@ def _target_group(elb: Any, vpc: str) -> str:
         TargetType="ip",
         Protocol="HTTP",
         Port=5000,
-        HealthCheckPath="/ready",
+        HealthCheckPath="/started",
         HealthCheckIntervalSeconds=10,
         HealthCheckTimeoutSeconds=5,
         HealthyThresholdCount=2,

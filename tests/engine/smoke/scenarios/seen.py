@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from verification.checks.smoke import repeats as smoke_repeats
 from verification.checks.smoke.links import ANSWERS, FILE_ANSWERS
+from verification.model.load_observations import Reply
 from verification.model.lost_answers import LostAnswersSeen, Outcome
 from verification.model.observations import (
     CallsSeen,
@@ -24,6 +25,7 @@ from verification.model.observations import (
     TrialSeen,
     WiringSeen,
 )
+from verification.model.store_away import StoreAwaySeen
 from verification.model.traffic import Failure, Traffic
 
 UNUSED = {
@@ -114,3 +116,13 @@ RESTORE = RestoreSeen(
 PATH = "/fileshare/dev/"
 VARIABLES = {"AWS_REGION": "us-east-1"}
 WIRING = WiringSeen(PATH, {PATH + "own": "1"}, VARIABLES | {"OWN": "1"}, VARIABLES, ())
+AWAY = StoreAwaySeen(
+    refused=40,
+    during=(Reply("GET /api/me/trial", 503, "5", "{}"),) * 2,
+    after=(Reply("after: GET /api/me/trial", 200, "", "{}"),),
+    tasks_before=frozenset({"1", "2"}),
+    tasks_after=frozenset({"1", "2"}),
+    targets=("healthy", "healthy"),
+    stopped=(),
+    seconds=15.0,
+)

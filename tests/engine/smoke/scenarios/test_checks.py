@@ -18,6 +18,7 @@ from verification.checks.smoke import links as smoke_links
 from verification.checks.smoke import persistence as smoke_persistence
 from verification.checks.smoke import repeats as smoke_repeats
 from verification.checks.smoke import rollback as smoke_rollback
+from verification.checks.smoke import store_away as smoke_store_away
 from verification.checks.smoke import trial as smoke_trial
 from verification.model.verdict import Verdict
 
@@ -28,6 +29,7 @@ MODULES = (
     smoke_links,
     smoke_deploys,
     smoke_rollback,
+    smoke_store_away,
     smoke_backup,
     smoke_wiring,
 )

@@ -11,9 +11,10 @@ from tests.engine.aws.fargate.world import CLUSTER, SERVICE, configuration
 from tests.engine.smoke.scenarios.small import CONTRACT, Base, SmallRun, allow
 from verification.checks.smoke import deployed_config as smoke_wiring
 from verification.checks.smoke import deploys as smoke_deploys
+from verification.checks.smoke import store_away as smoke_store_away
 from verification.checks.smoke import trial as smoke_trial
 from verification.engine.aws.emulator import EmbeddedAws
-from verification.engine.smoke.scenarios import deploys, trial
+from verification.engine.smoke.scenarios import deploys, store_away, trial
 from verification.model.findings import Finding
 from verification.model.verdict import Verdict
 
@@ -37,6 +38,28 @@ def without_rollback(world: EmbeddedAws) -> None:
         service=SERVICE,
         deploymentConfiguration=configuration(rollback=False, enable=False),
     )
+
+
+def asking_readiness(world: EmbeddedAws) -> None:
+    """Let the load balancer ask a path that follows the store."""
+    elb = world.client("elbv2")
+    [group] = elb.describe_target_groups()["TargetGroups"]
+    elb.modify_target_group(TargetGroupArn=group["TargetGroupArn"], HealthCheckPath="/ready")
+
+
+def test_tasks_outlive_the_store(base: Base, tmp_path: Path) -> None:
+    """An outage of DynamoDB ends no task: the health check is what the next test is about."""
+    seen = store_away.store_away(SmallRun(*base, tmp_path), "dev")
+    assert not failed(smoke_store_away.tasks_outlive_the_store(seen))
+    assert not failed(smoke_store_away.an_outage_is_admitted(seen))
+
+
+def test_health_check_that_follows_the_store(base: Base, tmp_path: Path) -> None:
+    """ECS ends each task while DynamoDB is away, and the check says what to change."""
+    seen = store_away.store_away(SmallRun(*base, tmp_path, change=asking_readiness), "dev")
+    said = "\n".join(failed(smoke_store_away.tasks_outlive_the_store(seen)))
+    assert "the tasks: 1 of 1 ended" in said
+    assert "let it ask a path that does not depend on the store." in said
 
 
 def test_task_role_without_update_item(base: Base, tmp_path: Path) -> None:

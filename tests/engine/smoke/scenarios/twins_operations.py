@@ -9,7 +9,9 @@ from verification.checks.smoke import backup as smoke_backup
 from verification.checks.smoke import deployed_config as smoke_wiring
 from verification.checks.smoke import deploys as smoke_deploys
 from verification.checks.smoke import rollback as smoke_rollback
+from verification.checks.smoke import store_away as smoke_store_away
 from verification.model.findings import Finding
+from verification.model.load_observations import Reply
 from verification.model.traffic import Traffic
 
 
@@ -29,6 +31,8 @@ GOOD = [
     (smoke_rollback.switches_back, seen.QUICK),
     (smoke_rollback.lets_go_of_the_tables, seen.COMPLETE),
     (smoke_rollback.works_without_tables, seen.COMPLETE),
+    (smoke_store_away.tasks_outlive_the_store, seen.AWAY),
+    (smoke_store_away.an_outage_is_admitted, seen.AWAY),
     (smoke_backup.restores_every_item, seen.RESTORE),
     (smoke_backup.restores_the_settings, seen.RESTORE),
     (smoke_backup.settles_by_an_apply, seen.RESTORE),
@@ -38,6 +42,20 @@ GOOD = [
 ]
 # Check, what is wrong, what was seen then, and how the finding begins.
 BAD = [
+    (smoke_store_away.tasks_outlive_the_store, "replaced for the store",
+     replace(seen.AWAY, tasks_after=frozenset({"3", "4"}), stopped=("Task failed",)),
+     "the tasks: 2 of 2 ended: Task failed. ECS replaces tasks that fail"),
+    (smoke_store_away.tasks_outlive_the_store, "unhealthy for the store",
+     replace(seen.AWAY, targets=("healthy", "unhealthy")), "the targets: were healthy, unhealthy."),
+    (smoke_store_away.tasks_outlive_the_store, "no outage", replace(seen.AWAY, refused=0),
+     "the outage: DynamoDB failed 0 calls in 15 s."),
+    (smoke_store_away.an_outage_is_admitted, "denied",
+     replace(seen.AWAY, during=(Reply("GET /ready", 200, "", "{}"),)),
+     "GET /ready: answered 200, Retry-After is not set, must be 503 with a number of seconds."),
+    (smoke_store_away.an_outage_is_admitted, "for ever", replace(seen.AWAY, after=seen.AWAY.during),
+     "GET /api/me/trial: answered 503."),
+    (smoke_store_away.an_outage_is_admitted, "nobody asked", replace(seen.AWAY, during=()),
+     "the service: an answer during the outage, or after it is missing."),
     (traffic, "failed requests", replace(seen.TRAFFIC, failures=(seen.CUT,) * 2),
      "requests during a deploy: 2 of 1000 by 20 clients failed; 2 x GET /a: 502."),
     (traffic, "failed requests on a slow machine",

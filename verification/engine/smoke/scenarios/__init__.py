@@ -13,6 +13,7 @@ from verification.engine.smoke.scenarios import (  # noqa: F401
     page,
     persistence,
     rollback,
+    store_away,
     throttling,
     trial,
     wiring,
