@@ -59,7 +59,8 @@ class LazyClient:
         return BotoConfig(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
-            retries={"mode": "adaptive", "total_max_attempts": self._attempts},
+            # Not "adaptive": it slows all calls of the client where DynamoDB throttles one key.
+            retries={"mode": "standard", "total_max_attempts": self._attempts},
             max_pool_connections=32,
             tcp_keepalive=True,
             signature_version="s3v4" if self._service == "s3" else None,

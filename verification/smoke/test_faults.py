@@ -3,7 +3,7 @@
 import pytest
 
 from verification.checks.smoke import load as smoke_load
-from verification.checks.smoke import store_away as smoke_store_away
+from verification.checks.smoke import outages as smoke_outages
 
 pytestmark = pytest.mark.embedded("have DynamoDB fail on demand")
 
@@ -29,10 +29,16 @@ def test_errors_would_be_seen(throttling, prove):
 @pytest.mark.criterion("tasks-stable")
 def test_tasks_outlive_the_store(store_away, prove):
     """While DynamoDB is away, ECS ends no task for it."""
-    prove(smoke_store_away.tasks_outlive_the_store(store_away))
+    prove(smoke_outages.tasks_outlive_the_store(store_away))
 
 
 @pytest.mark.criterion("tasks-stable")
 def test_an_outage_is_admitted(store_away, prove):
     """While DynamoDB is away, every answer is 503 with Retry-After; then all is as before."""
-    prove(smoke_store_away.an_outage_is_admitted(store_away))
+    prove(smoke_outages.an_outage_is_admitted(store_away))
+
+
+@pytest.mark.criterion("no-throttling")
+def test_one_link_slows_no_other(hot_link, contract, prove):
+    """While DynamoDB throttles the clicks of one link, all other requests are fast."""
+    prove(smoke_outages.one_link_slows_no_other(hot_link, contract.load))

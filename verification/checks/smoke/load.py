@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from verification.model.contract import LoadRule
 from verification.model.findings import Finding, Subject, expect, judge, missing
-from verification.model.load_observations import Endpoint, LoadSeen, Reply, ThrottlingSeen
+from verification.model.load_observations import Endpoint, LoadSeen, Reply, ThrottlingSeen, p95
 from verification.model.stack import Resource
 
 # What each kind of request in the load asks of DynamoDB: one call. Readiness, too, asks GetItem.
@@ -35,11 +34,11 @@ def answers_in_time(seen: LoadSeen, rule: LoadRule) -> list[Finding]:
 
     Unknown where bare calls to the same AWS, made meanwhile, show that the machine is too slow.
     """
-    place, bare = Resource(address="load"), _p95(seen.bare)
+    place, bare = Resource(address="load"), p95(seen.bare)
     findings = [judge(place, False, problem) for problem in seen.problems]
     found = {endpoint.name: endpoint for endpoint in seen.endpoints}
     findings += [missing("load", f"the request {name}") for name in OPERATIONS if name not in found]
-    findings += [_in_time(endpoint, rule, bare) for endpoint in seen.endpoints]
+    findings += [in_time(endpoint, rule, bare) for endpoint in seen.endpoints]
     total = sum(endpoint.requests for endpoint in seen.endpoints)
     text = f"{rule.users} users made {total} requests in {rule.seconds} s"
     if total >= rule.minimum_requests:
@@ -49,7 +48,8 @@ def answers_in_time(seen: LoadSeen, rule: LoadRule) -> list[Finding]:
     return [*findings, _slow(place, text, each, rule, bare)]
 
 
-def _in_time(endpoint: Endpoint, rule: LoadRule, bare: float) -> Finding:
+def in_time(endpoint: Endpoint, rule: LoadRule, bare: float) -> Finding:
+    """All requests of a kind succeed, 95 of 100 in time; `bare` is the p95 of bare calls, in ms."""
     text = (
         f"{endpoint.failures} of {endpoint.requests} requests failed; "
         f"p50 is {endpoint.p50:.0f} ms, p95 is {endpoint.p95:.0f} ms"
@@ -70,12 +70,6 @@ def _slow(place: Subject, text: str, taken: float, rule: LoadRule, bare: float) 
         return judge(place, None, reason)
     remedy = "Look for what the backend waits for: its log has the milliseconds of each request."
     return judge(place, False, f"{text}; {calls}", remedy)
-
-
-def _p95(milliseconds: Sequence[float]) -> float:
-    """0 where nothing was measured: then nothing excuses the backend."""
-    ordered = sorted(milliseconds)
-    return ordered[math.ceil(len(ordered) * 0.95) - 1] if ordered else 0.0
 
 
 def is_not_throttled(seen: LoadSeen) -> list[Finding]:

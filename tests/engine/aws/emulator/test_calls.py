@@ -189,6 +189,17 @@ def test_fault_spoils_only_what_it_describes(world: EmbeddedAws) -> None:
     put(world, "unspoilt")
 
 
+def test_fault_of_one_key(world: EmbeddedAws) -> None:
+    """One item's calls are spoiled, those of its neighbour and those without a key are not."""
+    world.inject(Fault("dynamodb", "GetItem", "items", key="hot"))
+    client = world.client("dynamodb")
+    hot, cold = ({"id": {"S": key}} for key in ("hot", "cold"))
+    code = code_of(lambda: client.get_item(TableName="items", Key=hot))
+    assert code == "ThrottlingException"
+    assert "Item" not in client.get_item(TableName="items", Key=cold)
+    put(world, "hot")
+
+
 def test_faults_are_cleared(world: EmbeddedAws) -> None:
     """An uncounted fault lasts until it is cleared."""
     world.inject(Fault("dynamodb", code="InternalServerError", status=500))

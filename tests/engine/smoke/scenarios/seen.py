@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from verification.checks.smoke import repeats as smoke_repeats
 from verification.checks.smoke.links import ANSWERS, FILE_ANSWERS
-from verification.model.load_observations import Reply
+from verification.model.load_observations import Endpoint, Reply
 from verification.model.lost_answers import LostAnswersSeen, Outcome
 from verification.model.observations import (
     CallsSeen,
@@ -25,7 +25,7 @@ from verification.model.observations import (
     TrialSeen,
     WiringSeen,
 )
-from verification.model.store_away import StoreAwaySeen
+from verification.model.outages import HotLinkSeen, StoreAwaySeen
 from verification.model.traffic import Failure, Traffic
 
 UNUSED = {
@@ -126,3 +126,5 @@ AWAY = StoreAwaySeen(
     stopped=(),
     seconds=15.0,
 )
+OTHERS = (Endpoint("status", 40, 0, 20.0, 60.0), Endpoint("redirect", 40, 0, 20.0, 60.0))
+HOT_LINK = HotLinkSeen(throttled=80, others=OTHERS, bare=(10.0,) * 20)

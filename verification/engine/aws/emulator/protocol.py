@@ -39,13 +39,15 @@ class Fault:
     """An answer to give instead of the real one, or (code None) only a delay before it.
 
     `operation` and `resource` None mean any; `count` None means until the faults are cleared.
-    `resource` is an ARN, a table or index name, or a parameter name. With `lost` the call is
+    `resource` is an ARN, a table or index name, or a parameter name; `key` is a value in the key of
+    one item of DynamoDB. With `lost` the call is
     carried out and its connection ended without an answer; code, status and message mean nothing.
     """
 
     service: str
     operation: str | None = None
     resource: str | None = None
+    key: str | None = None
     code: str | None = "ThrottlingException"
     status: int = 400
     count: int | None = None

@@ -6,28 +6,21 @@ import csv
 import json
 import math
 import sys
-import time
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from threading import Event, Thread
-from types import TracebackType
-from typing import Self
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from verification.engine.aws.emulator.protocol import Call
-from verification.engine.smoke.scenarios.helpers import table, task_calls
+from verification.engine.smoke.scenarios.bare_calls import BareCalls
+from verification.engine.smoke.scenarios.helpers import task_calls
 from verification.engine.smoke.scenarios.registry import Stages, alone, scenario
 from verification.engine.smoke.stage import EmbeddedStage, Stage
 from verification.engine.system.yardstick import stretched
 from verification.model.contract import LoadRule
 from verification.model.load_observations import AwsCall, Endpoint, LoadSeen
 
-# Seconds: between two bare calls; and for Locust to start and to end, on a machine of factor 1.
-_BARE_PAUSE, _STARTS = 0.1, 120.0
+# Seconds for Locust to start and to end, on a machine of factor 1.
+_STARTS = 120.0
 _LOCUSTFILE = Path(__file__).parents[1] / "locustfile.py"
 
 
@@ -41,7 +34,7 @@ def load(stages: Stages, environment: str) -> LoadSeen:
         tokens = stage.folder / "tokens.json"
         tokens.write_text(json.dumps([u.tokens.id for u in users if u.tokens]), encoding="utf-8")
         before, since = _last(stage), datetime.now(UTC)
-        with _BareCalls(stage) as bare:
+        with BareCalls(stage) as bare:
             _drive(stage, rule, tokens)
         calls = task_calls(stage, before) if isinstance(stage, EmbeddedStage) else []
         return LoadSeen(
@@ -53,45 +46,6 @@ def load(stages: Stages, environment: str) -> LoadSeen:
             logs=tuple(stage.deployment.logs()),
             bare=tuple(bare.milliseconds),
         )
-
-
-class _BareCalls:
-    """A yardstick: during the block the same AWS is asked for one item, again and again.
-
-    `milliseconds` holds how long each call took. What makes these slow makes every request slow,
-    whatever the backend does.
-    """
-
-    def __init__(self, stage: Stage) -> None:
-        self._get_item = partial(
-            stage.client("dynamodb").get_item,
-            TableName=table(stage, "users"),
-            Key={"user_id": {"S": "yardstick"}},
-        )
-        self._over = Event()
-        self._thread = Thread(target=self._run)
-        self.milliseconds: list[float] = []
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._over.wait(_BARE_PAUSE):
-            before = time.perf_counter()
-            # One that is refused or lost took as long as it took.
-            with suppress(BotoCoreError, ClientError):
-                self._get_item()
-            self.milliseconds.append((time.perf_counter() - before) * 1000)
 
 
 def of_backend(call: Call) -> AwsCall:

@@ -26,6 +26,7 @@ _REST_XML = {"s3": "s3", "s3control": "query", "cloudfront": "query", "route53":
 class AwsRequest:
     """What a request asks for; `protocol` is how its errors must be written.
 
+    `key` has the values in the key of the one DynamoDB item that is asked for, if one is.
     `attempt` is the SDK's own count of how often it sent the request, 1 if it does not say.
     """
 
@@ -33,6 +34,7 @@ class AwsRequest:
     service: str
     operation: str
     resources: tuple[str, ...]
+    key: tuple[str, ...]
     protocol: str
     head: bool
     attempt: int
@@ -48,10 +50,19 @@ def read(environ: Environ, body: bytes) -> AwsRequest:
         service=service,
         operation=_operation(environ, form, signer),
         resources=tuple(sorted(set(_resources(service, region, environ, body)))) or ("*",),
+        key=_key(service, body),
         protocol=_protocol(environ, form, service),
         head=environ["REQUEST_METHOD"] == "HEAD",
         attempt=_attempt(environ),
     )
+
+
+def _key(service: str, body: bytes) -> tuple[str, ...]:
+    try:
+        key = json.loads(body)["Key"] if service == "dynamodb" else {}
+        return tuple(str(value) for attribute in key.values() for value in attribute.values())
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return ()
 
 
 def _attempt(environ: Environ) -> int:

@@ -44,6 +44,8 @@ class Faults:
 def _fits(fault: Fault, request: AwsRequest) -> bool:
     if fault.service != request.service or fault.operation not in (None, request.operation):
         return False
+    if fault.key is not None and fault.key not in request.key:
+        return False
     wanted = fault.resource
     return wanted is None or any(_names(wanted, arn) for arn in request.resources)
 

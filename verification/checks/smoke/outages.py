@@ -1,11 +1,13 @@
-"""An outage of the store ends no task: it is admitted, and over when the store is back."""
+"""An outage of DynamoDB ends no task and is admitted; one throttled link slows no other."""
 
 from __future__ import annotations
 
-from verification.checks.smoke.load import is_unavailable
+from verification.checks.smoke.load import in_time, is_unavailable
+from verification.model.contract import LoadRule
 from verification.model.findings import Finding, judge, missing
+from verification.model.load_observations import p95
+from verification.model.outages import HotLinkSeen, StoreAwaySeen
 from verification.model.stack import Resource
-from verification.model.store_away import StoreAwaySeen
 
 _REMEDY = (
     "ECS replaces tasks that fail the load balancer's health check: let it ask a path that does "
@@ -39,3 +41,15 @@ def an_outage_is_admitted(seen: StoreAwaySeen) -> list[Finding]:
             for reply in seen.after
         ),
     ]
+
+
+def one_link_slows_no_other(seen: HotLinkSeen, rule: LoadRule) -> list[Finding]:
+    """While DynamoDB throttles one link, all other requests are served within the load's limit.
+
+    Unknown where bare calls to the same AWS, made meanwhile, show that the machine is too slow.
+    """
+    happened = f"DynamoDB throttled {seen.throttled} calls"
+    found = judge(Resource(address="the throttled link"), seen.throttled > 0, happened)
+    if not seen.others:
+        return [found, missing("the other links", "a request")]
+    return [found, *(in_time(other, rule, p95(seen.bare)) for other in seen.others)]

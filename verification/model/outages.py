@@ -1,10 +1,10 @@
-"""What users and ECS saw while DynamoDB was away, and when it was back."""
+"""What users and ECS saw while DynamoDB was away, or throttled one link."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from verification.model.load_observations import Reply
+from verification.model.load_observations import Endpoint, Reply
 
 
 @dataclass(frozen=True)
@@ -30,3 +30,18 @@ class StoreAwaySeen:
     targets: tuple[str, ...]
     stopped: tuple[str, ...]
     seconds: float
+
+
+@dataclass(frozen=True)
+class HotLinkSeen:
+    """What others got while DynamoDB throttled the clicks of one link.
+
+    Args:
+        throttled: calls for that link that DynamoDB refused meanwhile.
+        others: one for each kind of request that had nothing to do with that link.
+        bare: how long bare calls to the same AWS took meanwhile, in milliseconds, in order.
+    """
+
+    throttled: int
+    others: tuple[Endpoint, ...]
+    bare: tuple[float, ...]

@@ -1,24 +1,32 @@
-"""DynamoDB is away for longer than the load balancer waits for a target; then it is back."""
+"""DynamoDB is away for longer than a load balancer waits for a target; or it throttles one link."""
 
 from __future__ import annotations
 
+import statistics
+import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from verification.engine.aws.emulator.protocol import Fault
+from verification.engine.errors import ToolError
 from verification.engine.smoke.http_session import Answer, Session
+from verification.engine.smoke.scenarios.bare_calls import BareCalls
 from verification.engine.smoke.scenarios.helpers import TRIAL, mark, shorten, task_calls
-from verification.engine.smoke.scenarios.registry import Stages, scenario
+from verification.engine.smoke.scenarios.registry import Stages, alone, scenario
 from verification.engine.smoke.stage import EmbeddedStage
 from verification.engine.system.yardstick import stretched, until
-from verification.model.load_observations import Reply
-from verification.model.store_away import StoreAwaySeen
+from verification.model.load_observations import Endpoint, Reply, p95
+from verification.model.outages import HotLinkSeen, StoreAwaySeen
 
 # Seconds. Tasks that a load balancer gives up for the store's sake are gone after some five: three
 # checks, at most 0.5 s apart, each of which waits for a call that the SDK makes four times.
 _AWAY, _BACK, _PAUSE = 15.0, 15.0, 0.2
 _FAULT = Fault("dynamodb", code="InternalServerError", status=500)
+# Browsers that follow the throttled link; calls that DynamoDB refused before others are looked at.
+_BROWSERS, _REFUSED, _WAIT = 6, 20, 30.0
+_ROUNDS = 40
+_THROTTLED = "ThrottlingException"
 
 
 @scenario
@@ -47,6 +55,56 @@ def store_away(stages: Stages, environment: str) -> StoreAwaySeen:
             stopped=tuple(service.died(began)),
             seconds=seconds,
         )
+
+
+@alone
+@scenario
+def hot_link(stages: Stages, environment: str) -> HotLinkSeen:
+    """Everybody wants one link, whose key DynamoDB throttles; a user goes on with other things."""
+    with stages.embedded(environment, "hot_link") as stage:
+        user, visitor = stage.deployment.user("others"), stage.deployment.visitor()
+        hot, cold = (shorten(user, f"https://example.com/{what}") for what in ("hot", "cold"))
+        before = mark(stage)
+        stage.world.inject(Fault("dynamodb", "UpdateItem", key=hot, code=_THROTTLED))
+
+        def throttled() -> int:
+            calls = task_calls(stage, before)
+            return sum(call.error == _THROTTLED for call in calls)
+
+        with _Browsers(visitor, f"/{hot}"), BareCalls(stage) as bare:
+            if not until(lambda: throttled() >= _REFUSED, _WAIT, _PAUSE):
+                raise ToolError(f"DynamoDB throttled {throttled()} calls of /{hot}, then no more.")
+            others = (_timed("status", user, TRIAL, 200), _timed("redirect", user, f"/{cold}", 302))
+        return HotLinkSeen(throttled(), others, tuple(bare.milliseconds))
+
+
+class _Browsers:
+    """Browsers that follow a link again and again until the block ends."""
+
+    def __init__(self, visitor: Session, path: str) -> None:
+        self._visitor, self._path, self._over = visitor, path, threading.Event()
+        self._threads = [threading.Thread(target=self._run) for _ in range(_BROWSERS)]
+
+    def __enter__(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            self._visitor.get(self._path)
+
+
+def _timed(name: str, user: Session, path: str, wanted: int) -> Endpoint:
+    """Ask again and again; how many answers were wrong, and how long they took."""
+    answers = [user.get(path) for _ in range(_ROUNDS)]
+    taken = [(answer.ended - answer.began) * 1000 for answer in answers]
+    failures = sum(answer.status != wanted for answer in answers)
+    return Endpoint(name, len(answers), failures, statistics.median(taken), p95(taken))
 
 
 def _outage(stage: EmbeddedStage, user: Session, paths: Sequence[str]) -> tuple[Reply, ...]:
