@@ -45,7 +45,7 @@ class IdentityUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Identity:
-    """A verified user: the pool's `sub`, and the email if the token carries one."""
+    """A verified user: the pool's `sub`, and the email if the token carries a verified one."""
 
     user_id: str
     email: str | None
@@ -170,7 +170,9 @@ class TokenVerifier:
         except (jwt.PyJWTError, RecursionError) as error:
             raise InvalidToken(str(error)) from error
         self._check_use(claims)
-        subject, email = claims["sub"], claims.get("email")
+        # An address that nobody verified may be somebody else's.
+        is_verified = claims.get("email_verified") in (True, "true")
+        subject, email = claims["sub"], claims.get("email") if is_verified else None
         if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
             raise InvalidToken("the subject is not a user id")
         return Identity(subject, email if _is_storable(email) else None)

@@ -1,11 +1,20 @@
 // The page: which of its sections is shown follows from the token and the trial's status.
-// The token lives in this tab's session storage, never in an address.
 
-import { signIn } from "./cognito.js";
+import { resetPassword, sendCode, setFirstPassword, signIn } from "./cognito.js";
+import { configuration, forget, isSignedIn, keep, token } from "./session.js";
 
-const TOKEN = "fileshare.token";
 const find = (id) => document.getElementById(id);
-const SECTIONS = ["loading", "signed-out", "new", "running", "over", "failed"];
+const SECTIONS = [
+  ...["loading", "signed-out", "first-password", "forgot", "reset"],
+  ...["new", "running", "over", "failed"],
+];
+const ENDED = "Your sign-in has ended. Sign in again.";
+const WEAK =
+  "The password needs at least 12 characters, with a capital and a small letter, a digit and a symbol.";
+
+// Who is signing in or resets a password, and the challenge of a first sign-in.
+let email = "";
+let challenge;
 
 /** An answer of our own API that is not a success. */
 class ApiError extends Error {
@@ -17,10 +26,9 @@ class ApiError extends Error {
 }
 
 async function api(method, path) {
-  const response = await fetch(path, {
-    method,
-    headers: { Authorization: `Bearer ${sessionStorage.getItem(TOKEN)}` },
-  });
+  const current = await token();
+  if (!current) throw new ApiError(401, { error: { message: ENDED } });
+  const response = await fetch(path, { method, headers: { Authorization: `Bearer ${current}` } });
   const body = await response.json().catch(() => null);
   if (!response.ok) throw new ApiError(response.status, body);
   return body;
@@ -30,7 +38,7 @@ async function api(method, path) {
 function show(section, message = "", { focus = true, problem = false } = {}) {
   for (const id of SECTIONS) find(id).hidden = id !== section;
   document.body.dataset.state = section;
-  find("sign-out").hidden = !sessionStorage.getItem(TOKEN);
+  find("sign-out").hidden = !isSignedIn();
   find("message").dataset.kind = problem ? "problem" : "news";
   find("message").textContent = message;
   if (focus) find(section).querySelector("h1").focus();
@@ -54,7 +62,7 @@ function showTrial(trial, message, options) {
 }
 
 async function load(options) {
-  if (!sessionStorage.getItem(TOKEN)) return show("signed-out", "", options);
+  if (!isSignedIn()) return show("signed-out", "", options);
   try {
     return showTrial(await api("GET", "/api/me/trial"), "", options);
   } catch (error) {
@@ -64,7 +72,7 @@ async function load(options) {
 
 function onError(error) {
   if (error.status === 401) {
-    sessionStorage.removeItem(TOKEN);
+    forget();
     return show("signed-out", error.message, { problem: true });
   }
   if (error.status === 409) return showTrial(error.body.trial, error.message, { problem: true });
@@ -79,40 +87,67 @@ async function startTrial() {
   }
 }
 
-async function submitSignIn(event) {
-  try {
-    const config = await (await fetch("/config.json")).json();
-    const tokens = await signIn(config, find("email").value.trim(), find("password").value);
-    sessionStorage.setItem(TOKEN, tokens.IdToken);
-    event.target.reset();
-  } catch (error) {
-    show("signed-out", signInProblem(error), { focus: false, problem: true });
-    find("password").focus();
-    return;
-  }
-  await load();
+async function submitSignIn(form) {
+  email = form.elements.email.value.trim();
+  const answer = await signIn(await configuration(), email, form.elements.password.value);
+  form.reset();
+  if (answer.AuthenticationResult) return enter(answer.AuthenticationResult);
+  challenge = answer;
+  return show("first-password", "Choose a password of your own to go on.");
 }
 
-function signInProblem(error) {
+async function submitFirstPassword(form) {
+  const password = form.elements["first-password-new"].value;
+  const tokens = await setFirstPassword(await configuration(), email, challenge, password);
+  form.reset();
+  return enter(tokens);
+}
+
+async function submitForgot(form) {
+  email = form.elements["forgot-email"].value.trim();
+  await sendCode(await configuration(), email);
+  form.reset();
+  return show("reset", "If this address has an account, a code is on its way to it.");
+}
+
+async function submitReset(form) {
+  const password = form.elements["reset-password"].value;
+  const config = await configuration();
+  await resetPassword(config, email, form.elements["reset-code"].value.trim(), password);
+  form.reset();
+  return enter((await signIn(config, email, password)).AuthenticationResult);
+}
+
+function enter(tokens) {
+  keep(tokens);
+  return load();
+}
+
+function accountProblem(error) {
   switch (error.name) {
     case "NotAuthorizedException":
     case "UserNotFoundException":
       return "Email or password is wrong.";
-    case "NEW_PASSWORD_REQUIRED":
+    case "InvalidPasswordException":
+    case "InvalidParameterException":
+      return WEAK;
+    case "CodeMismatchException":
+    case "ExpiredCodeException":
+      return "The code is wrong or too old. Ask for another one.";
     case "PasswordResetRequiredException":
-      return "Your password must be changed before you can sign in here.";
+      return "Your password must be reset: choose Forgot your password?";
     case "UserNotConfirmedException":
-      return "Confirm your email address first.";
+      return "Your account is not confirmed yet. Ask who invited you.";
     case "TooManyRequestsException":
     case "LimitExceededException":
-      return "Too many attempts. Wait a moment.";
+      return "Too many attempts. Wait some minutes.";
     default:
-      return "Signing in did not work. Try again shortly.";
+      return "That did not work. Check your connection, and try again shortly.";
   }
 }
 
 function signOut() {
-  sessionStorage.removeItem(TOKEN);
+  forget();
   show("signed-out", "You are signed out.");
 }
 
@@ -130,8 +165,28 @@ function once(button, work) {
   };
 }
 
-const form = find("sign-in");
-form.addEventListener("submit", once(form.querySelector("button"), submitSignIn));
+/** Let a form's button do `work`; what goes wrong is told beside the form, which stays filled in. */
+function onSubmit(id, work) {
+  const form = find(id);
+  const attempt = async () => {
+    try {
+      await work(form);
+    } catch (error) {
+      show(document.body.dataset.state, accountProblem(error), { focus: false, problem: true });
+      form.querySelector("input:last-of-type").focus();
+    }
+  };
+  form.addEventListener("submit", once(form.querySelector("[type=submit]"), attempt));
+}
+
+onSubmit("sign-in", submitSignIn);
+onSubmit("choose-password", submitFirstPassword);
+onSubmit("ask-for-code", submitForgot);
+onSubmit("reset-by-code", submitReset);
+find("forgot-password").addEventListener("click", () => show("forgot"));
+for (const button of document.querySelectorAll("[data-back]")) {
+  button.addEventListener("click", () => show("signed-out"));
+}
 find("start-trial").addEventListener("click", once(find("start-trial"), startTrial));
 find("retry").addEventListener("click", once(find("retry"), () => load()));
 find("sign-out").addEventListener("click", signOut);

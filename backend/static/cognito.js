@@ -21,7 +21,10 @@ export class CognitoError extends Error {
   }
 }
 
-/** The tokens of the user. Throws CognitoError, or TypeError when Cognito cannot be reached. */
+/**
+ * What Cognito answers to a sign-in: AuthenticationResult, or the challenge NEW_PASSWORD_REQUIRED.
+ * Throws CognitoError, or TypeError when Cognito cannot be reached.
+ */
 export async function signIn(config, username, password) {
   const answer = globalThis.crypto?.subtle
     ? await signInWithSrp(config, username, password)
@@ -29,9 +32,43 @@ export async function signIn(config, username, password) {
         AuthFlow: "USER_PASSWORD_AUTH",
         AuthParameters: { USERNAME: username, PASSWORD: password },
       });
-  if (!answer.AuthenticationResult) {
-    throw new CognitoError(answer.ChallengeName, "This account needs a step this page has not.");
+  if (answer.AuthenticationResult || answer.ChallengeName === "NEW_PASSWORD_REQUIRED") {
+    return answer;
   }
+  throw new CognitoError(answer.ChallengeName, "This account needs a step that this page lacks.");
+}
+
+/** The tokens of a user who signed in with a temporary password, and has chosen another. */
+export async function setFirstPassword(config, username, challenge, password) {
+  const given = challenge.ChallengeParameters;
+  const answer = await ask(config, "RespondToAuthChallenge", {
+    ChallengeName: "NEW_PASSWORD_REQUIRED",
+    Session: challenge.Session,
+    ChallengeResponses: {
+      USERNAME: given.USER_ID_FOR_SRP ?? given.USERNAME ?? username,
+      NEW_PASSWORD: password,
+    },
+  });
+  return answer.AuthenticationResult;
+}
+
+/** Have Cognito send a code to the user's verified address. */
+export function sendCode(config, username) {
+  return ask(config, "ForgotPassword", { Username: username });
+}
+
+/** Set another password by the code that was sent. */
+export function resetPassword(config, username, code, password) {
+  const request = { Username: username, ConfirmationCode: code, Password: password };
+  return ask(config, "ConfirmForgotPassword", request);
+}
+
+/** New tokens; Cognito gives no new refresh token. */
+export async function refresh(config, refreshToken) {
+  const answer = await ask(config, "InitiateAuth", {
+    AuthFlow: "REFRESH_TOKEN_AUTH",
+    AuthParameters: { REFRESH_TOKEN: refreshToken },
+  });
   return answer.AuthenticationResult;
 }
 
@@ -92,7 +129,7 @@ async function ask(config, operation, body) {
     },
     body: JSON.stringify({ ClientId: config.client_id, ...body }),
   });
-  const answer = await response.json();
+  const answer = JSON.parse((await response.text()) || "{}");
   if (response.ok) return answer;
   throw new CognitoError((answer.__type ?? "").split("#").pop(), answer.message ?? "");
 }

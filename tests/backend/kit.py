@@ -60,6 +60,7 @@ class Issuer:
         claims = {
             "sub": "user-1",
             "email": "user-1@example.com",
+            "email_verified": True,
             "iss": self.config.cognito.issuer,
             "aud": self.config.cognito.client_id,
             "token_use": "id",

@@ -188,3 +188,11 @@ def test_the_endpoint_moves_only_the_keys() -> None:
     assert real.issuer == emulated.issuer == issuer
     assert real.jwks_url == f"{issuer}/.well-known/jwks.json"
     assert emulated.jwks_url == ("http://127.0.0.1:5701/us-east-1_TestPool/.well-known/jwks.json")
+
+
+@pytest.mark.parametrize("verified", [False, "false", None], ids=str)
+def test_unverified_email_is_none(
+    verifier: TokenVerifier, issuer: Issuer, verified: object
+) -> None:
+    """An address that nobody verified may be somebody else's."""
+    assert verifier.verify(issuer.token(email_verified=verified)).email is None

@@ -11,6 +11,7 @@ from verification.checks.registry import checks_in
 from verification.checks.source import conventions, wiring
 from verification.checks.stack import (
     access,
+    accounts,
     cost,
     monitoring,
     parameters,
@@ -22,7 +23,7 @@ from verification.checks.stack import (
 )
 
 STACK_CHECKS = checks_in(
-    (tables, parameters, access, service, protection, monitoring, topics, cost)
+    (tables, parameters, access, accounts, service, protection, monitoring, topics, cost)
 )
 SOURCE_CHECKS = checks_in((conventions,))
 WIRING_CHECKS = checks_in((wiring,))

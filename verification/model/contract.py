@@ -193,6 +193,13 @@ class ChangeRule:
 
 
 @dataclass(frozen=True)
+class AccountsRule:
+    """Who may make accounts: administrators alone with `invitation_only`, else not demanded."""
+
+    invitation_only: bool = False
+
+
+@dataclass(frozen=True)
 class EnvironmentRule:
     """What one environment must have on top; False means that it is not demanded."""
 
@@ -222,6 +229,7 @@ class Contract:
     changes: ChangeRule
     environments: Mapping[str, EnvironmentRule]
     informational_parameters: tuple[str, ...] = ()
+    accounts: AccountsRule = AccountsRule()
 
     def __post_init__(self) -> None:
         """Each table has a workload to be priced at."""

@@ -80,6 +80,19 @@ class Visit(Seen):
 
 
 @dataclass(frozen=True)
+class InvitationSeen:
+    """An invited user's first day, and somebody who was not invited.
+
+    Args:
+        sign_up: the error code with which the pool refused who signed up by themselves, or "".
+        visit: the invited user's way through the page.
+    """
+
+    sign_up: str
+    visit: Visit
+
+
+@dataclass(frozen=True)
 class Endpoint(Seen):
     """What the load got of one kind of request; times in milliseconds."""
 

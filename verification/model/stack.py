@@ -240,10 +240,11 @@ class Subnet(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class UserPool(Resource):
-    """A Cognito user pool."""
+    """A Cognito user pool; with `invitation_only` administrators alone make users."""
 
     name: Text
     deletion_protection: Flag
+    invitation_only: Flag
 
 
 @dataclass(frozen=True, kw_only=True)

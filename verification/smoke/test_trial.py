@@ -2,6 +2,7 @@
 
 import pytest
 
+from verification.checks.smoke import page as smoke_page
 from verification.checks.smoke import trial as smoke_trial
 
 pytestmark = pytest.mark.criterion("trial-end-to-end")
@@ -47,3 +48,15 @@ def test_one_of_fifty_starts_wins(trial_race, prove):
 def test_each_request_costs_one_call(requests_cost, prove):
     """Status, start, shorten and redirect make one DynamoDB call each."""
     prove(smoke_trial.each_costs_one_call(requests_cost))
+
+
+@pytest.mark.embedded("read the code that a pool sends by email")
+def test_invited_users_reach_the_trial(invitation, prove):
+    """A user whom an administrator made gets to the trial in the browser, and back to it."""
+    prove(smoke_page.invited_users_reach_the_trial(invitation))
+
+
+@pytest.mark.embedded("read the code that a pool sends by email")
+def test_nobody_signs_up_uninvited(invitation, prove):
+    """Nobody makes an account by themselves: it would have a trial of its own."""
+    prove(smoke_page.nobody_signs_up_uninvited(invitation))

@@ -12,6 +12,11 @@ resource "aws_cognito_user_pool" "this" {
     case_sensitive = false
   }
 
+  # By default anybody can make accounts with the public client, and have a trial with each.
+  admin_create_user_config {
+    allow_admin_create_user_only = true
+  }
+
   password_policy {
     minimum_length                   = 12
     require_lowercase                = true

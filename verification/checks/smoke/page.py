@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from verification.model.findings import Finding, expect, judge, missing
-from verification.model.load_observations import Screen, Visit
+from verification.model.load_observations import InvitationSeen, Screen, Visit
+from verification.model.stack import Resource
 
 BUTTON = "Try Premium - Free for 30 days"
 DAYS = "30"
 STATES = ("signed-out", "new", "running", "over", "failed")
+FIRST_DAY = (
+    *("signed-out", "first-password", "new", "new"),
+    *("signed-out", "forgot", "reset", "new"),
+)
+"""An invited user: the first sign-in, an hour later, the sign-out, and a forgotten password."""
 WAYS = ("keyboard", "pointer")
 # An empty or blank picture compresses to less; the smallest real one has several thousand bytes.
 _PICTURE_BYTES = 2000
@@ -22,14 +28,42 @@ def shows_every_state(visits: Sequence[Visit]) -> list[Finding]:
         for way in WAYS
         if way not in [visit.by for visit in visits]
     ]
-    for visit in visits:
-        for number, state in enumerate(STATES):
-            if number < len(visit.screens):
-                screen = visit.screens[number]
-                findings.append(expect(screen, "what it shows", screen.shown, state))
-            else:
-                findings.append(missing(visit.address, f"the state {state}"))
-    return findings
+    return findings + [found for visit in visits for found in _shows(visit, STATES)]
+
+
+def _shows(visit: Visit, states: Sequence[str]) -> list[Finding]:
+    """A visit goes through these states, in their order."""
+    shown = [
+        expect(s, "what it shows", s.shown, state)
+        for s, state in zip(visit.screens, states, strict=False)
+    ]
+    lacking = states[len(visit.screens) :]
+    return shown + [missing(visit.address, f"the state {state}") for state in lacking]
+
+
+def invited_users_reach_the_trial(seen: InvitationSeen) -> list[Finding]:
+    """A user whom an administrator made gets to the trial, stays signed in, and may forget."""
+    visits = [seen.visit]
+    return [
+        *_shows(seen.visit, FIRST_DAY),
+        *fits_the_window(visits),
+        *browser_does_not_complain(visits),
+    ]
+
+
+def nobody_signs_up_uninvited(seen: InvitationSeen) -> list[Finding]:
+    """The pool makes no user for somebody who only knows the page's client."""
+    wanted = "NotAuthorizedException"
+    remedy = "Let administrators alone make users: allow_admin_create_user_only in Terraform."
+    return [
+        expect(
+            Resource(address="signing up"),
+            "the answer",
+            seen.sign_up or "an account",
+            wanted,
+            remedy,
+        )
+    ]
 
 
 def offers_the_trial(visits: Sequence[Visit]) -> list[Finding]:

@@ -27,6 +27,7 @@ __all__ = [
     "Browser",
     "Error",
     "Page",
+    "Response",
     "ViewportSize",
     "Watch",
     "expect",

@@ -25,15 +25,30 @@ class User:
 
 def create_user(cognito: Any, pool: str, email: str) -> User:
     """Create a user with a password of their own; no message is sent to anyone."""
-    password = f"Aa1!{secrets.token_urlsafe(18)}"
+    user = invite(cognito, pool, email)
+    cognito.admin_set_user_password(
+        UserPoolId=pool, Username=email, Password=user.password, Permanent=True
+    )
+    return user
+
+
+def invite(cognito: Any, pool: str, email: str) -> User:
+    """Create a user with a temporary password; no message is sent to anyone."""
+    password = new_password()
     attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
     made = cognito.admin_create_user(
-        UserPoolId=pool, Username=email, UserAttributes=attributes, MessageAction="SUPPRESS"
-    )
-    cognito.admin_set_user_password(
-        UserPoolId=pool, Username=email, Password=password, Permanent=True
+        UserPoolId=pool,
+        Username=email,
+        UserAttributes=attributes,
+        TemporaryPassword=password,
+        MessageAction="SUPPRESS",
     )
     return User(user_id(made["User"]["Attributes"]), email, password)
+
+
+def new_password() -> str:
+    """A password that every policy of a pool takes."""
+    return f"Aa1!{secrets.token_urlsafe(18)}"
 
 
 def user_id(attributes: list[dict[str, str]]) -> str:

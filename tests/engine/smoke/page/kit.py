@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
-from verification.checks.smoke.page import BUTTON, STATES
+from verification.checks.smoke.page import BUTTON, FIRST_DAY, STATES
 from verification.model.contract import LoadRule
 from verification.model.findings import Finding
 from verification.model.load_observations import (
     AwsCall,
     Endpoint,
+    InvitationSeen,
     LoadSeen,
     Reply,
     Screen,
@@ -50,6 +52,15 @@ def visit(by: str, width: int, picture: Path) -> Visit:
     screens = tuple(screen(state, width, picture) for state in STATES)
     asked = (APPLICATION, APPLICATION, AWS, AWS, APPLICATION)
     return Visit(by, width, screens, (), asked, frozenset({APPLICATION, AWS}))
+
+
+def first_day(folder: Path) -> InvitationSeen:
+    """An invited user's first day, and a refused sign-up, with a picture."""
+    picture = folder / "screen.png"
+    picture.write_bytes(bytes(5000))
+    screens = tuple(screen(state, 1280, picture) for state in FIRST_DAY)
+    good = visit("keyboard", 1280, picture)
+    return InvitationSeen("NotAuthorizedException", replace(good, screens=screens))
 
 
 def visits(folder: Path) -> list[Visit]:

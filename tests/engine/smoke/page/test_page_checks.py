@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.checks.kit import Check
-from tests.engine.smoke.page.kit import failures, visits
+from tests.engine.smoke.page.kit import failures, first_day, visits
 from verification.checks.smoke import page as smoke_page
 from verification.checks.smoke.page import BUTTON, STATES
 from verification.model.load_observations import Screen, Visit
@@ -140,3 +140,43 @@ def test_missing_screenshot_fails(tmp_path: Path) -> None:
     found = failures(smoke_page.fits_the_window(bad))
     assert f"the screenshot {tmp_path / 'screen.png'} has 0 bytes" in found[0]
     assert len(found) == 2 * len(STATES)
+
+
+def test_first_day_passes(tmp_path: Path) -> None:
+    """An invited user who gets through, and a refused sign-up, are all well."""
+    seen = first_day(tmp_path)
+    assert not failures(smoke_page.invited_users_reach_the_trial(seen))
+    assert not failures(smoke_page.nobody_signs_up_uninvited(seen))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (cut, "page by keyboard at 1280 px: the state new is missing."),
+        (
+            screen("first-password", shown="signed-out"),
+            "page first-password at 1280 px: what it shows is 'signed-out', must be "
+            "'first-password'.",
+        ),
+        (screen("reset", overflows=True), "page reset at 1280 px: is wider than the window."),
+        (
+            whole(problems=("script error: no challenge",)),
+            "page by keyboard at 1280 px: script error: no challenge.",
+        ),
+    ],
+    ids=["dead end", "no first password", "too wide", "script error"],
+)
+def test_dead_end_of_an_invited_user(
+    change: Callable[[Visit], Visit], says: str, tmp_path: Path
+) -> None:
+    """Whatever stops an invited user is found."""
+    seen = first_day(tmp_path)
+    bad = replace(seen, visit=change(seen.visit))
+    assert says in failures(smoke_page.invited_users_reach_the_trial(bad))
+
+
+def test_uninvited_account_is_found(tmp_path: Path) -> None:
+    """A pool that makes an account for anybody fails."""
+    seen = replace(first_day(tmp_path), sign_up="")
+    [text] = failures(smoke_page.nobody_signs_up_uninvited(seen))
+    assert text.startswith("signing up: the answer is 'an account', must be 'NotAuthorized")

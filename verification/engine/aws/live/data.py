@@ -144,6 +144,9 @@ def _user_pools(scope: Scope) -> Iterator[UserPool]:
                 address=pool["Arn"],
                 name=pool["Name"],
                 deletion_protection=pool.get("DeletionProtection") == "ACTIVE",
+                invitation_only=bool(
+                    pool.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly")
+                ),
             )
 
 

@@ -1,189 +1,148 @@
-"""The page in a real browser, by pointer on a phone and by keyboard on a desk.
-
-A browser trusts the loopback as it trusts HTTPS. A page that users get over plain HTTP is trusted
-less (no WebCrypto, so another way to sign in), so one of the visits is to its public name.
-"""
+"""The page in a real browser: a trial from sign-in to end, and an invited user's first day."""
 
 from __future__ import annotations
 
+import base64
+import json
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from verification.engine.smoke.browser import (
-    Browser,
-    Error,
-    Page,
-    ViewportSize,
-    Watch,
-    expect,
-    find_chromium,
-    open_chromium,
-)
+from botocore.exceptions import ClientError
+
+from verification.engine.smoke.browser import Browser, Response, find_chromium, open_chromium
 from verification.engine.smoke.http_session import Session
 from verification.engine.smoke.scenarios.registry import Stages, scenario
-from verification.engine.smoke.stage import Stage
-from verification.engine.system.yardstick import stretched
-from verification.model.load_observations import Screen, Visit
+from verification.engine.smoke.scenarios.visitor import (
+    DESK,
+    PHONE,
+    Steps,
+    Visitor,
+    hosts_of,
+    public_url,
+)
+from verification.engine.smoke.stage import EmbeddedStage, Stage
+from verification.engine.smoke.users import User, invite, new_password
+from verification.model.load_observations import InvitationSeen, Visit
 
-PHONE, DESK = 390, 1280
-_PATIENCE = 15_000  # ms, on a machine that is not slow
-_TABS = 12  # more than the page has places for the keyboard to be
+_CODE = "x-moto-forgot-password-confirmation-code"
 
 
 @scenario
 def trial_page(stages: Stages, environment: str) -> tuple[Visit, ...]:
     """A new user signs in, starts the trial and sees it end; once by pointer, once by keyboard."""
     find_chromium(os.environ)  # Before a stage is set up for nothing.
-    pictures = stages.reports.resolve() / "screenshots"
-    pictures.mkdir(parents=True, exist_ok=True)
-    with (
-        stages.stage(environment, "trial_page") as stage,
-        open_chromium(os.environ, stage.folder, stage.sealed, _hosts(stage)) as browser,
-    ):
-        return (
-            _Visitor(stage, browser, _public_url(stage), PHONE, "pointer", pictures).visit(),
-            _Visitor(stage, browser, stage.deployment.base_url, DESK, "keyboard", pictures).visit(),
+    with stages.stage(environment, "trial_page") as stage, _browser(stage) as browser:
+        pictures, url = _pictures(stages), stage.deployment.base_url
+        phone = Visitor(stage, browser, public_url(stage), PHONE, "pointer", pictures)
+        desk = Visitor(stage, browser, url, DESK, "keyboard", pictures)
+        return tuple(visitor.visit(_trial(visitor)) for visitor in (phone, desk))
+
+
+@scenario
+def invitation(stages: Stages, environment: str) -> InvitationSeen:
+    """Somebody signs up; an invited user chooses a password, is away, and forgets the password."""
+    find_chromium(os.environ)
+    with stages.embedded(environment, "invitation") as stage, _browser(stage) as browser:
+        refusal = _sign_up(stage)
+        email = "invited@example.com"
+        user = invite(stage.client("cognito-idp"), stage.outputs["user_pool_id"], email)
+        url, pictures = public_url(stage), _pictures(stages)
+        visitor = Visitor(stage, browser, url, DESK, "keyboard", pictures, "invitation")
+        return InvitationSeen(refusal, visitor.visit(_first_day(visitor, user)))
+
+
+@contextmanager
+def _browser(stage: Stage) -> Iterator[Browser]:
+    with open_chromium(os.environ, stage.folder, stage.sealed, hosts_of(stage)) as browser:
+        yield browser
+
+
+def _pictures(stages: Stages) -> Path:
+    return stages.reports.resolve() / "screenshots"
+
+
+def _trial(visitor: Visitor) -> Steps:
+    """What leads to each state of a trial from the one before."""
+    user = visitor.stage.deployment.user(f"page-{visitor.by}")
+    return [
+        ("signed-out", visitor.open),
+        ("new", lambda: visitor.fill_in("Sign in", email=user.email, password=user.password)),
+        ("running", lambda: visitor.press("start-trial")),
+        ("over", lambda: _let_it_end(visitor, user)),
+        ("failed", lambda: _break(visitor)),
+    ]
+
+
+def _let_it_end(visitor: Visitor, user: Session) -> None:
+    """An administrator moves the trial into the past; the user loads the page again."""
+    now = datetime.now(UTC)
+    moved = {
+        ":started": {"S": (now - timedelta(days=31)).isoformat()},
+        ":expires": {"S": (now - timedelta(days=1)).isoformat()},
+    }
+    visitor.stage.client("dynamodb").update_item(
+        TableName=visitor.stage.outputs["users_table_name"],
+        Key={"user_id": {"S": user.user_id}},
+        UpdateExpression="SET trial_started_at = :started, trial_expires_at = :expires",
+        ExpressionAttributeValues=moved,
+    )
+    visitor.page.reload()
+
+
+def _break(visitor: Visitor) -> None:
+    """Let the browser answer for a service that cannot; its complaints are then no news."""
+    visitor.watch.listening = False
+    visitor.page.route("**/api/me/trial", lambda route: route.fulfill(status=503, body="{}"))
+    visitor.page.reload()
+
+
+def _first_day(visitor: Visitor, user: User) -> Steps:
+    """What leads an invited user to each state from the one before."""
+    first, second = new_password(), new_password()
+    fill, send, save = visitor.fill_in, "Send a code", "Save and sign in"
+    code: list[str] = []
+
+    def ask_for_code() -> None:
+        with visitor.page.expect_response(_carries_code) as told:
+            fill(send, forgot_email=user.email)
+        code.append(told.value.header_value(_CODE) or "")
+
+    return [
+        ("signed-out", visitor.open),
+        ("first-password", lambda: fill("Sign in", email=user.email, password=user.password)),
+        ("new", lambda: fill("Save and go on", first_password_new=first)),
+        ("new", lambda: _be_away(visitor)),
+        ("signed-out", lambda: visitor.press("sign-out")),
+        ("forgot", lambda: visitor.press("forgot-password")),
+        ("reset", ask_for_code),
+        ("new", lambda: fill(save, reset_code=code[0], reset_password=second)),
+    ]
+
+
+def _carries_code(response: Response) -> bool:
+    return _CODE in response.headers
+
+
+def _be_away(visitor: Visitor) -> None:
+    """Let the token have expired an hour ago; the user loads the page again."""
+    expired = int((datetime.now(UTC) - timedelta(hours=1)).timestamp())
+    payload = base64.urlsafe_b64encode(json.dumps({"exp": expired}).encode()).decode()
+    keep = "token => sessionStorage.setItem('fileshare.token', token)"
+    visitor.page.evaluate(keep, f"e30.{payload}.e30")
+    visitor.page.reload()
+
+
+def _sign_up(stage: EmbeddedStage) -> str:
+    """What the pool answers to somebody who signs up by themselves: its error code, or ""."""
+    try:
+        stage.client("cognito-idp").sign_up(
+            ClientId=stage.outputs["user_pool_client_id"],
+            Username="uninvited@example.com",
+            Password=new_password(),
         )
-
-
-def _public_url(stage: Stage) -> str:
-    """Where users open the page; where that is HTTPS here, whose certificate nobody has, not so."""
-    public = str(stage.outputs["base_url"]).rstrip("/")
-    plain = urlsplit(public).scheme == "http"
-    return public if stage.sealed and plain else stage.deployment.base_url
-
-
-def _hosts(stage: Stage) -> dict[str, str]:
-    """The page's public name, which no DNS has where the stage is sealed."""
-    host, here = (urlsplit(url) for url in (_public_url(stage), stage.deployment.base_url))
-    return {} if host.netloc == here.netloc else {str(host.hostname): here.netloc}
-
-
-class _Visitor:
-    """One new user with a window of their own."""
-
-    def __init__(
-        self, stage: Stage, browser: Browser, url: str, width: int, by: str, pictures: Path
-    ) -> None:
-        self.stage, self.url, self.width, self.by, self.pictures = stage, url, width, by, pictures
-        phone = width == PHONE
-        self.page: Page = browser.new_page(
-            viewport=ViewportSize(width=width, height=844 if phone else 800),
-            is_mobile=phone,
-            has_touch=phone,
-            device_scale_factor=2 if phone else 1,
-            locale="en-GB",
-            timezone_id="UTC",
-        )
-        self.patience = stretched(_PATIENCE)
-        self.page.set_default_timeout(self.patience)
-        self.watch = Watch(self.page)
-        self.screens: list[Screen] = []
-
-    def visit(self) -> Visit:
-        """Go through all states; stop at the first that does not come."""
-        user = self.stage.deployment.user(f"page-{self.by}")
-        for state, step in self._steps(user).items():
-            # What cannot be reached or pressed shows in the state that is then shown.
-            with suppress(Error):
-                step()
-            if not self._look(state):
-                break
-        self.page.context.close()
-        return Visit(
-            by=self.by,
-            width=self.width,
-            screens=tuple(self.screens),
-            problems=tuple(self.watch.problems),
-            requests=tuple(self.watch.requests),
-            allowed=frozenset({self.url, self._user_pool()}),
-        )
-
-    def _user_pool(self) -> str:
-        """Where the page signs in."""
-        return str(self.stage.client("cognito-idp").meta.endpoint_url)
-
-    def _steps(self, user: Session) -> dict[str, Callable[[], object]]:
-        """What leads to each state from the one before."""
-        return {
-            "signed-out": lambda: self.page.goto(self.url),
-            "new": lambda: self._sign_in(user),
-            "running": lambda: self._press("start-trial"),
-            "over": lambda: self._let_it_end(user),
-            "failed": self._break,
-        }
-
-    def _sign_in(self, user: Session) -> None:
-        for field, text in (("email", user.email), ("password", user.password)):
-            if self.by == "keyboard":
-                self._tab_to(field)
-                self.page.keyboard.type(text)
-            else:
-                self.page.locator(f"#{field}").fill(text)
-        if self.by == "keyboard":
-            self.page.keyboard.press("Enter")
-        else:
-            self.page.get_by_role("button", name="Sign in", exact=True).tap()
-
-    def _press(self, ident: str) -> None:
-        if self.by == "keyboard":
-            self._tab_to(ident)
-            self.page.keyboard.press("Enter")
-        else:
-            self.page.locator(f"#{ident}").tap()
-
-    def _tab_to(self, ident: str) -> None:
-        for _ in range(_TABS):
-            self.page.keyboard.press("Tab")
-            if self.page.locator(f"#{ident}:focus").count():
-                return
-        raise Error(f"the keyboard does not reach #{ident}")
-
-    def _let_it_end(self, user: Session) -> None:
-        """An administrator moves the trial into the past; the user loads the page again."""
-        now = datetime.now(UTC)
-        moved = {
-            ":started": {"S": (now - timedelta(days=31)).isoformat()},
-            ":expires": {"S": (now - timedelta(days=1)).isoformat()},
-        }
-        self.stage.client("dynamodb").update_item(
-            TableName=self.stage.outputs["users_table_name"],
-            Key={"user_id": {"S": user.user_id}},
-            UpdateExpression="SET trial_started_at = :started, trial_expires_at = :expires",
-            ExpressionAttributeValues=moved,
-        )
-        self.page.reload()
-
-    def _break(self) -> None:
-        """Let the browser answer for a service that cannot; its complaints are then no news."""
-        self.watch.listening = False
-        self.page.route("**/api/me/trial", lambda route: route.fulfill(status=503, body="{}"))
-        self.page.reload()
-
-    def _look(self, state: str) -> bool:
-        """Wait for a state and note what is shown; tells whether it came."""
-        body = self.page.locator("body")
-        with suppress(AssertionError):
-            expect(body).to_have_attribute("data-state", state, timeout=self.patience)
-        picture = self.pictures / f"{state}-{'phone' if self.width == PHONE else 'desktop'}.png"
-        self.page.screenshot(path=picture, full_page=True)
-        days = self.page.locator("[data-days]:visible")
-        screen = Screen(
-            state=state,
-            width=self.width,
-            shown=body.get_attribute("data-state") or "",
-            heading=" ".join(self.page.locator("h1:visible").all_inner_texts()),
-            buttons=tuple(self.page.locator("button:visible").all_inner_texts()),
-            days=" ".join(days.all_inner_texts()),
-            overflows=bool(self.page.evaluate(_WIDER)),
-            picture=picture,
-        )
-        self.screens.append(screen)
-        return screen.shown == state
-
-
-_WIDER = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return ""

@@ -286,7 +286,14 @@ def _subnet(r: Planned) -> model.Subnet:
 def _user_pool(r: Planned) -> model.UserPool:
     protection = r["deletion_protection"]
     active = protection if isinstance(protection, Unknown) else protection == "ACTIVE"
-    return model.UserPool(**place(r), name=r["name"], deletion_protection=active)
+    return model.UserPool(
+        **place(r),
+        name=r["name"],
+        deletion_protection=active,
+        invitation_only=r.first("admin_create_user_config").get(
+            "allow_admin_create_user_only", False
+        ),
+    )
 
 
 def _backup_selection(r: Planned) -> model.BackupSelection:
