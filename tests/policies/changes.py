@@ -171,6 +171,9 @@ BAD = {
         VARIABLES,
         f'{VARIABLES}    DATABASE = "postgres://app:hunter2@db/app"\n',
     ),
+    "log lines dropped by default": Change(
+        "CKV_FSP_18", f"{SERVICE}/main.tf", '        mode            = "non-blocking"\n', ""
+    ),
     "logs for ever": Change(
         "CKV_FSP_16", f"{SERVICE}/main.tf", "  retention_in_days = var.log_retention_days\n", ""
     ),

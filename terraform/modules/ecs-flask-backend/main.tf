@@ -128,6 +128,9 @@ resource "aws_ecs_task_definition" "backend" {
         awslogs-group         = aws_cloudwatch_log_group.backend.name
         awslogs-region        = var.aws_region
         awslogs-stream-prefix = "backend"
+        # Never wait for CloudWatch Logs, but hold some minutes of a bad time, too.
+        mode            = "non-blocking"
+        max-buffer-size = "25m"
       }
     }
   }])
