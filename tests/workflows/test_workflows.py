@@ -243,17 +243,42 @@ def test_arguments_of_the_smoke_rung_parse(tmp_path: Path, base_url: str) -> Non
     assert outcome.code == 7, outcome.output
 
 
-@pytest.mark.parametrize(("there", "pushed"), [("false", True), ("true", False)])
-def test_image_is_pushed_once_for_a_commit(tmp_path: Path, there: str, pushed: bool) -> None:
-    """Tags cannot change: deploying a commit again, as a rollback does, uses its image."""
-    calls, output = tmp_path / "calls", tmp_path / "output"
-    tool(tmp_path, "docker", f'echo "$@" >> {calls}\n[ "$1" != manifest ] || {there}')
+NO_IMAGE = "An error occurred (ImageNotFoundException) when calling DescribeImages"
+NO_RIGHT = "An error occurred (AccessDeniedException) when calling DescribeImages"
+
+
+def image_step(folder: Path, aws: str) -> list[str]:
+    """Run the step that makes the image, with an `aws` that does this; gives docker's calls."""
+    calls = folder / "calls"
+    calls.touch()
+    tool(folder, "docker", f'echo "$@" >> {calls}')
+    tool(folder, "aws", aws)
     script = step("deploy-backend.yml", "docker build")["run"]
     variables = {"ENVIRONMENT": "dev", "REGISTRY": "registry", "GITHUB_SHA": "abc"}
-    shell(script, tmp_path, GITHUB_OUTPUT=str(output), **variables)
+    shell(script, folder, GITHUB_OUTPUT=str(folder / "output"), **variables)
+    return calls.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("aws", "pushed"),
+    [(f"echo '{NO_IMAGE}' >&2; exit 254", True), ("echo '{}'", False)],
+    ids=["new", "deployed before"],
+)
+def test_image_is_pushed_once_for_a_commit(tmp_path: Path, aws: str, pushed: bool) -> None:
+    """Tags cannot change: deploying a commit again, as a rollback does, uses its image."""
     image = "registry/file-sharing-app-dev-backend:abc"
-    assert output.read_text(encoding="utf-8") == f"uri={image}\n"
-    assert (f"push {image}" in calls.read_text(encoding="utf-8").splitlines()) is pushed
+    calls = image_step(tmp_path, aws)
+    assert (tmp_path / "output").read_text(encoding="utf-8") == f"uri={image}\n"
+    assert (f"push {image}" in calls) is pushed
+    assert all("--platform linux/amd64" in call for call in calls if call.startswith("build"))
+
+
+def test_unanswered_question_is_not_no_image(tmp_path: Path) -> None:
+    """Where ECR does not tell whether there is an image, nothing is built and the job ends."""
+    with pytest.raises(subprocess.CalledProcessError) as ended:
+        image_step(tmp_path, f"echo '{NO_RIGHT}' >&2; exit 254")
+    assert f"exists: {NO_RIGHT}" in ended.value.stdout
+    assert not (tmp_path / "calls").read_text(encoding="utf-8")
 
 
 def test_hooks_are_local() -> None:
