@@ -82,6 +82,15 @@ class Config:
         """Whether data lives in DynamoDB rather than in a file on the task's own disk."""
         return self.dynamodb is not None
 
+    @property
+    def uploads_origin(self) -> str | None:
+        """Where browsers send files to, or None without a bucket."""
+        if self.uploads_bucket is None:
+            return None
+        return (
+            self.aws_endpoint_url or f"https://{self.uploads_bucket}.s3.{self.region}.amazonaws.com"
+        )
+
 
 class _Reader:
     """Reads variables and collects every complaint, so that one start shows them all."""

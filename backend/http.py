@@ -103,15 +103,16 @@ def security_headers(config: Config) -> dict[str, str]:
 
 
 def content_security_policy(config: Config) -> str:
-    """Only our own files run; the page may talk to us and to the user pool's endpoint."""
-    endpoint = urlsplit(config.cognito.endpoint)
+    """Only our own files run; the page may talk to us, the user pool and the bucket of files."""
+    endpoints = [urlsplit(url) for url in (config.cognito.endpoint, config.uploads_origin) if url]
+    others = dict.fromkeys(f"{endpoint.scheme}://{endpoint.netloc}" for endpoint in endpoints)
     return "; ".join(
         (
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
             "img-src 'self'",
-            f"connect-src 'self' {endpoint.scheme}://{endpoint.netloc}",
+            f"connect-src 'self' {' '.join(others)}",
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",

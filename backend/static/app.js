@@ -1,6 +1,7 @@
 // The page: which of its sections is shown follows from the token and the trial's status.
 
 import { resetPassword, sendCode, setFirstPassword, signIn } from "./cognito.js";
+import { setUpLinks } from "./links.js";
 import { configuration, forget, isSignedIn, keep, token } from "./session.js";
 
 const find = (id) => document.getElementById(id);
@@ -25,14 +26,18 @@ class ApiError extends Error {
   }
 }
 
-async function api(method, path) {
+async function api(method, path, body) {
   const current = await token();
   if (!current) throw new ApiError(401, { error: { message: ENDED } });
-  const response = await fetch(path, { method, headers: { Authorization: `Bearer ${current}` } });
-  const body = await response.json().catch(() => null);
-  if (!response.ok) throw new ApiError(response.status, body);
-  return body;
+  const headers = { Authorization: `Bearer ${current}` };
+  if (body) headers["Content-Type"] = "application/json";
+  const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+  const answer = await response.json().catch(() => null);
+  if (!response.ok) throw new ApiError(response.status, answer);
+  return answer;
 }
+
+const links = setUpLinks(api, onError);
 
 /** Show one section, tell what happened, and take the keyboard and screen reader there. */
 function show(section, message = "", { focus = true, problem = false } = {}) {
@@ -64,18 +69,21 @@ function showTrial(trial, message, options) {
 async function load(options) {
   if (!isSignedIn()) return show("signed-out", "", options);
   try {
-    return showTrial(await api("GET", "/api/me/trial"), "", options);
+    showTrial(await api("GET", "/api/me/trial"), "", options);
   } catch (error) {
     return onError(error);
   }
+  return links.load();
 }
 
 function onError(error) {
   if (error.status === 401) {
     forget();
+    links.clear();
     return show("signed-out", error.message, { problem: true });
   }
   if (error.status === 409) return showTrial(error.body.trial, error.message, { problem: true });
+  links.clear();
   return show("failed");
 }
 
@@ -148,6 +156,7 @@ function accountProblem(error) {
 
 function signOut() {
   forget();
+  links.clear();
   show("signed-out", "You are signed out.");
 }
 

@@ -64,7 +64,7 @@ def test_nothing_is_inline(page: Page) -> None:
 def test_every_file_of_the_page_is_there(client: FlaskClient, page: Page) -> None:
     """Scripts, style and icon exist, and scripts are sent as scripts."""
     wanted = [a["src"] for a in page.all("script")] + [a["href"] for a in page.all("link")]
-    for path in [*wanted, "/static/cognito.js"]:
+    for path in [*wanted, *(f"/static/{path.name}" for path in STATIC.glob("*.js"))]:
         with client.get(path or "") as answer:
             assert answer.status_code == 200, path
             assert not str(path).endswith(".js") or answer.mimetype == "text/javascript"

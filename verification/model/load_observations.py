@@ -93,6 +93,21 @@ class InvitationSeen:
 
 
 @dataclass(frozen=True)
+class LinksPageSeen:
+    """A user's links and files on the page.
+
+    Args:
+        visit: the way through the page.
+        listed: what the list named after an address was shortened, a file shared, a link deleted.
+        content: what anybody gets at the file's address.
+    """
+
+    visit: Visit
+    listed: tuple[tuple[str, ...], ...]
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Endpoint(Seen):
     """What the load got of one kind of request; times in milliseconds."""
 

@@ -3,6 +3,7 @@
 import pytest
 
 from verification.checks.smoke import links as smoke_links
+from verification.checks.smoke import page as smoke_page
 
 pytestmark = pytest.mark.criterion("links-work")
 
@@ -45,3 +46,9 @@ def test_links_expire_by_ttl(links, prove):
 def test_files_come_back(file_link, prove):
     """A file goes up and comes down whole, by signed addresses."""
     prove(smoke_links.files_come_back(file_link))
+
+
+@pytest.mark.embedded("share files in a bucket of the scenario's own")
+def test_links_and_files_work_on_the_page(links_page, prove):
+    """A user shortens an address, shares a file, sees both, and deletes one, in a browser."""
+    prove(smoke_page.links_and_files_work(links_page))

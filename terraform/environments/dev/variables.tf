@@ -201,7 +201,7 @@ variable "tags" {
 }
 
 variable "upload_allowed_origins" {
-  description = "Web origins that may upload to the bucket from a browser; empty for none."
+  description = "Web origins that may upload to the bucket from a browser, beside the page's own address."
   type        = list(string)
   default     = []
   nullable    = false

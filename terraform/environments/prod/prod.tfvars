@@ -24,11 +24,11 @@ autoscaling = {
   max_capacity = 6
 }
 
-# Access. Replace all three with your own: the certificate must be issued for the domain name, and
+# Access. Replace both with your own: the certificate must be issued for the domain name, and
 # the domain name must point to the load balancer.
 certificate_arn        = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
 domain_name            = "fileshare.example.com"
-upload_allowed_origins = ["https://fileshare.example.com"]
+upload_allowed_origins = []
 
 # Network
 flow_log_retention_days = 365

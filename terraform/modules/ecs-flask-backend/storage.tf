@@ -70,18 +70,21 @@ resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
   depends_on = [aws_s3_bucket_versioning.uploads]
 }
 
-# The browser uploads straight to the bucket through a presigned URL.
+# The browser uploads straight to the bucket through a presigned URL, from the page's own address.
 resource "aws_s3_bucket_cors_configuration" "uploads" {
-  count = length(var.upload_allowed_origins) > 0 ? 1 : 0
-
   bucket = aws_s3_bucket.uploads.id
 
   cors_rule {
     allowed_headers = ["Content-Type"]
     allowed_methods = ["GET", "PUT"]
-    allowed_origins = var.upload_allowed_origins
+    allowed_origins = distinct(concat([local.public_url], var.upload_allowed_origins))
     max_age_seconds = 3000
   }
+}
+
+moved {
+  from = aws_s3_bucket_cors_configuration.uploads[0]
+  to   = aws_s3_bucket_cors_configuration.uploads
 }
 
 data "aws_iam_policy_document" "uploads_tls_only" {

@@ -272,7 +272,7 @@ variable "task_security_group_id" {
 }
 
 variable "upload_allowed_origins" {
-  description = "Web origins that may upload to the bucket from a browser; empty for none."
+  description = "Web origins that may upload to the bucket from a browser, beside the page's own address."
   type        = list(string)
   default     = []
   nullable    = false

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from verification.model.findings import Finding, expect, judge, missing
-from verification.model.load_observations import InvitationSeen, Screen, Visit
+from verification.model.load_observations import InvitationSeen, LinksPageSeen, Screen, Visit
 from verification.model.stack import Resource
 
 BUTTON = "Try Premium - Free for 30 days"
@@ -46,6 +46,20 @@ def invited_users_reach_the_trial(seen: InvitationSeen) -> list[Finding]:
     visits = [seen.visit]
     return [
         *_shows(seen.visit, FIRST_DAY),
+        *fits_the_window(visits),
+        *browser_does_not_complain(visits),
+    ]
+
+
+def links_and_files_work(seen: LinksPageSeen) -> list[Finding]:
+    """On the page a user shortens an address, shares a file, sees both, and deletes one."""
+    place, visits = Resource(address="the list of links"), [seen.visit]
+    counts = [len(names) for names in seen.listed]
+    shared = Resource(address="the shared file")
+    return [
+        *_shows(seen.visit, ("signed-out", *["new"] * 4)),
+        expect(place, "its length after a link, a file and a deletion", counts, [1, 2, 1]),
+        judge(shared, bool(seen.content), f"anybody gets {len(seen.content)} bytes of it"),
         *fits_the_window(visits),
         *browser_does_not_complain(visits),
     ]

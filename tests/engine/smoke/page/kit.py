@@ -13,6 +13,7 @@ from verification.model.load_observations import (
     AwsCall,
     Endpoint,
     InvitationSeen,
+    LinksPageSeen,
     LoadSeen,
     Reply,
     Screen,
@@ -28,6 +29,7 @@ RULE = LoadRule(
     users=20, seconds=10, pace=4, minimum_requests=200, p95_milliseconds=1000, p95_bare_calls=12
 )
 BUTTONS = {"signed-out": ("Sign in",), "new": ("Sign out", BUTTON)}
+LISTED = (("a link",), ("a file", "a link"), ("a file",))
 INFO = json.dumps({"level": "INFO", "message": "request"})
 ERROR = json.dumps({"level": "ERROR", "message": "a service is unavailable"})
 SORRY = '{"error": {"code": "unavailable", "message": "Try again shortly."}}'
@@ -61,6 +63,13 @@ def first_day(folder: Path) -> InvitationSeen:
     screens = tuple(screen(state, 1280, picture) for state in FIRST_DAY)
     good = visit("keyboard", 1280, picture)
     return InvitationSeen("NotAuthorizedException", replace(good, screens=screens))
+
+
+def links_page(folder: Path) -> LinksPageSeen:
+    """A link made, a file shared, the link deleted, with a picture."""
+    seen = first_day(folder)
+    shown = [seen.visit.screens[0], *[seen.visit.screens[2]] * 4]
+    return LinksPageSeen(replace(seen.visit, screens=tuple(shown)), LISTED, b"shared")
 
 
 def visits(folder: Path) -> list[Visit]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.checks.kit import Check
-from tests.engine.smoke.page.kit import failures, first_day, visits
+from tests.engine.smoke.page.kit import LISTED, failures, first_day, links_page, visits
 from verification.checks.smoke import page as smoke_page
 from verification.checks.smoke.page import BUTTON, STATES
 from verification.model.load_observations import Screen, Visit
@@ -180,3 +180,28 @@ def test_uninvited_account_is_found(tmp_path: Path) -> None:
     seen = replace(first_day(tmp_path), sign_up="")
     [text] = failures(smoke_page.nobody_signs_up_uninvited(seen))
     assert text.startswith("signing up: the answer is 'an account', must be 'NotAuthorized")
+
+
+def test_links_on_the_page_pass(tmp_path: Path) -> None:
+    """A link made, a file shared that anybody gets, and the link deleted, are all well."""
+    assert not failures(smoke_page.links_and_files_work(links_page(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (
+            {"listed": LISTED[:2]},
+            "the list of links: its length after a link, a file and a deletion is 1, 2, must be "
+            "1, 2, 1.",
+        ),
+        ({"content": b""}, "the shared file: anybody gets 0 bytes of it."),
+    ],
+    ids=["nothing deleted", "file not sent"],
+)
+def test_links_that_do_not_work_are_found(
+    changes: dict[str, Any], says: str, tmp_path: Path
+) -> None:
+    """Whatever does not work is found."""
+    seen = replace(links_page(tmp_path), **changes)
+    assert says in failures(smoke_page.links_and_files_work(seen))
