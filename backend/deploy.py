@@ -18,7 +18,7 @@ to read it. $GITHUB_STEP_SUMMARY, if set, gets a page.
 
 Exit codes: 0 deployed; 1 rolled back, failed, or replaced by another deployment; 2 wrong arguments;
 3 AWS refused or cannot be reached, or parameters are missing or wrong; 4 not completed in time;
-5 deployed, but the smoke command failed; 130 interrupted.
+5 deployed, but the smoke command failed: what was deployed serves; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -47,7 +49,9 @@ from backend.deployment.variables import check_configuration, read_variables
 
 PROJECT = "file-sharing-app"
 PARAMETER_PATH = "/fileshare/{environment}/"
-SMOKE_SECONDS = 1800
+SMOKE_SECONDS = 1800.0
+TIDY_SECONDS = 300.0
+"""What a smoke command has to remove its users and to report, once it was told to end."""
 
 EXIT_DEPLOYED, EXIT_FAILED, EXIT_USAGE, EXIT_AWS, EXIT_TIMED_OUT, EXIT_SMOKE = range(6)
 EXIT_INTERRUPTED = 130
@@ -111,7 +115,13 @@ def deploy(ecs: Any, ssm: Any, arguments: argparse.Namespace, patience: Patience
     target = Target(arguments.project, arguments.environment, arguments.parameter_path)
     variables = read_variables(ssm, target.parameter_path)
     before = describe_service(ecs, target)
-    image = arguments.image or revision.running_image(ecs, before)
+    previous = revision.running_image(ecs, before)
+    image = arguments.image or previous
+    if not image:
+        raise DeployError(
+            f"Service {target.service} never had an image, only Terraform's placeholder: "
+            "name one with --image."
+        )
     wanted = revision.next_revision(revision.newest(ecs, target.family), image, variables)
     check_configuration(*revision.environment_of(wanted))
     if not rollout.has_fallback(before):
@@ -121,7 +131,7 @@ def deploy(ecs: Any, ssm: Any, arguments: argparse.Namespace, patience: Patience
     started = rollout.start(ecs, target, before, made)
     patience.say(f"started {started.id} of {target.service} with {image}")
     ended = watch(ecs, target, started, patience)
-    report = Report(target, image, tuple(variables.names), started, ended)
+    report = Report(target, image, tuple(variables.names), started, ended, previous)
     if ended.outcome is Outcome.COMPLETED:
         return report
     return replace(report, trouble=tuple(tell_trouble(ecs, target, started, ended)))
@@ -150,7 +160,9 @@ def finish(report: Report, smoke: list[str], environ: Mapping[str, str], patienc
     if code == EXIT_DEPLOYED and smoke:
         report = replace(report, smoke=_run_smoke(smoke))
         patience.say(f"smoke: {report.smoke}")
-        code = EXIT_DEPLOYED if report.smoke == "passed" else EXIT_SMOKE
+        if report.smoke != "passed":
+            code = EXIT_SMOKE
+            patience.say(report.way_back())
     if path := environ.get("GITHUB_STEP_SUMMARY"):
         try:
             append_summary(path, report)
@@ -160,11 +172,37 @@ def finish(report: Report, smoke: list[str], environ: Mapping[str, str], patienc
 
 
 def _run_smoke(command: list[str]) -> str:
+    """What came of it. Whatever ends it ends its children, too, after they have tidied up."""
+    process = subprocess.Popen(command, start_new_session=True)
     try:
-        code = subprocess.run(command, check=False, timeout=SMOKE_SECONDS).returncode
+        code = process.wait(SMOKE_SECONDS)
     except subprocess.TimeoutExpired:
-        return f"failed: no end after {SMOKE_SECONDS} s"
+        _end(process)
+        return f"failed: no end after {SMOKE_SECONDS:g} s, so it was ended"
+    except KeyboardInterrupt:
+        _end(process)
+        raise
     return "passed" if code == 0 else f"failed: `{command[0]}` ended with {code}"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a command and all that it started: make alone would leave pytest at work."""
+    deadline = time.monotonic() + TIDY_SECONDS
+    _send(process, signal.SIGTERM)
+    while _send(process, 0) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    _send(process, signal.SIGKILL)
+    process.wait()
+
+
+def _send(process: subprocess.Popen[bytes], number: int) -> bool:
+    """Send a signal to a command's whole group; says whether anybody of it was there."""
+    process.poll()
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _client(service: str, environ: Mapping[str, str]) -> Any:

@@ -11,13 +11,17 @@ from backend.deployment.target import Target
 
 @dataclass(frozen=True)
 class Report:
-    """A deployment that was started, and how it went. `smoke` is None where it was not run."""
+    """A deployment that was started, and how it went.
+
+    `previous` is the image that ran before, "" if none did; `smoke` is None where it was not run.
+    """
 
     target: Target
     image: str
     variables: tuple[str, ...]
     started: Started
     ended: Ended
+    previous: str = ""
     trouble: tuple[str, ...] = ()
     smoke: str | None = None
 
@@ -42,6 +46,16 @@ class Report:
             "cause below and deploy again."
         )
 
+    def way_back(self) -> str:
+        """What a failed smoke command leaves, and how to go back."""
+        serves = f"{self.target.service} serves {self.image} all the same"
+        if self.previous in ("", self.image):
+            return f"{serves}: correct what the smoke command found, and deploy again."
+        return (
+            f"{serves}. If it must not, deploy what ran before: python -m backend.deploy "
+            f"--environment {self.target.environment} --image {self.previous}"
+        )
+
     def markdown(self) -> str:
         """The report as a page for $GITHUB_STEP_SUMMARY."""
         rows = {
@@ -55,6 +69,8 @@ class Report:
         }
         table = "\n".join(f"| {name} | {text} |" for name, text in rows.items())
         page = f"## {self.target.service}\n\n{self.sentence()}\n\n| | |\n|---|---|\n{table}\n"
+        if self.smoke not in (None, "passed"):
+            page += f"\n{self.way_back()}\n"
         lines = "\n".join(line.replace("`", "'") for line in self.trouble)
         return page + (f"\n```\n{lines}\n```\n" if lines else "")
 

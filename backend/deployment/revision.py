@@ -35,21 +35,13 @@ def newest(ecs: Any, family: str) -> dict[str, Any]:
 
 
 def running_image(ecs: Any, service: Mapping[str, Any]) -> str:
-    """The image of the revision that the service runs, for a deployment that names none.
+    """The image of the revision that the service runs; "" for Terraform's placeholder.
 
-    Not the newest revision's: after an apply that one has Terraform's placeholder.
-
-    Raises:
-        DeployError: the service never had an image.
+    Not the newest revision's: after an apply that one has the placeholder.
     """
     answer = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])
     image = str(_container(answer["taskDefinition"])["image"])
-    if image.endswith(f":{BOOTSTRAP_TAG}"):
-        raise DeployError(
-            f"Service {service['serviceName']} never had an image, only Terraform's placeholder: "
-            "name one with --image."
-        )
-    return image
+    return "" if image.endswith(f":{BOOTSTRAP_TAG}") else image
 
 
 def next_revision(definition: dict[str, Any], image: str, variables: Variables) -> dict[str, Any]:

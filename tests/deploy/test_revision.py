@@ -9,14 +9,16 @@ import pytest
 
 from backend import deploy
 from backend.deployment import revision
-from backend.deployment.target import DeployError
 from backend.deployment.variables import read_variables, variable_of
 from tests.deploy.kit import (
+    CLUSTER,
+    COMPLETED,
     NEW,
     PARAMETERS,
     PATH,
     SERVICE,
     TERRAFORMS,
+    Clock,
     ScriptedEcs,
     terraforms_revision,
 )
@@ -117,13 +119,18 @@ def test_without_image_the_running_one_is_deployed_again(world: EmbeddedAws) -> 
     assert revision.running_image(ecs, service["services"][0]) == "repository:running"
 
 
-def test_without_image_a_service_that_never_had_one_is_refused(world: EmbeddedAws) -> None:
+def test_without_image_a_service_that_never_had_one_is_refused(
+    world: EmbeddedAws, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Terraform's placeholder is no image; no deployment of it can do anything but fail."""
     ecs = world.client("ecs")
     made = ecs.register_task_definition(**terraforms_revision("repository:bootstrap"))
     arn = made["taskDefinition"]["taskDefinitionArn"]
-    with pytest.raises(DeployError, match="name one with --image"):
-        revision.running_image(ecs, {"taskDefinition": arn, "serviceName": SERVICE})
+    ecs.update_service(cluster=CLUSTER, service=SERVICE, taskDefinition=arn)
+    clients = {"ecs": ScriptedEcs(ecs, [COMPLETED]), "ssm": world.client("ssm")}
+    words = ["--environment", "dev"]
+    assert deploy.main(words, **clients, environ={}, patience=clock.patience()) == deploy.EXIT_AWS
+    assert "name one with --image" in capsys.readouterr().err
 
 
 def test_parameters_are_read_to_the_last_page(world: EmbeddedAws) -> None:

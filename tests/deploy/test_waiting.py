@@ -11,6 +11,7 @@ from botocore.exceptions import ConnectTimeoutError
 
 from backend import deploy
 from tests.deploy.kit import CLUSTER, COMPLETED, NEW, SERVICE, Clock, ScriptedEcs, deployment
+from tests.kit import wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -120,7 +121,35 @@ def test_smoke_command_decides_after_a_good_end(
 ) -> None:
     """A deployment that serves wrongly has an exit code of its own."""
     assert run("--smoke", command) == code
-    assert clock.lines[-1].startswith("smoke: passed" if code == 0 else "smoke: failed")
+    [said] = [line for line in clock.lines if line.startswith("smoke: ")]
+    assert said.startswith("smoke: passed" if code == 0 else "smoke: failed")
+
+
+def test_failed_smoke_tells_the_way_back(run: Run, clock: Clock, tmp_path: Path) -> None:
+    """What failed its smoke test serves all the same; log and summary say how to go back."""
+    page = tmp_path / "summary.md"
+    run("--smoke", "false", environ={"GITHUB_STEP_SUMMARY": str(page)})
+    back = (
+        "serves repository:new all the same. If it must not, deploy what ran before: "
+        "python -m backend.deploy --environment dev --image repository:running"
+    )
+    assert back in clock.lines[-1]
+    assert back in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("reaction", ["touch {}; exit", ""], ids=["tidy", "deaf"])
+def test_endless_smoke_command_ends_with_its_children(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reaction: str
+) -> None:
+    """It is asked to end with all that it started, may tidy up, and is killed where it does not."""
+    monkeypatch.setattr(deploy, "SMOKE_SECONDS", 1.0)
+    monkeypatch.setattr(deploy, "TIDY_SECONDS", 2.0)
+    tidied, pid, script = (tmp_path / name for name in ("tidied", "pid", "smoke"))
+    child = f"trap '{reaction.format(tidied)}' TERM; while :; do sleep 0.1; done"
+    script.write_text(f'bash -c "{child}" & echo $! > {pid}; wait\n', encoding="utf-8")
+    assert run("--smoke", f"bash {script}") == deploy.EXIT_SMOKE
+    wait_for(lambda: not Path(f"/proc/{pid.read_text().strip()}").exists())
+    assert tidied.exists() is bool(reaction)
 
 
 def test_smoke_command_is_not_run_after_a_bad_end(
