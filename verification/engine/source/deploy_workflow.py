@@ -149,7 +149,8 @@ def _parameters(source: Source, contract: Contract) -> dict[str, Place]:
     found = {name: Place(f"parameter {name}", "") for name in names}
     for block in source.find("resource", "aws_ssm_parameter"):
         name = str(block.body.get("name")).rpartition("/")[2]
-        found[name] = Place(f"parameter {name}", block.place("name"))
+        if "${" not in name:  # What Terraform works out is for the plan to judge.
+            found[name] = Place(f"parameter {name}", block.place("name"))
     return found
 
 
