@@ -151,7 +151,7 @@ TWINS = [
     Twin(
         protection.tables_are_backed_up,
         "selection lacks a table",
-        edit("backup_selections", resources=lambda old: old[:1]),
+        edit("backup_selections", resources=lambda old: tuple(a for a in old if "users" in a)),
         URLS,
         "the backup plan does not select it. Set backup in environments/prod/prod.tfvars",
     ),

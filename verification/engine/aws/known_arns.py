@@ -24,6 +24,8 @@ def _arns(stack: Stack) -> Iterator[tuple[str, str]]:
     """The ARNs of those parts of a stack whose names are known, by what refers to them."""
     place = f"{stack.partition}:{{}}:{stack.region}:{stack.account}"
     for table in stack.tables:
+        if isinstance(table.name, Unknown):
+            continue
         yield f"{table.address}.arn", f"arn:{place.format('dynamodb')}:table/{table.name}"
     for parameter in stack.parameters:
         path = str(parameter.name).lstrip("/")

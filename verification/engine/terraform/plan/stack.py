@@ -78,8 +78,18 @@ def read_planned_stack(
         user_pools=every("aws_cognito_user_pool", _user_pool),
         backup_selections=every("aws_backup_selection", _backup_selection),
     )
-    known = (replace(one, document=settle(one.document, stack)) for one in stack.policies)
-    return replace(stack, policies=tuple(known))
+    policies = (replace(one, document=settle(one.document, stack)) for one in stack.policies)
+    tables = (replace(one, arn=settle(one.arn, stack)) for one in stack.tables)
+    selections = (
+        replace(one, resources=_texts(settle(one.resources, stack)))
+        for one in stack.backup_selections
+    )
+    return replace(
+        stack,
+        policies=tuple(policies),
+        tables=tuple(tables),
+        backup_selections=tuple(selections),
+    )
 
 
 def _identity(plan: Mapping[str, Any]) -> tuple[str, str, str]:
