@@ -15,6 +15,8 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 TERRAFORM = REPOSITORY / "terraform"
+# What modules/dynamodb/iam.tf allows its actions on.
+ARNS = 'flatten([for arn in values(local.table_arns) : [arn, "${arn}/index/*"]])'
 # Seconds after which something hangs, on whatever machine.
 HANG = 300
 

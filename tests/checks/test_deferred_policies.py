@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit import copy_terraform, edit
+from tests.kit import ARNS, copy_terraform, edit
 from verification.checks.stack import privileges
 from verification.engine.aws.iam.analysis.role_privileges import role_privileges
 from verification.engine.run.run import Run
@@ -34,9 +34,11 @@ ENCODED = """jsonencode({
 
 
 def in_a_data_source(file: Path, contract: Contract) -> None:
-    """Name the users table by its resource, where the module has a local."""
-    edit(file, "${local.users_table_arn}", "${aws_dynamodb_table.users.arn}")
-    edit(file, "local.users_table_arn", "aws_dynamodb_table.users.arn")
+    """Name the users table by its resource, where the module has a map of ARNs."""
+    urls = "${local._table_arn_prefix}/${local.name_prefix}-urls"
+    tables = ("${aws_dynamodb_table.users.arn}", urls)
+    arns = ", ".join(f'"{table}{end}"' for table in tables for end in ENDS)
+    edit(file, ARNS, f"[{arns}]")
 
 
 def in_jsonencode(file: Path, contract: Contract) -> None:

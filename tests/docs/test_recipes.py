@@ -6,16 +6,18 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from shutil import copytree
 from textwrap import dedent, indent
 
 import pytest
 
 from tests.checks.kit import ON_STACKS, said
 from tests.kit import REPOSITORY, copy_terraform, edit
+from verification.checks import SOURCE_CHECKS, WIRING_CHECKS
 from verification.checks.registry import name_of
 from verification.engine.run.run import Run
 from verification.engine.rungs import plan, policy
+from verification.engine.source.hcl import read_source
+from verification.engine.source.wiring import read_wiring
 from verification.model.contract import Contract, load_contract
 from verification.model.stack import Stack
 from verification.model.verdict import Verdict
@@ -39,9 +41,12 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("contract.toml", "prices.toml"):
         text = (REPOSITORY / "verification" / name).read_text(encoding="utf-8")
         (folder / name).write_text(text, encoding="utf-8")
-    with (folder / "contract.toml").open("a", encoding="utf-8") as file:
-        file.write(f"\n{block('contract')}")
-    return folder / "contract.toml"
+    file = folder / "contract.toml"
+    known = "informational_parameters = [\n"
+    edit(file, known, known + block("informational"))
+    with file.open("a", encoding="utf-8") as end:
+        end.write(f"\n{block('contract')}")
+    return file
 
 
 def planned(root: Path, rules: Contract, reports: Path) -> Stack:
@@ -65,31 +70,31 @@ def judged(root: Path, contract: Path, reports: Path) -> dict[str, set[Verdict]]
 
 
 def add_table(root: Path) -> None:
-    """Steps two and three."""
-    module = root / "modules" / "dynamodb"
-    for name in ("main.tf", "parameters.tf", "outputs.tf"):
-        with (module / name).open("a", encoding="utf-8") as file:
-            file.write(f"\n{block(name)}")
-    arns = '      local.audit_table_arn,\n      "${local.audit_table_arn}/index/*",\n'
-    edit(module / "iam.tf", "    resources = [\n", f"    resources = [\n{arns}")
-    edit(module / "backup.tf", "resources    = [", "resources    = [aws_dynamodb_table.audit.arn, ")
-    for environment in ("dev", "prod"):
-        main = root / "environments" / environment / "main.tf"
-        edit(main, "  tables = {\n", "  tables = {\n    audit = module.dynamodb.audit_table\n")
+    """Step two."""
+    main = root / "modules" / "dynamodb" / "main.tf"
+    edit(main, "  tables = {\n", f"  tables = {{\n{indent(block('tables'), ' ' * 4)}")
+    with main.open("a", encoding="utf-8") as file:
+        file.write(f"\n{block('main.tf')}")
 
 
 def broken_policies(root: Path, contract: Path, folder: Path) -> list[str]:
-    """What policies and register say against a tree, with the addresses of step three."""
-    policies = Path(copytree(REPOSITORY / "policies", folder / "policies"))
-    known = "      - module.dynamodb.aws_ssm_parameter.use_dynamodb\n"
-    edit(policies / "decisions.yaml", known, known + indent(block("decisions.yaml"), " " * 6))
-    run = Run(root, load_contract(contract), folder, os.environ, policies)
+    """What policies and register say against a tree."""
+    run = Run(root, load_contract(contract), folder, os.environ)
     try:
         report = run.get(policy.policies)
     finally:
         run.close()
     findings = [*report.register, *(result.finding for result in report.results)]
     return [str(found) for found in findings if found.verdict is Verdict.FAIL]
+
+
+def broken_source(root: Path, contract: Path) -> list[str]:
+    """What the checks of the static rung say against a tree."""
+    rules, tree = load_contract(contract), read_source(root)
+    findings = [found for check in SOURCE_CHECKS for found in check(tree, rules)]
+    wired = read_wiring(tree, rules)
+    findings += [found for check in WIRING_CHECKS for found in check(wired, rules)]
+    return [str(found) for found in findings if found.verdict is not Verdict.PASS]
 
 
 def test_contract_alone_names_what_is_missing(contract: Path, tmp_path: Path) -> None:
@@ -100,12 +105,13 @@ def test_contract_alone_names_what_is_missing(contract: Path, tmp_path: Path) ->
 
 
 def test_table_of_the_recipe_passes(contract: Path, tmp_path: Path) -> None:
-    """After step three, every check and every policy passes with the new table."""
+    """After step two, every check and every policy passes with the new table."""
     root = copy_terraform(tmp_path)
     add_table(root)
     verdicts = judged(root, contract, tmp_path)
     assert {name: found for name, found in verdicts.items() if found != {Verdict.PASS}} == {}
     assert broken_policies(root, contract, tmp_path) == []
+    assert broken_source(root, contract) == []
 
 
 def test_check_of_the_recipe_runs(contract: Path, tmp_path: Path) -> None:

@@ -19,14 +19,12 @@ moved {
 """
 BY_NAME = """\
 resource "aws_ssm_parameter" "table_name" {
-  for_each = { users = local.users_table_name, urls = local.urls_table_name }
+  for_each = { for key, table in local.tables : key => table.name }
 
   name        = "${local.parameter_path}/dynamodb_${each.key}_table_name"
   description = "Name of the ${each.key} table."
   type        = "String"
   value       = each.value
-
-  depends_on = [aws_dynamodb_table.users, aws_dynamodb_table.urls]
 }
 """
 ENCODED = """\
@@ -40,10 +38,10 @@ resource "aws_iam_policy" "dynamodb_access" {
       Effect = "Allow"
       Action = [for name in ["GetItem", "PutItem", "Query"] : "dynamodb:${name}"]
       Resource = [
-        local.users_table_arn,
-        "${local.users_table_arn}/index/*",
-        local.urls_table_arn,
-        "${local.urls_table_arn}/index/*",
+        local.table_arns.users,
+        "${local.table_arns.users}/index/*",
+        local.table_arns.urls,
+        "${local.table_arns.urls}/index/*",
       ]
     }]
   })

@@ -75,10 +75,6 @@ module "monitoring" {
   minimum_task_count        = try(var.autoscaling.min_capacity, var.desired_count)
   response_time_p95_seconds = var.response_time_p95_seconds
   service_name              = module.backend.service_name
+  tables                    = module.dynamodb.tables
   target_group_arn_suffix   = module.backend.target_group_arn_suffix
-
-  tables = {
-    users = module.dynamodb.users_table
-    urls  = module.dynamodb.urls_table
-  }
 }

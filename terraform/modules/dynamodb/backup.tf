@@ -64,7 +64,7 @@ resource "aws_backup_selection" "this" {
   name         = "${local.name_prefix}-tables"
   plan_id      = aws_backup_plan.this[0].id
   iam_role_arn = aws_iam_role.backup[0].arn
-  resources    = [aws_dynamodb_table.users.arn, aws_dynamodb_table.urls.arn]
+  resources    = values(local.table_arns)
 
   depends_on = [aws_iam_role_policy_attachment.backup]
 }

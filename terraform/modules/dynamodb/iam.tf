@@ -15,12 +15,7 @@ data "aws_iam_policy_document" "dynamodb_access" {
       "dynamodb:UpdateItem",
     ]
 
-    resources = [
-      local.users_table_arn,
-      "${local.users_table_arn}/index/*",
-      local.urls_table_arn,
-      "${local.urls_table_arn}/index/*",
-    ]
+    resources = flatten([for arn in values(local.table_arns) : [arn, "${arn}/index/*"]])
   }
 }
 

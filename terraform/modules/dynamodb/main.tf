@@ -6,24 +6,28 @@ locals {
   name_prefix = "${var.project_name}-${var.environment}"
   account_id  = data.aws_caller_identity.current.account_id
   partition   = data.aws_partition.current.partition
+  policy_name = "${local.name_prefix}-dynamodb-access"
 
-  users_table_name = "${local.name_prefix}-users"
-  urls_table_name  = "${local.name_prefix}-urls"
-  policy_name      = "${local.name_prefix}-dynamodb-access"
+  # Every table by its key: access, backups, parameters and alarms follow from here.
+  tables = {
+    urls  = aws_dynamodb_table.urls
+    users = aws_dynamodb_table.users
+  }
 
   # Built from names, not read from the resources: a resource's own `arn` is unknown until apply,
   # and so would be the policy document and every `count` that asks for the policy's ARN.
   _table_arn_prefix = "arn:${local.partition}:dynamodb:${var.aws_region}:${local.account_id}:table"
-  users_table_arn   = "${local._table_arn_prefix}/${local.users_table_name}"
-  urls_table_arn    = "${local._table_arn_prefix}/${local.urls_table_name}"
   policy_arn        = "arn:${local.partition}:iam::${local.account_id}:policy/${local.policy_name}"
+  table_arns = {
+    for key, table in local.tables : key => "${local._table_arn_prefix}/${table.name}"
+  }
 
   # Global tables replicate through streams, and only through this view of them.
   _replicated = length(var.replica_regions) > 0
 }
 
 resource "aws_dynamodb_table" "users" {
-  name                        = local.users_table_name
+  name                        = "${local.name_prefix}-users"
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "user_id"
   deletion_protection_enabled = var.deletion_protection_enabled
@@ -68,7 +72,7 @@ resource "aws_dynamodb_table" "users" {
 }
 
 resource "aws_dynamodb_table" "urls" {
-  name                        = local.urls_table_name
+  name                        = "${local.name_prefix}-urls"
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "short_code"
   deletion_protection_enabled = var.deletion_protection_enabled

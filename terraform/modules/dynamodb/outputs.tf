@@ -11,19 +11,19 @@ output "policy_arn" {
   depends_on = [aws_iam_policy.dynamodb_access]
 }
 
-output "urls_table" {
-  description = "The urls table and its indexes by name, as the monitoring module takes them."
+output "tables" {
+  description = "Each table by its key, with its indexes by name, as the monitoring module takes it."
   value = {
-    name        = aws_dynamodb_table.urls.name
-    index_names = aws_dynamodb_table.urls.global_secondary_index[*].name
+    for key, table in local.tables : key => {
+      name        = table.name
+      index_names = table.global_secondary_index[*].name
+    }
   }
 }
 
 output "urls_table_arn" {
   description = "ARN of the urls table, known at plan time."
-  value       = local.urls_table_arn
-
-  depends_on = [aws_dynamodb_table.urls]
+  value       = local.table_arns.urls
 }
 
 output "urls_table_name" {
@@ -31,19 +31,9 @@ output "urls_table_name" {
   value       = aws_dynamodb_table.urls.name
 }
 
-output "users_table" {
-  description = "The users table and its indexes by name, as the monitoring module takes them."
-  value = {
-    name        = aws_dynamodb_table.users.name
-    index_names = aws_dynamodb_table.users.global_secondary_index[*].name
-  }
-}
-
 output "users_table_arn" {
   description = "ARN of the users table, known at plan time."
-  value       = local.users_table_arn
-
-  depends_on = [aws_dynamodb_table.users]
+  value       = local.table_arns.users
 }
 
 output "users_table_name" {

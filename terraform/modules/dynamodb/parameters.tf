@@ -1,5 +1,5 @@
 # What the deploy workflow reads below /fileshare/{environment}/ and hands to the containers. Values
-# are known at plan time; `depends_on` keeps a parameter from naming a thing that is not there yet.
+# are known at plan time, and no parameter names a thing that is not there yet.
 
 locals {
   parameter_path = "/${var.parameter_namespace}/${var.environment}"
@@ -9,36 +9,43 @@ resource "aws_ssm_parameter" "dynamodb_users_table_name" {
   name        = "${local.parameter_path}/dynamodb_users_table_name"
   description = "Name of the users table."
   type        = "String"
-  value       = local.users_table_name
-
-  depends_on = [aws_dynamodb_table.users]
+  value       = local.tables.users.name
 }
 
 resource "aws_ssm_parameter" "dynamodb_urls_table_name" {
   name        = "${local.parameter_path}/dynamodb_urls_table_name"
   description = "Name of the urls table."
   type        = "String"
-  value       = local.urls_table_name
-
-  depends_on = [aws_dynamodb_table.urls]
+  value       = local.tables.urls.name
 }
 
 resource "aws_ssm_parameter" "dynamodb_users_table_arn" {
   name        = "${local.parameter_path}/dynamodb_users_table_arn"
   description = "ARN of the users table."
   type        = "String"
-  value       = local.users_table_arn
-
-  depends_on = [aws_dynamodb_table.users]
+  value       = local.table_arns.users
 }
 
 resource "aws_ssm_parameter" "dynamodb_urls_table_arn" {
   name        = "${local.parameter_path}/dynamodb_urls_table_arn"
   description = "ARN of the urls table."
   type        = "String"
-  value       = local.urls_table_arn
+  value       = local.table_arns.urls
+}
 
-  depends_on = [aws_dynamodb_table.urls]
+# The plan gives each parameter of its two tables an address. Those of any other table are here.
+resource "aws_ssm_parameter" "table" {
+  for_each = merge([
+    for key, table in local.tables : {
+      "${key}_table_arn"  = local.table_arns[key]
+      "${key}_table_name" = table.name
+    } if !contains(["urls", "users"], key)
+  ]...)
+
+  name        = "${local.parameter_path}/dynamodb_${each.key}"
+  description = "The ${replace(each.key, "_", " ")}."
+  type        = "String"
+  value       = each.value
 }
 
 resource "aws_ssm_parameter" "dynamodb_policy_arn" {

@@ -74,9 +74,7 @@ def tables_are_backed_up(stack: Stack, contract: Contract) -> list[Finding]:
     for table in stack.tables:
         answer = any_of(contains(each.resources, table.arn) for each in stack.backup_selections)
         text = {True: "selects it", False: "does not select it", None: "may select it"}[answer]
-        remedy = (
-            f"Set backup in {_values(stack)}, and list the table in modules/dynamodb/backup.tf."
-        )
+        remedy = f"Set backup in {_values(stack)}, and list the table in modules/dynamodb/main.tf."
         findings.append(judge(table, answer, f"the backup plan {text}", remedy))
     return findings
 

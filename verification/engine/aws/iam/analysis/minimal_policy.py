@@ -74,9 +74,9 @@ def _lines(values: Iterable[str]) -> str:
 
 
 def _expression(resource: str, tables: Mapping[str, str]) -> str:
-    """A resource as the module names it: by its table's local, the same in every environment."""
+    """A resource as the module names it: by its table's key, the same in every environment."""
     table, separator, index = resource.partition("/index/")
     if table not in tables:
         return json.dumps(resource)
-    local = f"local.{tables[table]}_table_arn"
+    local = f"local.table_arns.{tables[table]}"
     return f'"${{{local}}}/index/{index}"' if separator else local
