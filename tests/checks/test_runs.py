@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.checks.kit import verdict_of
 from verification.checks import terraform_runs
 from verification.model.changes import Drift, Tampering
+from verification.model.findings import Finding
+from verification.model.module_tests import ModuleRun
 from verification.model.verdict import Verdict
 
 TABLE = "module.dynamodb.aws_dynamodb_table.users"
@@ -14,6 +18,16 @@ SWITCH = "module.dynamodb.aws_ssm_parameter.use_dynamodb"
 MADE = [Tampering("TTL turned off", TABLE, "ttl", lambda client: None)]
 REFUSED = "Error: ... ValidationException: deletion protection is enabled"
 KEPT = {"users": (1, 1), "urls": (1, 1)}
+
+
+RUN = ModuleRun("terraform/modules/x/tests/x.tftest.hcl", "expires", "pass")
+FAILED = replace(RUN, status="fail", said=("Test assertion failed: It expires",), source="x:9")
+AGAIN = "Run `terraform init && terraform test` in terraform/modules/x, and mend module or test."
+
+
+def said_of(*runs: ModuleRun, demanded: bool = True) -> list[Finding]:
+    """What the check says of a module with these runs."""
+    return terraform_runs.modules_pass_their_tests({"terraform/modules/x": runs}, demanded)
 
 
 GOOD = {
@@ -25,6 +39,10 @@ GOOD = {
         MADE, [Drift(TABLE, "ttl"), Drift(TABLE, "stream")]
     ),
     "switch kept": terraform_runs.keeps_the_switch(SWITCH, [("update", TABLE)]),
+    "tests pass": said_of(RUN, replace(RUN, name="is kept")),
+    "tests pass that nobody demands": said_of(RUN, demanded=False),
+    "no test, and none demanded": said_of(demanded=False),
+    "no module, and no test demanded": terraform_runs.modules_pass_their_tests({}, False),
     "nothing left": terraform_runs.leaves_nothing("destroy dev", 90, ()),
     "refused": terraform_runs.is_refused("destroy prod", REFUSED, KEPT),
     "kept, as wanted": terraform_runs.leaves_nothing("destroy prod", 90, ["users"], protected=True),
@@ -67,6 +85,31 @@ BAD = {
         terraform_runs.keeps_the_switch(SWITCH, [("update", SWITCH)]),
         f"{SWITCH}: set to false by hand: the next apply would update it. Add lifecycle",
     ),
+    "run that fails": (
+        terraform_runs.modules_pass_their_tests,
+        said_of(RUN, FAILED),
+        f"x:9: {RUN.address}: Test assertion failed: It expires. {AGAIN}",
+    ),
+    "run that fails, demanded or not": (
+        terraform_runs.modules_pass_their_tests,
+        said_of(FAILED, demanded=False),
+        f"x:9: {RUN.address}: Test assertion failed: It expires. {AGAIN}",
+    ),
+    "run that was left out": (
+        terraform_runs.modules_pass_their_tests,
+        said_of(RUN, replace(RUN, status="skip")),
+        f"{RUN.address}: was left out. {AGAIN}",
+    ),
+    "tests that cannot be read": (
+        terraform_runs.modules_pass_their_tests,
+        said_of(replace(FAILED, name="", status="error", said=("Invalid block",))),
+        f"x:9: {RUN.file}: Invalid block. {AGAIN}",
+    ),
+    "module without tests": (
+        terraform_runs.modules_pass_their_tests,
+        said_of(),
+        "terraform/modules/x: a test of its own is missing. Write tests/x.tftest.hcl there.",
+    ),
     "table left": (
         terraform_runs.leaves_nothing,
         terraform_runs.leaves_nothing("destroy dev", 90, ["arn:aws:dynamodb:table/users"]),
@@ -105,6 +148,7 @@ BAD = {
 }
 
 VACUOUS = {
+    "no module": terraform_runs.modules_pass_their_tests({}, True),
     "no file": terraform_runs.is_formatted((), 0),
     "no change made": terraform_runs.finds_drift((), ()),
     "nothing to destroy": terraform_runs.leaves_nothing("destroy dev", 0, ()),

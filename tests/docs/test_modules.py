@@ -1,4 +1,4 @@
-"""The README of each Terraform module tells its variables and outputs as they are."""
+"""What each Terraform module says of itself: its README as it is, its tests of each validation."""
 
 from __future__ import annotations
 
@@ -56,6 +56,18 @@ def test_readme_tells_inputs_and_outputs(module: str) -> None:
     assert (inputs, outputs) == is_so(TERRAFORM, module)
     assert inputs
     assert outputs
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_validation_meets_a_bad_value(module: str) -> None:
+    """For each variable with a condition, a test gives a value that it refuses."""
+    folder = TERRAFORM / "modules" / module
+    variables = hcl.read_source(folder).find("variable")
+    checked = {f"var.{one.labels[0]}" for one in variables if one.nested("validation")}
+    tests = (folder / "tests" / f"{module}.tftest.hcl").read_text(encoding="utf-8")
+    refused = re.findall(r"expect_failures = \[(.*?)\]", tests, re.DOTALL)
+    assert checked
+    assert set(re.findall(r"var\.\w+", " ".join(refused))) == checked
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
+from shutil import rmtree
 from textwrap import dedent, indent
 
 import pytest
@@ -88,6 +89,20 @@ def broken_policies(root: Path, contract: Path, folder: Path) -> list[str]:
     return [str(found) for found in findings if found.verdict is Verdict.FAIL]
 
 
+def broken_tests(root: Path, contract: Path, reports: Path) -> list[str]:
+    """The runs of the module's own tests that do not pass."""
+    for tests in root.glob("modules/*/tests"):
+        if tests.parent.name != "dynamodb":
+            rmtree(tests)
+    run = Run(root, load_contract(contract), reports, os.environ)
+    try:
+        runs = run.get(plan.tested, "dev")["terraform/modules/dynamodb"]
+    finally:
+        run.close()
+    assert runs
+    return [str(one) for one in runs if one.status != "pass"]
+
+
 def broken_source(root: Path, contract: Path) -> list[str]:
     """What the checks of the static rung say against a tree."""
     rules, tree = load_contract(contract), read_source(root)
@@ -112,6 +127,7 @@ def test_table_of_the_recipe_passes(contract: Path, tmp_path: Path) -> None:
     assert {name: found for name, found in verdicts.items() if found != {Verdict.PASS}} == {}
     assert broken_policies(root, contract, tmp_path) == []
     assert broken_source(root, contract) == []
+    assert broken_tests(root, contract, tmp_path) == []
 
 
 def test_check_of_the_recipe_runs(contract: Path, tmp_path: Path) -> None:

@@ -31,8 +31,11 @@ class Mutant:
 
 
 STATIC = ("verification/static",)
-PLAN_DEV = ("verification/plan", "--environment", "dev")
-PLAN_PROD = ("verification/plan", "--environment", "prod")
+# Without the modules' own tests: they would see some of this too, and take as long as all the rest.
+OTHERS = ("-k", "not modules_pass_their_tests")
+PLAN_DEV = ("verification/plan", "--environment", "dev", *OTHERS)
+PLAN_PROD = ("verification/plan", "--environment", "prod", *OTHERS)
+OF_MODULES = ("verification/plan", "--environment", "dev", "-k", "modules_pass_their_tests")
 DYNAMODB = "modules/dynamodb"
 
 
@@ -178,6 +181,23 @@ MUTANTS = {
         PLAN_DEV,
         "encryption",
         ("module.dynamodb.aws_dynamodb_table.users", "server-side encryption is off"),
+    ),
+    "a promise that only a module's own tests know": Mutant(
+        replace("modules/identity/main.tf", '"ENABLED"', '"LEGACY"'),
+        OF_MODULES,
+        "module-pattern",
+        (
+            "terraform/modules/identity/tests/identity.tftest.hcl:",
+            "run passwords_are_not_sent",
+            "A sign-in does not tell who has an account.",
+            "terraform test` in terraform/modules/identity, and mend module or test.",
+        ),
+    ),
+    "a module whose tests are gone": Mutant(
+        lambda root: (root / "modules/network/tests/network.tftest.hcl").unlink(),
+        OF_MODULES,
+        "module-pattern",
+        ("terraform/modules/network: a test of its own is missing. Write tests/network",),
     ),
     "provider unpinned": Mutant(
         replace(f"{DYNAMODB}/versions.tf", '"~> 5.100"', '">= 5.100"'),

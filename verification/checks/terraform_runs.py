@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from verification.model.changes import Drift, Tampering
 from verification.model.findings import Finding, judge, missing, not_demanded
+from verification.model.module_tests import ModuleRun
 from verification.model.stack import Resource
 from verification.model.verdict import Verdict
 
@@ -23,6 +24,27 @@ def is_formatted(files: Iterable[str], examined: int) -> list[Finding]:
     if not found and not examined:
         return []
     return found or [Finding(Verdict.PASS, "terraform fmt", f"{examined} files are formatted")]
+
+
+def modules_pass_their_tests(
+    modules: Mapping[str, Sequence[ModuleRun]], demanded: bool
+) -> list[Finding]:
+    """Each run of each module's own tests passes; a module without any is missed if demanded."""
+    findings = []
+    for module, runs in modules.items():
+        again = f"Run `terraform init && terraform test` in {module}, and mend module or test."
+        for run in runs:
+            said = "; ".join(run.said) or {"pass": "passes", "skip": "was left out"}.get(run.status)
+            text = said or f"ended with {run.status}"
+            findings.append(judge(run, run.status == "pass", text, again))
+        if not runs and demanded:
+            add = f"Write tests/{module.rpartition('/')[2]}.tftest.hcl there."
+            findings.append(missing(module, "a test of its own", add))
+        elif not runs:
+            findings.append(not_demanded(Resource(address=module), "a test of its own"))
+    if not modules and not demanded:
+        findings.append(not_demanded(Resource(address="modules"), "a test of its own"))
+    return findings
 
 
 def plans_nothing(step: str, planned: Sequence[tuple[str, str]]) -> list[Finding]:

@@ -213,7 +213,10 @@ class EnvironmentRule:
 
 @dataclass(frozen=True)
 class Contract:
-    """What the stack must be. Strings may hold `{project}`, `{environment}` and so on."""
+    """What the stack must be. Strings may hold `{project}`, `{environment}` and so on.
+
+    `module_tests` demands tests of each module (*.tftest.hcl); those that are there are run anyway.
+    """
 
     __pydantic_config__ = STRICT
 
@@ -230,6 +233,7 @@ class Contract:
     environments: Mapping[str, EnvironmentRule]
     informational_parameters: tuple[str, ...] = ()
     accounts: AccountsRule = AccountsRule()
+    module_tests: bool = False
 
     def __post_init__(self) -> None:
         """Each table has a workload to be priced at."""

@@ -75,6 +75,11 @@ class Source:
         """Every folder that holds Terraform, sorted."""
         return sorted({str(Path(file).parent) for file in self.files})
 
+    def modules(self) -> list[str]:
+        """Every folder below `modules/` that holds Terraform, sorted."""
+        folder = self.root / "modules"
+        return [d for d in self.directories() if (self.base / d).is_relative_to(folder)]
+
     def within(self, directory: str) -> tuple[Block, ...]:
         """The blocks of one folder: of one module, in Terraform's sense."""
         return self._by_directory.get(directory, ())

@@ -15,3 +15,9 @@ def test_files_are_formatted(formatted, source, prove):
 def test_plan_gives_no_warning(planned, environment, prove):
     """`terraform plan`, which validates first, gives no error and no warning."""
     prove(terraform_runs.gives_no_warning(f"plan {environment}", planned.warnings))
+
+
+@pytest.mark.criterion("module-pattern")
+def test_modules_pass_their_tests(tested, environment, contract, prove):
+    """Each module has tests of its own, which `terraform test` passes, with this provider."""
+    prove(terraform_runs.modules_pass_their_tests(tested, contract.module_tests))

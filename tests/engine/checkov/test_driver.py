@@ -74,6 +74,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     (folder / "source" / "store.tf").write_text(SOURCE, encoding="utf-8")
     (folder / "broken").mkdir()
     (folder / "broken" / "store.tf").write_text('resource "a" {', encoding="utf-8")
+    (folder / "broken" / "store.tftest.hcl").write_text('run "a" {', encoding="utf-8")
     (folder / "plan.json").write_text(json.dumps(PLAN), encoding="utf-8")
     (folder / "work").mkdir()
     (folder / "silenced").mkdir()

@@ -88,7 +88,7 @@ def modules_have_fixed_files(source: Source, _: Contract) -> list[Finding]:
     """Each module has the same five files."""
     return [
         judge(Resource(address=directory), not absent, text, "Add what is missing.")
-        for directory in _modules(source)
+        for directory in source.modules()
         for absent in [[f for f in _MODULE_FILES if not (source.base / directory / f).is_file()]]
         for text in [f"lacks {', '.join(absent)}" if absent else "has its five files"]
     ]
@@ -142,7 +142,7 @@ def modules_are_local_and_general(source: Source, _: Contract) -> list[Finding]:
         for call in source.find("module")
         for where in [call.body.get("source")]
     ]
-    for directory in _modules(source):
+    for directory in source.modules():
         configured = [block.address for block in source.find("provider", directory=directory)]
         settings = source.find("terraform", directory=directory)
         backends = [name for block in settings for part in block.nested("backend") for name in part]
@@ -192,11 +192,6 @@ def _code(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return [p for p in folder.iterdir() if p.suffix == ".tf" or p.name == _LOCK]
-
-
-def _modules(source: Source) -> list[str]:
-    modules = source.root / "modules"
-    return [d for d in source.directories() if (source.base / d).is_relative_to(modules)]
 
 
 def _pins(directory: str, settings: list[Block]) -> Iterator[Finding]:

@@ -22,8 +22,10 @@ from verification.engine.terraform.installation import (
     locked_version,
     network,
 )
+from verification.engine.terraform.module_tests import run_tests
 from verification.engine.terraform.plan.stack import read_planned_stack
 from verification.engine.terraform.provider_guard import refuse_escapes
+from verification.model.module_tests import ModuleRun
 from verification.model.stack import Stack
 
 # Seconds from an apply's start to its request for the load balancer, on two processors.
@@ -114,6 +116,27 @@ def planned(run: Run, environment: str) -> Changes:
     terraform = run.get(initialised, environment)
     with run.schedule.step(f"plan {environment}"):
         return terraform.plan()
+
+
+@job
+def tested(run: Run, environment: str) -> dict[str, tuple[ModuleRun, ...]]:
+    """Run each module's own tests, with the provider of an environment.
+
+    After the plan, for which others wait, and one at a time: each takes the memory of a plan.
+    """
+    terraform = run.get(initialised, environment)
+    if started := run.schedule.find(planned.name, environment):
+        wait([started])
+    _let_apply_start(run, environment)
+    folder = run.get(workspace)
+    tree = copy_tree(run.root, folder / "module-tests" / run.root.name)
+    environ = sealed(run.environ, REFUSING, folder / "home")
+    found = {}
+    for name in run.get(source).modules():
+        path = (run.root.parent / name).relative_to(run.root / "modules")
+        with run.work(f"test {path}"):
+            found[name] = run_tests(terraform.module(path, tree, environ))
+    return found
 
 
 @job

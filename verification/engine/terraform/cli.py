@@ -36,8 +36,8 @@ _TIMEOUT = 900
 _GO = {"GOGC": "400", "GOMEMLIMIT": "1GiB"}
 # Of 104 on macOS and 108 on Linux, less the name of a provider's socket ("/plugin" and 10 digits).
 _LONGEST_SOCKET_FOLDER = 86
-# fmt -check says 3 when it would change a file.
-_ACCEPTED = {"fmt": frozenset({0, 3})}
+# fmt -check says 3 when it would change a file, test says 1 when a run fails.
+_ACCEPTED = {"fmt": frozenset({0, 3}), "test": frozenset({0, 1})}
 # What the run's length depends on: applies and destroys mostly wait, but must not wait for others.
 _URGENT = frozenset({"init", "apply", "destroy"})
 # State of the user's, or of an earlier run, must not come along.
@@ -48,6 +48,7 @@ _LEFT_OUT = shutil.ignore_patterns(
 _LOCAL_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
 _STATE = "terraform.tfstate"
 _LOCK_FILE = ".terraform.lock.hcl"
+_INSTALLED = ".terraform/providers"
 # Overrides are merged in the order of their names: this one last.
 _BACKEND_FILE = "zzz_verification_override.tf"
 # How init says that a provider is not to be had ...
@@ -92,11 +93,12 @@ class Terraform:
     Args:
         installation: which Terraform, and where its provider comes from.
         tree: the copy's folder; see `copy_tree`.
-        environment: the root module's folder below `environments/` in that copy.
+        environment: the root module's folder below `folder` in that copy.
         environ: the whole environment of each command.
         processes: runs the commands.
         name: what to call this copy in logs; defaults to the environment's name.
         online: the environment of init, which may have to reach a registry; defaults to `environ`.
+        folder: `environments`, or where the tree has what else is run as a root module.
     """
 
     def __init__(
@@ -108,11 +110,12 @@ class Terraform:
         processes: Processes,
         name: str = "",
         online: Mapping[str, str] | None = None,
+        folder: str = "environments",
     ) -> None:
         self.tree = tree
         self.environment = environment
         self.name = name or environment
-        self.directory = tree / "environments" / environment
+        self.directory = tree / folder / environment
         own = {"PYTHONPATH": str(REPOSITORY), "CHECKPOINT_DISABLE": "1"} | _GO
         # Where a provider that is killed leaves its socket, whose path has a limit.
         if len(str(tree.parent)) <= _LONGEST_SOCKET_FOLDER:
@@ -184,6 +187,27 @@ class Terraform:
         values = self._json("output", "-json")
         return {name: value["value"] for name, value in values.items()}
 
+    def test(self) -> list[dict[str, Any]]:
+        """Run the tests of a module; gives Terraform's messages."""
+        return self._messages("test", *self._arguments())
+
+    def get(self) -> None:
+        """Install the modules that this one calls."""
+        self._text("get", "-no-color")
+
+    def module(self, path: Path, tree: Path, environ: Mapping[str, str]) -> Terraform:
+        """A module of another copy, as a root module with the provider that this one installed.
+
+        An init of its own would read the provider's 700 MB again.
+        """
+        parts = (str(path), environ, self._processes, "-".join(path.parts))
+        made = Terraform(self._installation, tree, *parts, folder="modules")
+        installed = made.directory / _INSTALLED
+        installed.parent.mkdir()
+        installed.symlink_to(self.directory / _INSTALLED)
+        shutil.copyfile(self.directory / _LOCK_FILE, made.directory / _LOCK_FILE)
+        return made
+
     def clone(self, into: Path, environ: Mapping[str, str], name: str) -> Terraform:
         """Copy tree, provider links and state, for a fork of the world."""
         shutil.copytree(self.tree, into, symlinks=True)
@@ -221,11 +245,15 @@ class Terraform:
         except CommandFailed as error:
             raise failure(error, self.directory) from error
 
-    def _changes(self, command: str, *arguments: str) -> Changes:
+    def _messages(self, command: str, *arguments: str) -> list[dict[str, Any]]:
         lines = self._text(command, *arguments).splitlines()
         events = [self._parsed(command, line) for line in lines if line.startswith("{")]
         if not any(event.get("type") == "version" for event in events):
             raise ToolError(f"terraform {command} ({self.name}) printed nothing that can be read.")
+        return events
+
+    def _changes(self, command: str, *arguments: str) -> Changes:
+        events = self._messages(command, *arguments)
         found = (event["diagnostic"] for event in events if event.get("type") == "diagnostic")
         # A plan validates first, and then says some warnings again.
         warnings = dict.fromkeys(diagnostics(found, self.directory))

@@ -52,8 +52,8 @@ def changes(events: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
 
 def as_known(name: str, directory: Path) -> str:
     """A file that Terraform names, which it does from its own folder, from the tree's parent on."""
-    # The copy is <somewhere>/<tree's name>/environments/<environment>.
-    return os.path.relpath(os.path.normpath(directory / name), directory.parents[2])
+    tree = next(parent for parent in directory.parents if (parent / "environments").is_dir())
+    return os.path.relpath(os.path.normpath(directory / name), tree.parent)
 
 
 def failure(error: CommandFailed, directory: Path) -> ToolError:
