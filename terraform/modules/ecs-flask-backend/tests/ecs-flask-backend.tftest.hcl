@@ -99,8 +99,16 @@ run "containers_learn_of_the_tables_elsewhere" {
   }
 
   assert {
-    condition     = aws_lb_target_group.backend.health_check[0].path == "/ready"
-    error_message = "A task gets requests once it can serve, store included."
+    condition     = aws_lb_target_group.backend.health_check[0].path == "/started"
+    error_message = "A task gets requests once it has reached its store; later its store may be away."
+  }
+
+  assert {
+    condition = alltrue([
+      for rule in aws_s3_bucket_cors_configuration.uploads.cors_rule :
+      rule.allowed_origins == toset(["http://app-dev-1.us-east-1.elb.amazonaws.com"])
+    ])
+    error_message = "The page's own address, and no other, may upload."
   }
 }
 
@@ -190,7 +198,7 @@ run "bad_values_are_refused" {
     container_port         = 0
     desired_count          = 0.5
     domain_name            = "https://share.example.com/"
-    health_check_path      = "ready"
+    health_check_path      = "started"
     image_count            = 1
     image_tag              = "repository:tag"
     log_level              = "debug"

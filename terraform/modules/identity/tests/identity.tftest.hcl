@@ -25,6 +25,11 @@ run "passwords_are_not_sent" {
   }
 
   assert {
+    condition     = aws_cognito_user_pool.this.admin_create_user_config[0].allow_admin_create_user_only
+    error_message = "Administrators alone make users."
+  }
+
+  assert {
     condition     = aws_cognito_user_pool_client.this.generate_secret == false
     error_message = "The client runs in a browser, which keeps no secret."
   }
