@@ -9,6 +9,7 @@ import pytest
 
 from tests.engine.smoke.page.kit import ERROR, INFO, RULE, SORRY, calls, failures, load, throttling
 from verification.checks.smoke import load as smoke_load
+from verification.engine.smoke.scenarios.bare_calls import as_asked_steadily
 from verification.engine.smoke.scenarios.load import percentile
 from verification.model.findings import Finding
 from verification.model.load_observations import (
@@ -18,6 +19,7 @@ from verification.model.load_observations import (
     TableUse,
     Throttled,
     ThrottlingSeen,
+    p95,
 )
 from verification.model.verdict import Verdict
 
@@ -229,3 +231,11 @@ def test_fast_answers_are_good_on_a_slow_machine() -> None:
     """What is within the limit is judged, however slow the machine is."""
     found = smoke_load.answers_in_time(replace(LOAD, bare=SLOW_MACHINE), RULE)
     assert {f.verdict for f in found} == {Verdict.PASS}
+
+
+def test_bare_calls_see_a_machine_that_stands_still() -> None:
+    """A second in which nothing ran counts for all who would have asked in it."""
+    assert as_asked_steadily(40) == [40]
+    assert as_asked_steadily(350) == [350, 250, 150, 50]
+    asked = [waited for taken in [20.0] * 89 + [1300.0] for waited in as_asked_steadily(taken)]
+    assert p95(asked) == 800
