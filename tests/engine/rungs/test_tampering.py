@@ -90,9 +90,9 @@ def read(world: EmbeddedAws) -> Stack:
 
 
 @pytest.fixture(name="world", scope="module")
-def _world() -> Iterator[EmbeddedAws]:
+def _world(empty_aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
     """A world with a hand-made stack."""
-    with EmbeddedAws.start() as started:
+    with empty_aws.fork() as started:
         make_stack(started.client)
         yield started
 

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(name="world", scope="module")
-def _world() -> Iterator[EmbeddedAws]:
-    with EmbeddedAws.start() as started:
+def _world(empty_aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
+    with empty_aws.fork() as started:
         yield started
 
 

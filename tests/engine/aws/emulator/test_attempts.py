@@ -20,9 +20,9 @@ BOTO = "Boto3/1.40.0 md/Botocore#1.40.0"
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[EmbeddedAws]:
+def world(empty_aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
     """One world for all tests here."""
-    with EmbeddedAws.start() as started:
+    with empty_aws.fork() as started:
         yield started
 
 

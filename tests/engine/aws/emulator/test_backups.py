@@ -17,9 +17,9 @@ RECOVERY = {"PointInTimeRecoveryEnabled": True}
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[EmbeddedAws]:
+def started(empty_aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
     """The world with one table, with point-in-time recovery, whose forks the tests use."""
-    with EmbeddedAws.start() as world:
+    with empty_aws.fork() as world:
         client = world.client("dynamodb")
         client.create_table(
             TableName="items",

@@ -27,9 +27,9 @@ KEYS = {
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[EmbeddedAws]:
+def world(empty_aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
     """A world that the tests of this file share."""
-    with EmbeddedAws.start() as started:
+    with empty_aws.fork() as started:
         for name in ("items", "others"):
             started.client("dynamodb").create_table(
                 TableName=name,

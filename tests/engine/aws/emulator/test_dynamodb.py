@@ -14,9 +14,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[EmbeddedAws]:
+def started(empty_aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
     """The world with one table whose forks the tests use."""
-    with EmbeddedAws.start() as world:
+    with empty_aws.fork() as world:
         world.client("dynamodb").create_table(
             TableName="items",
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],

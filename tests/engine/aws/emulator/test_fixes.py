@@ -37,9 +37,9 @@ SERVICE = {
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[EmbeddedAws]:
+def started(empty_aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
     """The world whose forks the tests use."""
-    with EmbeddedAws.start() as world:
+    with empty_aws.fork() as world:
         world.client("ecs").list_clusters()  # What is loaded here need not be loaded in each fork.
         yield world
 

@@ -14,9 +14,9 @@ CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[EmbeddedAws]:
+def world(empty_aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
     """One world for all tests here; each makes what it looks at."""
-    with EmbeddedAws.start() as started:
+    with empty_aws.fork() as started:
         yield started
 
 

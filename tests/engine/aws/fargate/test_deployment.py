@@ -55,8 +55,8 @@ def _outputs(base: EmbeddedAws) -> dict[str, str]:
 
 
 @pytest.fixture(name="base", scope="module")
-def _base() -> Iterator[EmbeddedAws]:
-    with EmbeddedAws.start() as world:
+def _base(empty_aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
+    with empty_aws.fork() as world:
         build(world)
         for name, keys in TABLES.items():
             table(world, name, *keys)

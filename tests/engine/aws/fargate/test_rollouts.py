@@ -41,10 +41,12 @@ with EmbeddedAws.start() as base:
 
 
 @pytest.fixture(name="base", scope="module")
-def _base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+def _base(
+    empty_aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EmbeddedAws]:
     """A world in which version 1 was deployed; every test's fork continues from there."""
     work = tmp_path_factory.mktemp("base")
-    with EmbeddedAws.start() as world:
+    with empty_aws.fork() as world:
         build(world)
         with Fargate(
             world, CLUSTER, SERVICE, work=work, images={"good": image(work / "image")}

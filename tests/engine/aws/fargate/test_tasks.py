@@ -47,8 +47,8 @@ MAY_BE = {"LANG", "LD_LIBRARY_PATH", "LC_CTYPE", "SERVER_SOFTWARE"}
 
 
 @pytest.fixture(name="base", scope="module")
-def _base() -> Iterator[EmbeddedAws]:
-    with EmbeddedAws.start() as world:
+def _base(empty_aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
+    with empty_aws.fork() as world:
         build(world, desired=1)
         yield world
 

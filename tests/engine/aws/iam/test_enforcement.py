@@ -24,9 +24,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[EmbeddedAws]:
+def started(empty_aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
     """A world in which IAM is enforced."""
-    with EmbeddedAws.start() as world:
+    with empty_aws.fork() as world:
         kit.furnish(world)
         yield world
 

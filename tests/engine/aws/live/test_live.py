@@ -21,9 +21,9 @@ CONTAINER = {"name": "web", "image": "i", "memory": 1}
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[EmbeddedAws]:
+def world(empty_aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
     """A world that the tests of this file share; each test makes what it reads."""
-    with EmbeddedAws.start() as started:
+    with empty_aws.fork() as started:
         yield started
 
 

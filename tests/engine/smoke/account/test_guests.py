@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.engine.smoke.scenarios.small import TABLES, start
+from tests.engine.smoke.scenarios.small import TABLES, Base, furnish
 from verification.engine.aws.emulator import EmbeddedAws, Fault
 from verification.engine.errors import ToolError
 from verification.engine.smoke.account.temporary_users import PREFIX, Guests
@@ -19,23 +19,23 @@ BUCKET = "uploads"
 
 
 @pytest.fixture(name="base", scope="module")
-def _base() -> Iterator[tuple[EmbeddedAws, dict[str, str]]]:
-    world, outputs = start()
-    s3 = world.client("s3")
-    s3.create_bucket(Bucket=BUCKET)
-    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    yield world, outputs | {"uploads_bucket_name": BUCKET}
-    world.stop()
+def _base(empty_aws: EmbeddedAws) -> Iterator[Base]:
+    with empty_aws.fork() as world:
+        outputs = furnish(world)
+        s3 = world.client("s3")
+        s3.create_bucket(Bucket=BUCKET)
+        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        yield world, outputs | {"uploads_bucket_name": BUCKET}
 
 
 @pytest.fixture(name="world")
-def _world(base: tuple[EmbeddedAws, dict[str, str]]) -> Iterator[EmbeddedAws]:
+def _world(base: Base) -> Iterator[EmbeddedAws]:
     with base[0].fork() as copy:
         yield copy
 
 
 @pytest.fixture(name="guests")
-def _guests(base: tuple[EmbeddedAws, dict[str, str]], world: EmbeddedAws) -> Guests:
+def _guests(base: Base, world: EmbeddedAws) -> Guests:
     return Guests(world.client, base[1])
 
 

@@ -22,9 +22,9 @@ CLOSED = "http://127.0.0.1:9"
 
 
 @pytest.fixture(name="world", scope="module")
-def _world() -> Iterator[EmbeddedAws]:
+def _world(empty_aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
     """An account with nothing in it."""
-    with EmbeddedAws.start() as started:
+    with empty_aws.fork() as started:
         yield started
 
 

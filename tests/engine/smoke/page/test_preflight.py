@@ -17,9 +17,9 @@ ORIGIN = "http://127.0.0.1:5000"
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[EmbeddedAws]:
+def world(empty_aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
     """A world with IAM enforced."""
-    with EmbeddedAws.start() as started:
+    with empty_aws.fork() as started:
         started.enforce()
         yield started
 

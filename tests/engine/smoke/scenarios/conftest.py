@@ -1,4 +1,4 @@
-"""One small deployed world for all twins; each works in a fork of it."""
+"""A small deployed world for the twins of a file; each works in a fork of it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engine.smoke.scenarios.small import Base, start
+from tests.engine.smoke.scenarios.small import Base, furnish
+from verification.engine.aws.emulator import EmbeddedAws
 
 
-@pytest.fixture(name="base", scope="package")
-def _base() -> Iterator[Base]:
+@pytest.fixture(name="base", scope="module")
+def _base(empty_aws: EmbeddedAws) -> Iterator[Base]:
     """A world with a service that is deployed and has no tasks yet, and Terraform's outputs."""
-    world, outputs = start()
-    yield world, outputs
-    world.stop()
+    with empty_aws.fork() as world:
+        yield world, furnish(world)

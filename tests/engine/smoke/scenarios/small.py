@@ -31,12 +31,11 @@ TABLES = {
 }
 
 
-def start() -> Base:
-    """Start an AWS with a deployed service without tasks, and IAM enforced; gives it, and outputs.
+def furnish(world: EmbeddedAws) -> dict[str, str]:
+    """Make a deployed service without tasks in an AWS, and enforce IAM; gives the outputs.
 
     The task role may do what the contract says, and nothing else.
     """
-    world = EmbeddedAws.start()
     build(world, desired=1)
     allow(world, CONTRACT.access.actions)
     for name, keys in TABLES.items():
@@ -51,7 +50,7 @@ def start() -> Base:
     } | _pool(world)
     _deploy(world, outputs)
     world.enforce()
-    return world, outputs
+    return outputs
 
 
 def allow(world: EmbeddedAws, actions: Iterable[str]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.smoke.scenarios.small import CONTRACT, SmallRun, allow, broken
+from tests.engine.smoke.scenarios.small import CONTRACT, Base, SmallRun, allow, broken
 from verification.engine.aws.emulator import EmbeddedAws, Fault
 from verification.engine.smoke import scenarios
 from verification.engine.smoke.http_session import UnexpectedAnswer
@@ -14,7 +14,6 @@ from verification.engine.smoke.scenarios.links import links
 
 pytestmark = pytest.mark.slow
 
-Base = tuple[EmbeddedAws, dict[str, str]]
 SCENARIOS = Path(scenarios.__file__).parent
 
 
