@@ -31,9 +31,9 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 # Seconds that only a hang takes: on 2 cores a plan took 4 to 28, an apply 70; init may download.
 TIMEOUTS = {"init": 1800, "apply": 1800, "destroy": 1800}
 _TIMEOUT = 900
-# The collector runs at five times what lives, not at twice: a plan costs 3.6 s of processor, not
-# 4.7, and Terraform and provider take 0.8 GB, not 0.6 (Terraform 1.11.4, AWS provider 5.100.0).
-_GO = {"GOGC": "400", "GOMEMLIMIT": "1GiB"}
+GO = {"GOGC": "400", "GOMEMLIMIT": "1GiB"}
+"""The collector runs at five times what lives, not at twice: a plan costs 3.6 s of processor, not
+4.7, and Terraform and provider take 0.8 GB, not 0.6 (Terraform 1.11.4, AWS provider 5.100.0)."""
 # Of 104 on macOS and 108 on Linux, less the name of a provider's socket ("/plugin" and 10 digits).
 _LONGEST_SOCKET_FOLDER = 86
 # fmt -check says 3 when it would change a file, test says 1 when a run fails.
@@ -49,8 +49,8 @@ _LOCAL_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
 _STATE = "terraform.tfstate"
 _LOCK_FILE = ".terraform.lock.hcl"
 _INSTALLED = ".terraform/providers"
-# Overrides are merged in the order of their names: this one last.
-_BACKEND_FILE = "zzz_verification_override.tf"
+BACKEND_FILE = "zzz_verification_override.tf"
+"""Overrides are merged in the order of their names: this one last."""
 # How init says that a provider is not to be had ...
 _UNAVAILABLE = ("Failed to query available provider packages", "Failed to install provider")
 # ... and when no mirror would help: the lock file speaks of another version, or another package.
@@ -116,7 +116,7 @@ class Terraform:
         self.environment = environment
         self.name = name or environment
         self.directory = tree / folder / environment
-        own = {"PYTHONPATH": str(REPOSITORY), "CHECKPOINT_DISABLE": "1"} | _GO
+        own = {"PYTHONPATH": str(REPOSITORY), "CHECKPOINT_DISABLE": "1"} | GO
         # Where a provider that is killed leaves its socket, whose path has a limit.
         if len(str(tree.parent)) <= _LONGEST_SOCKET_FOLDER:
             own["TMPDIR"] = str(tree.parent)
@@ -135,7 +135,7 @@ class Terraform:
             EnvironmentUnavailable: the provider is not to be had.
             ToolError: anything else that init says.
         """
-        (self.directory / _BACKEND_FILE).write_text(_LOCAL_BACKEND, encoding="utf-8")
+        (self.directory / BACKEND_FILE).write_text(_LOCAL_BACKEND, encoding="utf-8")
         mirror = self._installation.plugin_dir
         arguments = tftest.parse_args(
             input=False, color=False, json_format=True, plugin_dir=str(mirror) if mirror else None

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engine.rungs.rehearse.kit import start
+from tests.engine.rungs.rehearse.kit import contract
 from tests.kit import copy_terraform
+from tests.sharing import run_in
+from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.run.run import Run
 
 
 @pytest.fixture(scope="session")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+def whole(empty_aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """A run over this repository's Terraform as it is."""
     folder = tmp_path_factory.mktemp("whole")
-    run = start(copy_terraform(folder), folder)
+    run = run_in(empty_aws, copy_terraform(folder), contract(), folder / "reports")
     yield run
     run.close()

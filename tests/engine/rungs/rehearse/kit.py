@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.kit import REPOSITORY, edit
+from tests.sharing import install, lend
 from verification.engine.run.run import POLICIES, Run
+from verification.engine.rungs.plan import world
 from verification.model.contract import Contract, load_contract
 from verification.model.findings import Finding
 from verification.model.verdict import Verdict
@@ -22,16 +23,14 @@ def contract() -> Contract:
     return load_contract(REPOSITORY / "verification" / "contract.toml")
 
 
-def start(root: Path, folder: Path, policies: Path = POLICIES) -> Run:
-    """A run over a tree."""
-    return Run(root, contract(), folder / "reports", os.environ, policies)
-
-
 @contextmanager
 def change(base: Run, root: Path, folder: Path, policies: Path = POLICIES) -> Iterator[Run]:
-    """A run over an edited tree, on a base that stays when it ends."""
-    run = start(root, folder, policies)
+    """A run over an edited tree, on a base that stays when it ends, as its AWS and provider do."""
+    run = Run(root, base.contract, folder / "reports", base.environ, policies)
     run.schedule.start("base", "", lambda: base)
+    lend(base, run, world)
+    if (base.root / "environments" / "dev").is_dir():
+        install(base, run, "dev")
     try:
         yield run
     finally:

@@ -7,6 +7,7 @@ does not depend on that.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -27,15 +28,19 @@ from tests.engine.rungs.rehearse.kit import (
     failures,
     renamed_block,
     replaced,
-    start,
 )
 from tests.engine.rungs.sandbox.test_jobs import tables_only
-from tests.kit import copy_terraform
+from tests.kit import TERRAFORM, copy_terraform
+from tests.sharing import install, lend, run_in
 from verification.checks import CHANGE_CHECKS
+from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.errors import ToolError
 from verification.engine.run.run import Run
+from verification.engine.rungs.change import base as exported
 from verification.engine.rungs.change import changeset, new_waivers
+from verification.engine.rungs.plan import planned_stack, world
 from verification.engine.rungs.rehearse import inhabited
+from verification.engine.system.git import find_base
 from verification.model.changes import KEEPS_DATA, Changeset
 
 pytestmark = pytest.mark.slow
@@ -140,11 +145,14 @@ def write_register(folder: Path, *waivers: dict[str, object]) -> None:
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory, whole: Run) -> Iterator[Run]:
+def base(
+    empty_aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory, whole: Run
+) -> Iterator[Run]:
     """A run over the tables as they are; what other files need takes its minute meanwhile."""
     whole.start(inhabited, "dev")
     folder = tmp_path_factory.mktemp("base")
-    run = start(tables_only(folder), folder)
+    run = run_in(empty_aws, tables_only(folder), contract(), folder / "reports")
+    install(whole, run, "dev")
     yield run
     run.close()
 
@@ -183,46 +191,59 @@ def test_harmless_change_passes(base: Run, tmp_path: Path) -> None:
 
 def test_nothing_changed_passes(base: Run, tmp_path: Path) -> None:
     """The same tree changes none of what holds data."""
-    changeset = planned(base, lambda root: None, tmp_path)
-    assert said(changeset) == {}
-    held = changeset.of_types(("aws_dynamodb_table",))
+    with change(base, tables_only(tmp_path), tmp_path) as run:
+        lend(base, run, planned_stack, "dev")
+        same = run.get(changeset, "dev")
+    assert said(same) == {}
+    held = same.of_types(("aws_dynamodb_table",))
     assert {(c.address, c.actions) for c in held} == {(USERS, ("no-op",)), (URLS, ("no-op",))}
 
 
-def test_only_waivers_that_come_with_the_change_count(tmp_path: Path) -> None:
+def test_only_waivers_that_come_with_the_change_count(
+    empty_aws: EmbeddedAws, tmp_path: Path
+) -> None:
     """A waiver that the base has was for an earlier change, and one that expired is for none."""
     old, new, expired = (waiver(f"module.{name}", until) for name, until in DATED)
     write_register(tmp_path / "base", old)
     write_register(tmp_path / "change", old, new, expired)
-    base = start(tmp_path, tmp_path, tmp_path / "base")
-    with change(base, tmp_path, tmp_path, tmp_path / "change") as run:
+    base = run_in(empty_aws, tmp_path, contract(), tmp_path / "reports", tmp_path / "base")
+    with (
+        closing(base),
+        change(base, tmp_path, tmp_path, tmp_path / "change") as run,
+    ):
         assert [waiver.address for waiver in new_waivers(run)] == ["module.new"]
 
 
-def test_new_environment_has_nothing_to_lose(tmp_path: Path) -> None:
+def test_new_environment_has_nothing_to_lose(empty_aws: EmbeddedAws, tmp_path: Path) -> None:
     """A base without the environment is no error: there the change cannot take anything."""
     (tmp_path / "base").mkdir()
     root = copy_terraform(tmp_path / "base")
     for path in sorted((root / "environments" / "dev").iterdir()):
         path.unlink()
     (root / "environments" / "dev").rmdir()
-    base = start(root, tmp_path / "base")
-    try:
+    with closing(run_in(empty_aws, root, contract(), tmp_path / "base")) as base:
         changeset = planned(base, lambda root: None, tmp_path)
-    finally:
-        base.close()
     assert changeset.before is None
     assert said(changeset) == {}
 
 
-def test_broken_base_is_called_the_base(tmp_path: Path) -> None:
+def test_base_and_change_plan_on_one_empty_aws(empty_aws: EmbeddedAws, tmp_path: Path) -> None:
+    """A run over the base starts none of its own: both apply in forks only."""
+    run = run_in(empty_aws, TERRAFORM, contract(), tmp_path)
+    run.base = find_base(TERRAFORM, "HEAD")
+    with closing(run):
+        other = run.get(exported)
+        assert other.root != run.root
+        assert other.get(world) is run.get(world)
+
+
+def test_broken_base_is_called_the_base(empty_aws: EmbeddedAws, tmp_path: Path) -> None:
     """Where the base itself cannot be planned, the message does not blame the working tree."""
     (tmp_path / "base").mkdir()
     root = tables_only(tmp_path / "base")
     replaced("billing_mode ", "no_such_argument ")(root)
-    base = start(root, tmp_path / "base")
-    try:
-        with pytest.raises(ToolError, match=r"The base .* fails: .*no_such_argument"):
-            planned(base, lambda root: None, tmp_path)
-    finally:
-        base.close()
+    with (
+        closing(run_in(empty_aws, root, contract(), tmp_path / "base")) as base,
+        pytest.raises(ToolError, match=r"The base .* fails: .*no_such_argument"),
+    ):
+        planned(base, lambda root: None, tmp_path)

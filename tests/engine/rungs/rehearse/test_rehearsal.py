@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,17 +12,18 @@ from tests.engine.rungs.rehearse.kit import (
     NEW_INDEX,
     NEW_TAG,
     RENAMED_TABLE,
-    Edit,
     both,
     change,
     contract,
     failures,
 )
 from tests.kit import copy_terraform
+from tests.sharing import lend
 from verification.checks import CHANGE_CHECKS
 from verification.checks.change import rehearsal
 from verification.checks.registry import waive
-from verification.engine.run.run import POLICIES, Run
+from verification.engine.run.run import Run
+from verification.engine.rungs.plan import planned_stack
 from verification.engine.rungs.rehearse import inhabited, rehearsed
 from verification.model.changes import KEEPS_DATA, Rehearsal
 from verification.model.findings import Finding
@@ -43,12 +45,14 @@ waivers:
 """
 
 
-def rehearse(whole: Run, edit: Edit, folder: Path, policies: Path = POLICIES) -> Rehearsal:
-    """Rehearse an edit of the Terraform in dev."""
+@pytest.fixture(scope="module")
+def renamed(whole: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """A run over the Terraform with another name for a table."""
+    folder = tmp_path_factory.mktemp("renamed")
     root = copy_terraform(folder)
-    edit(root)
-    with change(whole, root, folder, policies) as run:
-        return run.get(rehearsed, "dev")
+    RENAMED_TABLE(root)
+    with change(whole, root, folder) as run:
+        yield run
 
 
 def everything(seen: Rehearsal) -> list[Finding]:
@@ -64,7 +68,10 @@ def everything(seen: Rehearsal) -> list[Finding]:
 
 def test_harmless_change_keeps_every_item(whole: Run, tmp_path: Path) -> None:
     """A tag and one more index pass, and every item and answer is compared."""
-    seen = rehearse(whole, both(NEW_TAG, NEW_INDEX), tmp_path)
+    root = copy_terraform(tmp_path)
+    both(NEW_TAG, NEW_INDEX)(root)
+    with change(whole, root, tmp_path) as run:
+        seen = run.get(rehearsed, "dev")
     assert not failures(everything(seen))
     assert {address: len(items) for address, items in seen.before.items.items()} == {
         USERS: 2,
@@ -92,21 +99,22 @@ def test_people_have_what_the_rehearsal_is_about(whole: Run) -> None:
     assert any("a file that somebody shared" in answer.get("file", "") for answer in clicks)
 
 
-def test_loss_is_stopped_before_the_apply(whole: Run, tmp_path: Path) -> None:
+def test_loss_is_stopped_before_the_apply(renamed: Run) -> None:
     """A table under another name is stopped with the number of items that it would lose."""
-    seen = rehearse(whole, RENAMED_TABLE, tmp_path)
+    seen = renamed.get(rehearsed, "dev")
     assert seen.after is None
     said = failures(rehearsal.loses_nothing(seen, contract()))
     assert f"{USERS}: is replaced, with its 2 items: name changes from " in said
     assert URLS not in said
 
 
-def test_waived_loss_is_applied_and_named(whole: Run, tmp_path: Path) -> None:
+def test_waived_loss_is_applied_and_named(whole: Run, renamed: Run, tmp_path: Path) -> None:
     """A waiver lets the change through to its apply; what it lost is waived, the rest is kept."""
     (tmp_path / "policies").mkdir()
     (tmp_path / "policies" / "waivers.yaml").write_text(WAIVERS, encoding="utf-8")
-    (tmp_path / "tree").mkdir()
-    seen = rehearse(whole, RENAMED_TABLE, tmp_path / "tree", tmp_path / "policies")
+    with change(whole, renamed.root, tmp_path, tmp_path / "policies") as run:
+        lend(renamed, run, planned_stack, "dev")
+        seen = run.get(rehearsed, "dev")
     found = waive(KEEPS_DATA, rehearsal.keeps_items(seen), seen.changeset)
     verdicts = sorted((finding.address, finding.verdict) for finding in found)
     assert verdicts == [(URLS, Verdict.PASS)] * 4 + [(USERS, Verdict.WAIVED)] * 2
