@@ -26,6 +26,8 @@ _HEAVY = {
     *("driver.py", "tests.engine.smoke.account.stand_in"),
     *("verification.engine.aws.emulator.server.process", "verification.engine.report"),
 }
+# Long files whose tests share nothing that costs much.
+_APART = ("tests/mutants/", "tests/engine/smoke/scenarios/test_backends.py")
 _running: list[pytest.Item] = []
 
 
@@ -42,8 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the slow tests go first: what is long and last would run alone."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """Let the slow tests go first, those that go one by one last: who is left would run alone."""
+    items.sort(key=lambda item: (item.get_closest_marker("slow") is None, _is_apart(item.nodeid)))
 
 
 @pytest.fixture(scope="session")
@@ -70,12 +72,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     def scope(nodeid: str) -> str:
         file = Path(nodeid.partition("::")[0])
-        return str(file.parent if shares(file.parent) else file)
+        return nodeid if _is_apart(nodeid) else str(file.parent if shares(file.parent) else file)
 
     config.option.loadscopereorder = False
     scheduler = LoadFileScheduling(config, log)
     scheduler._split_scope = scope
     return scheduler
+
+
+def _is_apart(nodeid: str) -> bool:
+    """Whether a test goes to whichever process is free: its file is long, and shares nothing."""
+    return nodeid.startswith(_APART)
 
 
 @pytest.hookimpl(wrapper=True)
