@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
+from contextlib import closing
 from pathlib import Path
 from shutil import rmtree
 from textwrap import dedent, indent
@@ -13,13 +13,15 @@ import pytest
 
 from tests.checks.kit import ON_STACKS, said
 from tests.kit import REPOSITORY, copy_terraform, edit
+from tests.sharing import run_in
 from verification.checks import SOURCE_CHECKS, WIRING_CHECKS
 from verification.checks.registry import name_of
-from verification.engine.run.run import Run
+from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.rungs import plan, policy
 from verification.engine.source.hcl import read_source
 from verification.engine.source.wiring import read_wiring
 from verification.model.contract import Contract, load_contract
+from verification.model.policies import PolicyReport
 from verification.model.stack import Stack
 from verification.model.verdict import Verdict
 
@@ -50,20 +52,18 @@ def contract(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def planned(root: Path, rules: Contract, reports: Path) -> Stack:
-    """The stack that a tree's dev plan promises."""
-    run = Run(root, rules, reports, os.environ)
-    try:
-        stack = run.start(plan.planned_stack, "dev").result()
-    finally:
-        run.close()
-    return stack
+@pytest.fixture(scope="module")
+def today(
+    contract: Path, empty_aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory
+) -> Stack:
+    """The stack that the dev plan of this repository promises."""
+    folder = tmp_path_factory.mktemp("today")
+    with closing(run_in(empty_aws, copy_terraform(folder), load_contract(contract), folder)) as run:
+        return run.get(plan.planned_stack, "dev")
 
 
-def judged(root: Path, contract: Path, reports: Path) -> dict[str, set[Verdict]]:
-    """The verdicts of every check on the dev plan of a tree, by the check's name."""
-    rules = load_contract(contract)
-    stack = planned(root, rules, reports)
+def judged(stack: Stack, rules: Contract) -> dict[str, set[Verdict]]:
+    """The verdicts of every check on a stack, by the check's name."""
     return {
         name_of(check): {finding.verdict for finding in said(check, stack, rules)}
         for check in ON_STACKS
@@ -78,59 +78,46 @@ def add_table(root: Path) -> None:
         file.write(f"\n{block('main.tf')}")
 
 
-def broken_policies(root: Path, contract: Path, folder: Path) -> list[str]:
+def broken(report: PolicyReport) -> list[str]:
     """What policies and register say against a tree."""
-    run = Run(root, load_contract(contract), folder, os.environ)
-    try:
-        report = run.get(policy.policies)
-    finally:
-        run.close()
     findings = [*report.register, *(result.finding for result in report.results)]
     return [str(found) for found in findings if found.verdict is Verdict.FAIL]
 
 
-def broken_tests(root: Path, contract: Path, reports: Path) -> list[str]:
-    """The runs of the module's own tests that do not pass."""
-    for tests in root.glob("modules/*/tests"):
-        if tests.parent.name != "dynamodb":
-            rmtree(tests)
-    run = Run(root, load_contract(contract), reports, os.environ)
-    try:
-        runs = run.get(plan.tested, "dev")["terraform/modules/dynamodb"]
-    finally:
-        run.close()
-    assert runs
-    return [str(one) for one in runs if one.status != "pass"]
-
-
-def broken_source(root: Path, contract: Path) -> list[str]:
+def broken_source(root: Path, rules: Contract) -> list[str]:
     """What the checks of the static rung say against a tree."""
-    rules, tree = load_contract(contract), read_source(root)
+    tree = read_source(root)
     findings = [found for check in SOURCE_CHECKS for found in check(tree, rules)]
     wired = read_wiring(tree, rules)
     findings += [found for check in WIRING_CHECKS for found in check(wired, rules)]
     return [str(found) for found in findings if found.verdict is not Verdict.PASS]
 
 
-def test_contract_alone_names_what_is_missing(contract: Path, tmp_path: Path) -> None:
+def test_contract_alone_names_what_is_missing(contract: Path, today: Stack) -> None:
     """After step one, the plan rung fails on table, parameters, access and alarms."""
-    verdicts = judged(copy_terraform(tmp_path), contract, tmp_path)
+    verdicts = judged(today, load_contract(contract))
     failed = {name.split(".")[0] for name, found in verdicts.items() if Verdict.FAIL in found}
     assert failed >= {"tables", "parameters", "privileges", "monitoring"}
 
 
-def test_table_of_the_recipe_passes(contract: Path, tmp_path: Path) -> None:
-    """After step two, every check and every policy passes with the new table."""
-    root = copy_terraform(tmp_path)
+def test_table_of_the_recipe_passes(contract: Path, empty_aws: EmbeddedAws, tmp_path: Path) -> None:
+    """After step two, every check, policy and test of the module passes with the new table."""
+    root, rules = copy_terraform(tmp_path), load_contract(contract)
     add_table(root)
-    verdicts = judged(root, contract, tmp_path)
+    for tests in root.glob("modules/*/tests"):
+        if tests.parent.name != "dynamodb":
+            rmtree(tests)
+    with closing(run_in(empty_aws, root, rules, tmp_path)) as run:
+        stack, report = run.get(plan.planned_stack, "dev"), run.get(policy.policies)
+        runs = run.get(plan.tested, "dev")["terraform/modules/dynamodb"]
+    verdicts = judged(stack, rules)
     assert {name: found for name, found in verdicts.items() if found != {Verdict.PASS}} == {}
-    assert broken_policies(root, contract, tmp_path) == []
-    assert broken_source(root, contract) == []
-    assert broken_tests(root, contract, tmp_path) == []
+    assert broken(report) == []
+    assert broken_source(root, rules) == []
+    assert {one.status for one in runs} == {"pass"}
 
 
-def test_check_of_the_recipe_runs(contract: Path, tmp_path: Path) -> None:
+def test_check_of_the_recipe_runs(contract: Path, today: Stack) -> None:
     """The check of the recipe, put into its file, is found and judges each table."""
     path = REPOSITORY / "verification" / "checks" / "stack" / "service.py"
     source = f"{path.read_text(encoding='utf-8')}\n\n{block('check')}"
@@ -140,7 +127,6 @@ def test_check_of_the_recipe_runs(contract: Path, tmp_path: Path) -> None:
     assert callable(check)
     assert getattr(check, "criterion", "") == "encryption"
     assert tomllib.loads(block("criteria")) == {name_of(check): ["plan", "sandbox"]}
-    rules = load_contract(contract)
-    findings = check(planned(copy_terraform(tmp_path), rules, tmp_path), rules)
+    findings = check(today, load_contract(contract))
     assert {finding.verdict for finding in findings} == {Verdict.FAIL}
     assert all("Set dynamodb_kms_key_arn" in str(finding) for finding in findings)
