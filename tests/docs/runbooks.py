@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from shutil import copytree
 from textwrap import dedent
@@ -13,7 +14,7 @@ from textwrap import dedent
 from tests.kit import HANG, REPOSITORY
 from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.system.processes import Processes
-from verification.engine.terraform.cli import copy_tree
+from verification.engine.terraform.cli import GO, copy_tree
 from verification.engine.terraform.installation import (
     Installation,
     find_installation,
@@ -26,6 +27,11 @@ ROOT = f"terraform/environments/{ENVIRONMENT}"
 LOCK = REPOSITORY / ROOT / ".terraform.lock.hcl"
 # What Terraform's and AWS's command line say when something is wrong, or left to do.
 _CODES = frozenset({0, 1, 2, 252, 253, 254, 255})
+# An operator's, but for the provider: init installs it, and what comes then finds it running.
+TERRAFORM = """#!/bin/sh
+case " $* " in *" init "*) unset TF_REATTACH_PROVIDERS ;; esac
+exec {command} "$@"
+"""
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
@@ -54,12 +60,14 @@ class Shell:
     Args:
         folder: the working copy and the shell's own files are here; see `working_copy`.
         world: the AWS.
+        provider: variables that attach Terraform to a provider of this world.
     """
 
-    def __init__(self, folder: Path, world: EmbeddedAws) -> None:
+    def __init__(self, folder: Path, world: EmbeddedAws, provider: Mapping[str, str]) -> None:
         self.folder, self.tree = folder, folder / "tree"
         self._installation = find_installation(os.environ, locked_version(LOCK))
-        self._environ = world.sealed(os.environ, folder) | _tools(folder, self._installation)
+        tools = _tools(folder, self._installation)
+        self._environ = world.sealed(os.environ, folder) | tools | dict(provider)
         self._processes = Processes(folder / "logs")
         self.run("shell")
 
@@ -114,7 +122,7 @@ def _tools(folder: Path, installation: Installation) -> dict[str, str]:
     """The operator's machine: Terraform as found, AWS's command line as locked, and git."""
     terraform = folder / "bin" / "terraform"
     command = shlex.join(installation.command)
-    terraform.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+    terraform.write_text(TERRAFORM.format(command=command), encoding="utf-8")
     terraform.chmod(0o755)
     programs = [str(folder / "bin"), f"{sys.prefix}/bin", os.environ["PATH"]]
     tools = {
@@ -124,7 +132,7 @@ def _tools(folder: Path, installation: Installation) -> dict[str, str]:
         "CHECKPOINT_DISABLE": "1",
         "TF_CLI_ARGS": "-no-color",
         "TF_INPUT": "0",
-    }
+    } | GO
     if installation.plugin_dir:
         tools["TF_CLI_ARGS_init"] = f"-plugin-dir={installation.plugin_dir}"
     if installation.cli_config:

@@ -16,6 +16,7 @@ import pytest
 
 from tests.docs.runbooks import ENVIRONMENT, ROOT, Shell, another, blocks, fences, working_copy
 from tests.kit import edit
+from tests.provider import running
 from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.smoke.http_session import Session
 from verification.engine.smoke.scenarios.backup import items, next_second, settings
@@ -99,12 +100,12 @@ def stage_of(world: EmbeddedAws, outputs: dict[str, Any], folder: Path) -> Embed
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[First]:
+def first(empty_aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[First]:
     """The runbook of the first deployment, followed to its end."""
     folder = working_copy(tmp_path_factory.mktemp("first"))
-    with EmbeddedAws.start() as world:
+    with empty_aws.fork() as world, running(world.sealed(os.environ, folder)) as provider:
         world.enforce()
-        shell = Shell(folder, world)
+        shell = Shell(folder, world, provider)
         shell.command(f"git init --quiet && git add terraform && {COMMIT} --message first")
         said = {
             "state-bucket": shell.run("state-bucket"),
@@ -124,10 +125,11 @@ def operator(first: First, tmp_path: Path) -> Iterator[Operator]:
     """An operator of the deployed service, in a world and a working copy of their own."""
     with (
         first.world.fork() as world,
+        running(world.sealed(os.environ, tmp_path)) as provider,
         stage_of(world, first.outputs, tmp_path) as stage,
     ):
         stage.deployment.wait_steady()
-        yield Operator(Shell(another(first.folder, tmp_path), world), stage)
+        yield Operator(Shell(another(first.folder, tmp_path), world, provider), stage)
 
 
 def test_every_block_is_run() -> None:

@@ -53,7 +53,7 @@ def find_installation(environ: Mapping[str, str], provider_version: str) -> Inst
         mirror = Path(named).absolute()
         if not _holds(mirror, provider_version):
             raise EnvironmentUnavailable(
-                f"TF_PLUGIN_MIRROR={named} holds no {PROVIDER} {provider_version} for {_target()}: "
+                f"TF_PLUGIN_MIRROR={named} holds no {PROVIDER} {provider_version} for {target()}: "
                 "fill it with `terraform providers mirror`, or unset it."
             )
     else:
@@ -99,6 +99,13 @@ def locked_version(lock_file: Path) -> str:
     return found[1]
 
 
+def target() -> str:
+    """This machine, as the folders of mirrors call it: linux_amd64."""
+    machine = platform.machine().lower()
+    names = {"x86_64": "amd64", "aarch64": "arm64"}
+    return f"{platform.system().lower()}_{names.get(machine, machine)}"
+
+
 def _terraform(environ: Mapping[str, str]) -> tuple[tuple[str, ...], list[str]]:
     if binary := shutil.which("terraform", path=environ.get("PATH", os.defpath)):
         return (str(Path(binary).absolute()),), []
@@ -132,11 +139,5 @@ def _mirrors(environ: Mapping[str, str]) -> Iterator[Path]:
 def _holds(mirror: Path, version: str) -> bool:
     # Terraform's two mirror layouts: unpacked, and packed.
     folder = mirror / PROVIDER
-    packed = f"terraform-provider-aws_{version}_{_target()}.zip"
-    return (folder / version / _target()).is_dir() or (folder / packed).is_file()
-
-
-def _target() -> str:
-    machine = platform.machine().lower()
-    names = {"x86_64": "amd64", "aarch64": "arm64"}
-    return f"{platform.system().lower()}_{names.get(machine, machine)}"
+    packed = f"terraform-provider-aws_{version}_{target()}.zip"
+    return (folder / version / target()).is_dir() or (folder / packed).is_file()

@@ -22,6 +22,7 @@ import pytest
 
 from tests.kit import HANG, REPOSITORY, Outcome, copy_terraform, verify
 from verification.engine.aws.emulator import ACCOUNT, REGION, EmbeddedAws
+from verification.engine.terraform.cli import GO
 from verification.engine.terraform.installation import find_installation, locked_version
 
 CLUSTER = "file-sharing-app-dev"
@@ -93,10 +94,12 @@ def user_environment(world: EmbeddedAws, home: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session", name="applying")
-def _applying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Future[Site]]:
+def _applying(
+    empty_aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Future[Site]]:
     """Plain Terraform at work in the background."""
     folder = tmp_path_factory.mktemp("site")
-    with EmbeddedAws.start() as world, ThreadPoolExecutor(1) as background:
+    with empty_aws.fork() as world, ThreadPoolExecutor(1) as background:
         yield background.submit(make_site, world, folder)
 
 
@@ -132,7 +135,7 @@ def apply(folder: Path, environ: Mapping[str, str]) -> str:
     lock = environment / ".terraform.lock.hcl"
     found = find_installation(os.environ, locked_version(lock))
     mirror = [f"-plugin-dir={found.plugin_dir}"] if found.plugin_dir else []
-    environ = dict(environ) | {"PYTHONPATH": str(REPOSITORY), "CHECKPOINT_DISABLE": "1"}
+    environ = dict(environ) | GO | {"PYTHONPATH": str(REPOSITORY), "CHECKPOINT_DISABLE": "1"}
     for arguments in (
         ["init", "-backend-config=backend.hcl", *mirror],
         ["apply", "-auto-approve", "-var-file=dev.tfvars"],
