@@ -25,6 +25,8 @@ from typing import Any, cast
 # again, in the forks neither: main() freezes it.
 gc.disable()
 
+import ply.yacc
+from bc_jsonpath_ng.ext import parse as parse_jsonpath
 from checkov.common.checks.base_check import BaseCheck
 from checkov.common.checks_infra.registry import get_graph_checks_registry
 from checkov.common.graph.checks_infra.registry import BaseRegistry
@@ -172,6 +174,20 @@ def _result(record: Any) -> dict[str, Any]:
     }
 
 
+def _keep_jsonpath_parser() -> None:
+    """checkov reads JSONPath by a parser whose tables are made for each path: a fifth of a scan."""
+    make, made = ply.yacc.yacc, {}
+
+    def yacc(**options: Any) -> Any:
+        kind = type(options["module"]), options["start"]
+        if kind not in made:
+            made[kind] = make(**options)
+        return made[kind]
+
+    ply.yacc.yacc = yacc
+    parse_jsonpath("$")
+
+
 def _in_child(request: dict[str, Any], answer: Connection) -> None:
     try:
         found = _Scan(request).run()
@@ -207,6 +223,7 @@ def main() -> None:
     request, answer = map(Path, sys.argv[1:])
     # checkov looks for a configuration file beside each folder that its own command line names.
     sys.argv = ["checkov"]
+    _keep_jsonpath_parser()
     gc.freeze()
     gc.enable()
     scans = list(_scans(json.loads(request.read_text(encoding="utf-8"))))
