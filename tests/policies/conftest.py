@@ -10,6 +10,7 @@ import pytest
 from tests.kit import TERRAFORM
 from tests.policies.kit import FOLDERS, KINDS, plan_all, policies, scan_all
 from tests.policies.rendering import FIXTURES, rendered
+from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.checkov import Scan, Scanned
 
 ENVIRONMENT = "dev"
@@ -29,7 +30,7 @@ provider "aws" {
 
 
 @pytest.fixture(scope="session")
-def scanned(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scanned]:
+def scanned(empty_aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scanned]:
     """What checkov says of the fixtures: of their source, and of their plan."""
     folder = tmp_path_factory.mktemp("fixtures")
     tree = folder / "terraform"
@@ -37,7 +38,7 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scanned]:
         (tree / "modules" / rule).mkdir(parents=True)
         (tree / "modules" / rule / "main.tf").write_text(rendered(rule), encoding="utf-8")
     root = _root_module(tree)
-    plans = plan_all({"fixtures": (tree, ENVIRONMENT)}, folder / "plans")
+    plans = plan_all({"fixtures": (tree, ENVIRONMENT)}, folder / "plans", empty_aws)
     paths = {"source": root, "plan": plans["fixtures"]}
     ids = tuple(policy.id for policy in policies().values())
     scans = [Scan(kind, KINDS[kind], (str(path),), FOLDERS, ids) for kind, path in paths.items()]

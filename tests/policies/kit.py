@@ -6,13 +6,15 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from tests.kit import REPOSITORY, edit
+from tests.sharing import install, run_in
+from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.checkov import Scan, Scanned, scan
 from verification.engine.checkov.policy_metadata import read_policies
-from verification.engine.run.run import Run
 from verification.engine.rungs import plan
 from verification.model.contract import load_contract
 from verification.model.policies import Policy
@@ -27,10 +29,12 @@ def policies() -> dict[str, Policy]:
     return {Path(policy.file).stem: policy for policy in read_policies(POLICIES)}
 
 
-def plan_all(roots: Mapping[str, tuple[Path, str]], folder: Path) -> dict[str, Path]:
+def plan_all(
+    roots: Mapping[str, tuple[Path, str]], folder: Path, empty_aws: EmbeddedAws
+) -> dict[str, Path]:
     """Plan one environment of each tree with the real provider; gives each plan's JSON.
 
-    They become environments of one tree: the embedded AWS takes longer to start than a plan.
+    They become environments of one tree, so that one run plans them side by side.
     """
     tree = folder / "terraform"
     for name, (root, environment) in roots.items():
@@ -41,12 +45,13 @@ def plan_all(roots: Mapping[str, tuple[Path, str]], folder: Path) -> dict[str, P
         (here / f"{environment}.tfvars").rename(here / f"{name}.tfvars")
     contract = load_contract(REPOSITORY / "verification" / "contract.toml")
     environments = {name: contract.environments[env] for name, (_, env) in roots.items()}
-    run = Run(tree, replace(contract, environments=environments), folder / "reports", os.environ)
-    try:
+    rules = replace(contract, environments=environments)
+    with closing(run_in(empty_aws, tree, rules, folder / "reports")) as run:
+        first, *others = roots
+        for name in others:
+            install(run, run, name, first)
         jobs = {name: run.start(plan.shown, name) for name in roots}
         plans = {name: json.dumps(dict(job.result())) for name, job in jobs.items()}
-    finally:
-        run.close()
     for name, text in plans.items():
         (folder / f"{name}.json").write_text(text, encoding="utf-8")
     return {name: folder / f"{name}.json" for name in plans}

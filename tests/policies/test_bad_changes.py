@@ -9,6 +9,7 @@ import pytest
 from tests.kit import copy_terraform
 from tests.policies.changes import BAD
 from tests.policies.kit import FOLDERS, KINDS, plan_all, policies, scan_all
+from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.checkov import Scan, Scanned
 
 pytestmark = pytest.mark.slow
@@ -19,7 +20,7 @@ SOURCE = Path("environments/dev")
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scanned]:
+def found(empty_aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scanned]:
     """What checkov says of each changed copy, and of one that is not; one run for all."""
     folder = tmp_path_factory.mktemp("changes")
     roots = {name: _copy(folder / name.replace(" ", "-")) for name in (*BAD, UNCHANGED)}
@@ -30,7 +31,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scanned]:
         for name, change in BAD.items()
         if change.planned
     }
-    plans = plan_all(planned, folder / "plans")
+    plans = plan_all(planned, folder / "plans", empty_aws)
     rules = tuple({p.id for p in policies().values()} | {change.rule for change in BAD.values()})
     scans = [_scan(name, root, plans.get(root.parent.name), rules) for name, root in roots.items()]
     return scan_all(scans, folder / "checkov")

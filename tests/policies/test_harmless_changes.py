@@ -10,6 +10,7 @@ import pytest
 from tests.kit import copy_terraform
 from tests.policies.kit import FOLDERS, KINDS, plan_all, policies, scan_all
 from tests.policies.refactors import REFACTORS
+from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.checkov import PlanScans, Scan
 from verification.engine.checkov.verdicts import join
 from verification.engine.source.hcl import read_source
@@ -24,7 +25,9 @@ POLICIES = {policy.id: policy for policy in policies().values()}
 
 
 @pytest.fixture(scope="module")
-def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[PolicyResult]]:
+def judged(
+    empty_aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[PolicyResult]]:
     """What the policies say of each refactored copy, source and plan joined as on the rung."""
     folder = tmp_path_factory.mktemp("refactors")
     roots: dict[str, Path] = {}
@@ -32,7 +35,8 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[PolicyRes
         (folder / name).mkdir()
         roots[name] = copy_terraform(folder / name)
         refactor(roots[name])
-    plans = plan_all({name: (root, ENVIRONMENT) for name, root in roots.items()}, folder / "plans")
+    planned = {name: (root, ENVIRONMENT) for name, root in roots.items()}
+    plans = plan_all(planned, folder / "plans", empty_aws)
     scans = []
     for name, root in roots.items():
         paths = {"source": root / "environments" / ENVIRONMENT, "plan": plans[name]}
@@ -44,9 +48,9 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[PolicyRes
     joined = {}
     for name, root in roots.items():
         plan = json.loads(plans[name].read_text(encoding="utf-8"))
-        planned = PlanScans(plan, found[f"plan {name}"], found[f"plan {name}"])
+        scanned = PlanScans(plan, found[f"plan {name}"], found[f"plan {name}"])
         source = found[f"source {name}"]
-        joined[name] = join(source, {ENVIRONMENT: planned}, read_source(root), POLICIES)
+        joined[name] = join(source, {ENVIRONMENT: scanned}, read_source(root), POLICIES)
     return joined
 
 
