@@ -6,7 +6,6 @@ depend on that.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.kit import REPOSITORY, copy_terraform, edit
+from tests.sharing import run_in
 from verification.checks import terraform_runs
+from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.aws.live import leftovers
 from verification.engine.run.run import Run
 from verification.engine.rungs import sandbox
@@ -24,6 +25,7 @@ from verification.model.verdict import Verdict
 
 pytestmark = pytest.mark.slow
 
+CONTRACT = load_contract(REPOSITORY / "verification" / "contract.toml")
 PARAMETERS = "modules/dynamodb/parameters.tf"
 TABLES = "modules/dynamodb/main.tf"
 
@@ -41,30 +43,24 @@ def tables_only(folder: Path) -> Path:
     return root
 
 
-def start(root: Path, folder: Path) -> Run:
-    """A run over such a tree."""
-    contract = load_contract(REPOSITORY / "verification" / "contract.toml")
-    return Run(root, contract, folder / "reports", os.environ)
-
-
 @pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+def good(empty_aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """A run over good Terraform."""
     folder = tmp_path_factory.mktemp("good")
-    run = start(tables_only(folder), folder)
+    run = run_in(empty_aws, tables_only(folder), CONTRACT, folder / "reports")
     yield run
     run.close()
 
 
 @pytest.fixture(scope="module")
-def bad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+def bad(empty_aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """A run over Terraform that undoes the switch, and never settles."""
     folder = tmp_path_factory.mktemp("bad")
     root = tables_only(folder)
     edit(root / PARAMETERS, "ignore_changes = [value]", "ignore_changes = []")
     # A description made of the time of day is another one in every plan.
     edit(root / PARAMETERS, '"Name of the users table."', '"Made at ${timestamp()}."')
-    run = start(root, folder)
+    run = run_in(empty_aws, root, CONTRACT, folder / "reports")
     yield run
     run.close()
 
