@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.kit import ARNS, copy_terraform, edit
+from tests.kit import ARNS, TERRAFORM, edit
 from verification.checks.stack import privileges
 from verification.engine.aws.iam.analysis.role_privileges import role_privileges
 from verification.engine.run.run import Run
-from verification.engine.rungs import plan
+from verification.engine.rungs import plan, static
+from verification.engine.source.hcl import parse
+from verification.engine.terraform.plan.stack import read_planned_stack
 from verification.model.contract import Contract
 from verification.model.stack import Stack
 from verification.model.ternary import Unknown
@@ -20,6 +23,8 @@ from verification.model.verdict import Verdict
 
 pytestmark = pytest.mark.slow
 
+Change = Callable[[Path, Contract], None]
+Replan = Callable[..., Stack]
 FILE = "modules/dynamodb/iam.tf"
 ENDS = ("", "/index/*")
 ENCODED = """jsonencode({
@@ -52,17 +57,28 @@ def in_jsonencode(file: Path, contract: Contract) -> None:
     edit(file, "data.aws_iam_policy_document.dynamodb_access.json", whole)
 
 
-def planned(folder: Path, contract: Contract, *changes: Callable[[Path, Contract], None]) -> Stack:
-    """The stack that a changed module promises for dev."""
-    root = copy_terraform(folder)
-    for change in changes:
-        change(root / FILE, contract)
-    run = Run(root, contract, folder / "reports", os.environ)
+@pytest.fixture(scope="module")
+def replan(contract: Contract, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replan]:
+    """Plan dev with a module changed: one copy, which is made as it was before each plan."""
+    run = Run(TERRAFORM, contract, tmp_path_factory.mktemp("reports"), os.environ)
+
+    def planned(*changes: Change) -> Stack:
+        terraform = run.get(plan.initialised, "dev")
+        file = terraform.tree / FILE
+        file.write_bytes((TERRAFORM / FILE).read_bytes())
+        for change in changes:
+            change(file, contract)
+        terraform.plan()
+        name, source = f"{run.root.name}/{FILE}", run.get(static.source)
+        kept = (block for block in source.blocks if block.file != name)
+        changed = replace(source, blocks=(*kept, *parse(file, name)))
+        root = f"{run.root.name}/environments/dev"
+        return read_planned_stack(terraform.show(), changed, root, "dev")
+
     try:
-        stack = run.get(plan.planned_stack, "dev")
+        yield planned
     finally:
         run.close()
-    return stack
 
 
 def deleting(file: Path, contract: Contract) -> None:
@@ -71,11 +87,9 @@ def deleting(file: Path, contract: Contract) -> None:
 
 
 @pytest.mark.parametrize("change", [in_a_data_source, in_jsonencode])
-def test_a_symbolic_arn_is_judged(
-    change: Callable[[Path, Contract], None], contract: Contract, tmp_path: Path
-) -> None:
+def test_a_symbolic_arn_is_judged(change: Change, contract: Contract, replan: Replan) -> None:
     """Nothing stays open: the document says the same as with the ARN built from the name."""
-    stack = planned(tmp_path, contract, change)
+    stack = replan(change)
     roles = role_privileges(stack, contract)
     for check in (privileges.allow_nothing_beyond, privileges.allow_all_of_the_contract):
         assert {finding.verdict for finding in check(roles)} == {Verdict.PASS}
@@ -83,10 +97,10 @@ def test_a_symbolic_arn_is_judged(
 
 @pytest.mark.parametrize("change", [in_a_data_source, in_jsonencode])
 def test_an_excess_on_a_symbolic_arn_is_found(
-    change: Callable[[Path, Contract], None], contract: Contract, tmp_path: Path
+    change: Change, contract: Contract, replan: Replan
 ) -> None:
     """The same with one action too many fails on the plan already."""
-    stack = planned(tmp_path, contract, change, deleting)
+    stack = replan(change, deleting)
     [role] = role_privileges(stack, contract)
     [excess, *_] = role.beyond
     assert excess.certain
@@ -102,9 +116,9 @@ def merging(file: Path, contract: Contract) -> None:
 MERGED = '"dynamodb_access" {\n  source_policy_documents = ["{}"]\n  statement'
 
 
-def test_what_is_truly_undecidable_stays_unknown(contract: Contract, tmp_path: Path) -> None:
+def test_what_is_truly_undecidable_stays_unknown(contract: Contract, replan: Replan) -> None:
     """A document that is merged from others is for the sandbox to judge."""
-    stack = planned(tmp_path, contract, merging)
+    stack = replan(merging)
     [policy] = (one for one in stack.policies if str(one.name).endswith("dynamodb-access"))
     assert isinstance(policy.document, Unknown)
     verdicts = {
