@@ -19,6 +19,8 @@ TERRAFORM = REPOSITORY / "terraform"
 ARNS = 'flatten([for arn in values(local.table_arns) : [arn, "${arn}/index/*"]])'
 # Seconds after which something hangs, on whatever machine.
 HANG = 300
+# The suite's own command, as the Makefile runs the rungs: without Hypothesis.
+PYTEST = (sys.executable, "-m", "pytest", "-p", "no:hypothesispytest", "-p", "no:cacheprovider")
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,17 @@ def copy_terraform(into: Path) -> Path:
 
 
 def copy_suite(into: Path) -> Path:
-    """Copy the suite itself, to break it; what it verifies is there by reference."""
+    """Copy the suite itself, to break it; what it verifies is there by reference.
+
+    What Python has compiled comes along: it holds for every file that stays as it is.
+    """
     into.mkdir()
     for name in ("backend", "policies", "terraform", ".github"):
         (into / name).symlink_to(REPOSITORY / name)
     for name in ("conftest.py", "pyproject.toml"):
         copy(REPOSITORY / name, into / name)
-    ignored = ignore_patterns("__pycache__")
-    copytree(REPOSITORY / "verification", into / "verification", ignore=ignored)
+    being_written = ignore_patterns("*.pyc.*")
+    copytree(REPOSITORY / "verification", into / "verification", ignore=being_written)
     return into
 
 
@@ -99,9 +104,8 @@ def verify(
     repository: Path = REPOSITORY,
 ) -> Outcome:
     """Run the suite's own command as a user would, with reports in a folder of their own."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--reports", str(reports)]
     done = subprocess.run(
-        [*command, *map(str, arguments)],
+        [*PYTEST, "--reports", str(reports), *map(str, arguments)],
         cwd=repository,
         env=dict(os.environ if environ is None else environ),
         stdin=subprocess.DEVNULL,

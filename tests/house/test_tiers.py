@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.kit import HANG, REPOSITORY
+from tests.kit import HANG, PYTEST, REPOSITORY
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +35,7 @@ def test_a_fast_test_starts_nothing_heavy(tmp_path: Path) -> None:
     (tmp_path / "test_both.py").write_text(BOTH, encoding="utf-8")
     options = ["-p", "tests.conftest", "-c", os.devnull, "-o", "markers=slow", "-rA"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, f"--rootdir={tmp_path}", str(tmp_path)],
+        [*PYTEST, *options, f"--rootdir={tmp_path}", str(tmp_path)],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,10 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tests.kit import REPOSITORY, wait_for
+from tests.kit import PYTEST, REPOSITORY, wait_for
 from verification.engine.aws.emulator.launch import MODULE, alive
 
-PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider")
 ONE_PLAN = ("verification/plan", "--environment", "dev", "-k", "tables", "--partial")
 
 
@@ -73,12 +71,13 @@ class Watched:
 
     def await_plan(self) -> None:
         """Wait until Terraform and a provider of it are at work."""
-        logs = self.folder / "reports" / "logs"
-        wait_for(lambda: list(logs.glob("terraform-plan-*.out")) and self.provider())
+        wait_for(self.plans)
 
-    def provider(self) -> list[int]:
-        """The processes of Terraform's providers."""
-        return [pid for pid, command in self.processes() if "terraform-provider-aws" in command]
+    def plans(self) -> bool:
+        """Whether Terraform plans, with a provider at work."""
+        # The log first: to look at every process of the machine takes long.
+        planning = any((self.folder / "reports" / "logs").glob("terraform-plan-*.out"))
+        return planning and any("terraform-provider-aws" in line for _, line in self.processes())
 
     def emulator(self) -> int:
         """The process of its embedded AWS."""

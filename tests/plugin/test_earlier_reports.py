@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.engine.report.kit import FAILED
-from tests.kit import HANG, REPOSITORY, verify
+from tests.kit import HANG, PYTEST, REPOSITORY, verify
 from tests.plugin.conftest import Static
 from verification.engine.report.writer import remove_reports, write_reports
 
@@ -118,9 +117,8 @@ def test_rungs_are_known_through_a_link(tmp_path: Path) -> None:
 
 def test_without_the_plugin_nothing_is_judged() -> None:
     """Where pytest does not read the root's conftest.py, one sentence ends the run."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "verification/static"]
     done = subprocess.run(
-        [*command, "--confcutdir=verification"],
+        [*PYTEST, "verification/static", "--confcutdir=verification"],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,

@@ -6,12 +6,11 @@ import json
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.kit import HANG, REPOSITORY
+from tests.kit import HANG, PYTEST, REPOSITORY
 from verification.model.criteria import load_criteria
 from verification.model.data_file import ContractError
 
@@ -34,9 +33,9 @@ rungs = ["plan"]
 def _collected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, list[str]]]:
     """What pytest collects below verification/."""
     file = tmp_path_factory.mktemp("listing") / "listing.json"
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "--collect-only"]
+    options = ("-q", "--collect-only", "--reports", file.parent, "-p", "tests.plugin.listing")
     done = subprocess.run(
-        [*command, "--reports", file.parent, "-p", "tests.plugin.listing", "verification"],
+        [*PYTEST, *options, "verification"],
         cwd=REPOSITORY,
         env=os.environ | {"FILE_OF_LISTING": str(file)},
         capture_output=True,

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.kit import HANG, REPOSITORY, wait_for
-from tests.plugin.runs import PYTEST, Watched
+from tests.kit import HANG, PYTEST, REPOSITORY, wait_for
+from tests.plugin.runs import Watched
 from verification.plugin import signals
 from verification.plugin.signals import ENDING, Signals
 
@@ -82,7 +82,7 @@ def test_closed_terminal_ends_the_run(sighup: signal.Handlers, run: Watched) -> 
         signal.signal(signal.SIGHUP, sighup)
         os.execve(command[0], command, variables)
     os.set_blocking(terminal, False)
-    wait_for(lambda: _drained(terminal) and run.provider())
+    wait_for(lambda: _drained(terminal) and run.plans())
     os.close(terminal)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 2
     assert "SIGHUP ended the run." in run.document["notes"]

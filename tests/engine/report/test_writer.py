@@ -6,13 +6,12 @@ import json
 import resource
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.engine.report.kit import FAILED, PASSED
-from tests.kit import HANG, REPOSITORY, verify, wait_for
+from tests.kit import HANG, PYTEST, REPOSITORY, verify, wait_for
 from verification.engine.report.document import document
 from verification.engine.report.writer import write_reports
 
@@ -66,9 +65,8 @@ def test_full_disk_hides_nothing(tmp_path: Path) -> None:
     A limit on the size of files stands for the disk; what an earlier run left is gone.
     """
     (tmp_path / "verification.json").write_text("{}", encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "verification/static"]
     done = subprocess.run(
-        [*command, "--reports", tmp_path],
+        [*PYTEST, "verification/static", "--reports", tmp_path],
         cwd=REPOSITORY,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048)),
         capture_output=True,
@@ -108,10 +106,8 @@ def test_reports_of_every_end(tmp_path: Path, arguments: list[str], code: int) -
 
 def test_interrupted_run_is_reported(tmp_path: Path) -> None:
     """A run that is interrupted while Terraform works says so, in files too."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "verification/plan"]
-    with subprocess.Popen(
-        [*command, "--reports", tmp_path], cwd=REPOSITORY, stdout=subprocess.DEVNULL
-    ) as process:
+    command = [*PYTEST, "verification/plan", "--reports", str(tmp_path)]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL) as process:
         wait_for(lambda: process.poll() is not None or list(tmp_path.glob("logs/terraform-*")))
         process.send_signal(signal.SIGINT)
         assert process.wait(HANG) == 2

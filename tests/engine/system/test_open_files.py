@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit import REPOSITORY
+from tests.kit import PYTEST, REPOSITORY
 
 pytestmark = pytest.mark.slow
 
@@ -44,8 +44,7 @@ def test_a_low_soft_limit_is_raised_for_children_too() -> None:
 
 def test_a_low_hard_limit_ends_the_rungs_that_deploy_with_7(tmp_path: Path) -> None:
     """It is one sentence, before anything starts, and no verdict on the backend."""
-    arguments = ("-m", "pytest", "-p", "no:cacheprovider", "--reports", str(tmp_path / "reports"))
-    done = limited(256, 256, *arguments, "verification/smoke")
+    done = limited(256, 256, *PYTEST[1:], "--reports", f"{tmp_path}", "verification/smoke")
     assert done.returncode == 7, done.stdout + done.stderr
     assert "need 1024 open files, and this machine allows 256: raise" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
@@ -53,6 +52,6 @@ def test_a_low_hard_limit_ends_the_rungs_that_deploy_with_7(tmp_path: Path) -> N
 
 def test_a_low_hard_limit_leaves_other_rungs_alone(tmp_path: Path) -> None:
     """What the source alone can tell needs no connections."""
-    arguments = ("-m", "pytest", "-p", "no:cacheprovider", "--reports", str(tmp_path / "reports"))
-    done = limited(256, 256, *arguments, "verification/static", "--partial", "-k", "pinned")
+    part = ("--reports", f"{tmp_path}", "verification/static", "--partial", "-k", "pinned")
+    done = limited(256, 256, *PYTEST[1:], *part)
     assert done.returncode == 0, done.stdout + done.stderr
