@@ -113,7 +113,7 @@ def pip() -> tuple[str, ...]:
     """
     own = (PYTHON, "-m", "pip")
     try:
-        run(*own, "--version")
+        run(PYTHON, "-c", "import pip")
     except SetUpError:
         own = (str(make_venv(UV.folder / "pip")), "-m", "pip")
     return own
@@ -173,17 +173,21 @@ def uv_install(folder: Path, lock: Path) -> None:
 
 
 def pip_install(folder: Path, lock: Path) -> None:
-    """Install what a lock names by pip, into an environment that has one.
+    """Install what a lock names by a pip from outside: to bring one along takes some seconds.
 
     Raises:
         SetUpError: pip cannot do it, or there is none.
     """
+    python = make_venv(folder, "--without-pip")
     options = ("--quiet", "--require-hashes", "--requirement", lock)
-    run(make_venv(folder), "-m", "pip", "install", *options, variables=PLAIN)
+    run(*pip(), "--python", python, "install", *options, variables=PLAIN)
 
 
-def make_venv(folder: Path) -> Path:
-    """Make an environment that has a pip, by Python's own means; gives its Python.
+def make_venv(folder: Path, *options: str) -> Path:
+    """Make an environment, with a pip unless options say otherwise, by Python's own means.
+
+    Returns:
+        its Python.
 
     Raises:
         SetUpError: Debian keeps what it takes in a package of its own.
@@ -193,7 +197,7 @@ def make_venv(folder: Path) -> Path:
     except SetUpError as error:
         remedy = "run `apt-get install python3-venv`, or name another Python with PYTHON="
         raise SetUpError(f"{PYTHON} cannot make environments: {remedy}") from error
-    run(PYTHON, "-m", "venv", folder)
+    run(PYTHON, "-m", "venv", *options, folder)
     return folder / "bin" / "python"
 
 
