@@ -122,7 +122,7 @@ class _Names:
 
     def __init__(self, tree: ast.Module, variables: dict[str, str]) -> None:
         self._tree, self._variables = tree, variables
-        self._functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+        self._functions = [n for n in python.nodes(tree) if isinstance(n, ast.FunctionDef)]
 
     def of(self, value: ast.expr, near: ast.AST) -> set[str]:
         """The variables of the environment that an expression may be."""
@@ -133,7 +133,7 @@ class _Names:
             known = self._variables.get(value.attr)
             return found or ({known} if known else set())
         if isinstance(value, ast.Name):
-            inside = next((f for f in self._functions if near in ast.walk(f)), self._tree)
+            inside = next((f for f in self._functions if near in python.nodes(f)), self._tree)
             assigned = self._assigned(inside, value.id, attribute=False)
             return {v for one in assigned for v in self.of(one, near)}
         return set()
@@ -148,7 +148,7 @@ class _Names:
     def _assigned(self, tree: ast.AST, name: str, *, attribute: bool) -> list[ast.expr]:
         """Everything that a name, or an attribute of self, is given."""
         found: list[ast.expr] = []
-        for node in ast.walk(tree):
+        for node in python.nodes(tree):
             pairs: list[tuple[ast.expr, ast.expr]] = []
             if isinstance(node, ast.Assign):
                 pairs = [(target, node.value) for target in node.targets]

@@ -40,7 +40,7 @@ def configuration(every: list[Module]) -> tuple[Read, ...]:
 
 def environment_uses(module: Module) -> list[ast.AST]:
     """Every place that touches the process's environment: os.environ, os.getenv and their like."""
-    return [node for node in ast.walk(module.tree) if _touches_environment(node)]
+    return [node for node in python.nodes(module.tree) if _touches_environment(node)]
 
 
 def reads(module: Module) -> list[Read]:
@@ -81,7 +81,7 @@ def routes(every: list[Module]) -> dict[str, Place]:
     found = {}
     for module in every:
         prefix = next(iter(_prefixes(module.tree)), "")
-        for node in ast.walk(module.tree):
+        for node in python.nodes(module.tree):
             for decorator in getattr(node, "decorator_list", ()):
                 path = _path(decorator)
                 if path is not None:
@@ -93,12 +93,12 @@ def literals(module: Module) -> Iterator[ast.Constant]:
     """Every string that the code can use: all but docstrings."""
     documentation = {
         id(node.body[0].value)
-        for node in ast.walk(module.tree)
+        for node in python.nodes(module.tree)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(module.tree):
+    for node in python.nodes(module.tree):
         if isinstance(node, ast.Constant) and python.text(node) and id(node) not in documentation:
             yield node
 

@@ -37,9 +37,15 @@ def read(base: Path, path: Path) -> Module:
         raise ToolError(f"{file}:1 is not valid Python: {error}.") from error
 
 
+@lru_cache(maxsize=4096)
+def nodes(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """A node and all that is in it: many ask, and walking takes longer than parsing."""
+    return tuple(ast.walk(tree))
+
+
 def imports(tree: ast.AST) -> Iterator[str]:
     """Every name that may be a module's, of those that are imported."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -48,7 +54,7 @@ def imports(tree: ast.AST) -> Iterator[str]:
 
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
     """Every call."""
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return (node for node in nodes(tree) if isinstance(node, ast.Call))
 
 
 def keywords(call: ast.Call) -> dict[str, ast.expr]:
