@@ -9,8 +9,6 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from pycognito.aws_srp import AWSSRP
-
 from verification.engine.smoke.http_session import Tokens
 
 
@@ -58,6 +56,9 @@ def user_id(attributes: list[dict[str, str]]) -> str:
 
 def sign_in(cognito: Any, pool: str, client_id: str, user: User) -> Tokens:
     """Sign in by SRP; ClientError if Cognito refuses."""
+    # It brings boto3 along, without which the rungs that nobody signs in on start.
+    from pycognito.aws_srp import AWSSRP
+
     srp = AWSSRP(user.email, user.password, pool, client_id, client=cognito)
     result = srp.authenticate_user()["AuthenticationResult"]
     return Tokens(result["IdToken"], result["AccessToken"])

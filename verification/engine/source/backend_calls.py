@@ -13,10 +13,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from botocore import xform_name
-from botocore.loaders import Loader
-from botocore.model import ServiceModel
-
 from verification.engine.errors import ToolError
 from verification.engine.source import python_files as python
 from verification.engine.source.python_files import Module
@@ -184,6 +180,11 @@ def _variables(config: ast.Module) -> dict[str, str]:
 @cache
 def _operations(service: str) -> dict[str, str]:
     """A service's operations by the names that Python has for them; empty if it is none."""
+    # Not every run reads calls, and this takes longer to import than all that is here.
+    from botocore import xform_name
+    from botocore.loaders import Loader
+    from botocore.model import ServiceModel
+
     loader = Loader()
     if service not in loader.list_available_services("service-2"):
         return {}

@@ -1,14 +1,12 @@
-"""boto3 clients that read nothing from the shell: no profile, no file, no proxy, no endpoint."""
+"""boto3 clients that read nothing from the shell: no profile, no file, no proxy, no endpoint.
+
+The first client imports boto3: a run that makes none starts without it.
+"""
 
 import os
 from functools import cache
 from threading import Lock
 from typing import Any
-
-import boto3
-import botocore.session
-from botocore.config import Config
-from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 
 from verification.engine.aws.emulator.isolation import loopback
 from verification.engine.aws.emulator.protocol import ACCESS_KEY, SECRET_KEY
@@ -19,20 +17,22 @@ _MAKING = Lock()
 # Only a hang meets these times: it is a process of this machine, which may be a busy one.
 # total_max_attempts counts the first try, max_attempts would not: a call is made exactly once.
 # An empty proxies mapping (not None) keeps botocore from asking the shell for a proxy.
-_CONFIG = Config(
-    connect_timeout=60,
-    read_timeout=300,
-    retries={"total_max_attempts": 1, "mode": "standard"},
-    proxies={},
-    use_fips_endpoint=False,
-    use_dualstack_endpoint=False,
-    max_pool_connections=64,
-    s3={"addressing_style": "path"},
-)
+_SETTINGS: dict[str, Any] = {
+    "connect_timeout": 60,
+    "read_timeout": 300,
+    "retries": {"total_max_attempts": 1, "mode": "standard"},
+    "proxies": {},
+    "use_fips_endpoint": False,
+    "use_dualstack_endpoint": False,
+    "max_pool_connections": 64,
+    "s3": {"addressing_style": "path"},
+}
 
 
 def _variables() -> dict[str, tuple[str | None, None, Any, Any]]:
     """Return botocore's session variables, none of which comes from the environment."""
+    from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
+
     variables = {
         name: (key, None, default, convert)
         for name, (key, _, default, convert) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()
@@ -43,6 +43,8 @@ def _variables() -> dict[str, tuple[str | None, None, Any, Any]]:
 
 def client(endpoint: str, service: str, region: str) -> Any:
     """Return a boto3 client of the AWS at the endpoint, which must be on this machine."""
+    from botocore.config import Config
+
     with _MAKING:
         return _session().client(
             service,
@@ -50,11 +52,14 @@ def client(endpoint: str, service: str, region: str) -> Any:
             endpoint_url=loopback(endpoint),
             aws_access_key_id=ACCESS_KEY,
             aws_secret_access_key=SECRET_KEY,
-            config=_CONFIG,
+            config=Config(**_SETTINGS),
         )
 
 
 @cache
 def _session() -> Any:
     """Return the one session, which reads each service's large description only once."""
+    import boto3
+    import botocore.session
+
     return boto3.Session(botocore_session=botocore.session.Session(_variables()))

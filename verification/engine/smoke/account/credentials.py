@@ -1,4 +1,7 @@
-"""Whose account it is: boto3's own chain of credentials, compared with the allow-list."""
+"""Whose account it is: boto3's own chain of credentials, compared with the allow-list.
+
+boto3 is imported by whoever asks for an account: other runs start without it.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,17 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 
-_CONFIG = Config(
-    connect_timeout=5,
-    read_timeout=30,
-    retries={"mode": "standard", "total_max_attempts": 5},
-    max_pool_connections=64,
-    user_agent_extra="fileshare-verification",
-)
+_SETTINGS: dict[str, Any] = {
+    "connect_timeout": 5,
+    "read_timeout": 30,
+    "retries": {"mode": "standard", "total_max_attempts": 5},
+    "max_pool_connections": 64,
+    "user_agent_extra": "fileshare-verification",
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,9 @@ class Account:
     """
 
     def __init__(self, region: str) -> None:
+        import boto3
+        from botocore.config import Config
+
         try:
             self._session = boto3.Session(region_name=region or None)
         except BotoCoreError as error:
@@ -50,6 +54,7 @@ class Account:
         self.region = str(self._session.region_name or "")
         if not self.region:
             raise EnvironmentUnavailable("AWS cannot be used: no region is set. Name --region.")
+        self._config = Config(**_SETTINGS)
         self._clients: dict[str, Any] = {}
         self._making = Lock()
 
@@ -57,7 +62,7 @@ class Account:
         """A boto3 client; one for each service."""
         with self._making:  # Making clients of one session is not safe for threads; using them is.
             if service not in self._clients:
-                self._clients[service] = self._session.client(service, config=_CONFIG)
+                self._clients[service] = self._session.client(service, config=self._config)
             return self._clients[service]
 
 
@@ -104,6 +109,8 @@ def told_as_one_sentence() -> Iterator[None]:
 
 def regions() -> set[str]:
     """Every region that ECS is in, as boto3 knows them."""
+    import boto3
+
     session = boto3.Session()
     partitions = session.get_available_partitions()
     return {name for one in partitions for name in session.get_available_regions("ecs", one)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.deployment.revision import LABEL
 from verification.engine.smoke.scenarios.helpers import refused
 from verification.engine.smoke.scenarios.registry import Stages, scenario
 from verification.engine.smoke.stage import Stage
@@ -31,6 +30,9 @@ def wiring(stages: Stages, environment: str) -> WiringSeen:
 
 def _terraforms(stage: Stage) -> dict[str, str]:
     """The variables of the newest revision that no deploy made; {} if every one was a deploy's."""
+    # The backend's packages, such as Flask, are imported with it.
+    from backend.deployment.revision import LABEL
+
     family = stage.outputs["task_definition_family"]
     pages = stage.client("ecs").get_paginator("list_task_definitions")
     for page in pages.paginate(familyPrefix=family, sort="DESC"):
