@@ -31,16 +31,16 @@ ROOT = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Add the suite's options; the reports of an earlier run go, also if pytest refuses this one.
+    """Add the suite's options; remove old reports even if pytest rejects the command line.
 
-    `--strict` is pytest's own: the suite is strict without it.
+    `--strict` is pytest's; the suite is always strict.
     """
     group = parser.getgroup("verification", "Verification of the stack")
     group.addoption(
         "--environment",
         action="append",
         metavar="NAME",
-        help="environment to verify, such as prod; may be given again (default: all)",
+        help="environment to verify, such as prod; repeatable (default: all)",
     )
     group.addoption(
         "--terraform-root",
@@ -54,32 +54,32 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         type=Path,
         default=ROOT / "verification" / "contract.toml",
         metavar="FILE",
-        help="what the stack must be (default: verification/contract.toml)",
+        help="the contract (default: verification/contract.toml)",
     )
     group.addoption(
         "--policies",
         type=Path,
         default=ROOT / "policies",
         metavar="FOLDER",
-        help="our own policies, decisions and waivers (default: policies)",
+        help="the project's policies, decisions and waivers (default: policies)",
     )
     group.addoption(
         "--base",
         metavar="REF",
-        help="branch, tag or commit that a change goes to: its merge base with HEAD is what the "
-        "working tree is compared with (default: nothing is compared)",
+        help="branch, tag or commit that the change will be merged into; its merge base with "
+        "HEAD is the base (default: no base)",
     )
     group.addoption(
         "--reports",
         type=Path,
         default=REPORTS,
         metavar="FOLDER",
-        help="where report.html, verification.json, logs and the like go (default: reports)",
+        help="folder for report.html, verification.json, logs and so on (default: reports)",
     )
     group.addoption(
         "--partial",
         action="store_true",
-        help="judge only what was selected: what was left out does not keep the run from 0",
+        help="judge only the selected tests; those left out do not make the run fail",
     )
     add_options(group)
     idle = idle_option(parser, os.environ.get("PYTEST_ADDOPTS", ""))
@@ -93,11 +93,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the plugin for runs that go below verification/, and only for them."""
+    """Register the plugin only for runs that select tests below verification/."""
     asked, rehearsal = rungs_asked(config), names_rehearsal(config)
     of_rungs = bool(asked or rehearsal) and is_run(config)
-    # Else as `-ra` does, which pytest would not know without its terminal; the rungs' own end says
-    # all that pytest's short summary says.
+    # By default, pytest's short summary as with `-ra`, and none for rungs, which have their own.
+    # The option is absent without the terminal plugin.
     if getattr(config.option, "reportchars", "") == "fE":
         config.option.reportchars = "" if of_rungs and config.option.verbose <= 0 else "a"
     if not of_rungs:
@@ -105,9 +105,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if said := remove_reports(config.option.reports):
         pytest.exit(said, ExitCode.ENVIRONMENT_UNAVAILABLE)
     if not asked:
-        raise pytest.UsageError(
-            "verification/rehearse is about a change: say what it starts from with --base REF."
-        )
+        raise pytest.UsageError("verification/rehearse needs a base: add --base REF.")
     demand_sense(config)
     if config.option.collectonly:
         config.pluginmanager.register(CollectOnly(), "verification-collect-only")
@@ -123,6 +121,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(plugin.collection, "verification-collection")
     config.pluginmanager.register(plugin.signals, "verification-signals")
     if not config.pluginmanager.register(plugin, "verification"):
-        raise pytest.UsageError("-p no:verification leaves nobody to judge: leave it out.")
+        raise pytest.UsageError("-p no:verification disables the suite's plugin: remove it.")
     if plugin.run.aws:
         config.pluginmanager.register(TargetPlugin(plugin.run, plugin.run.aws), "target")

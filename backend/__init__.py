@@ -1,7 +1,7 @@
 """FileShare Plus: trials, short links and shared files behind one small Flask application.
 
-`create_app` puts together what it is given. It reads no environment and opens no connection, so
-the same application runs in production, in tests and in a development shell.
+`create_app` assembles the given parts. It reads no environment and opens no connection, so the same
+application runs in production, in tests and in a development shell.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def create_app(
     verifier: TokenVerifier | None = None,
     clock: Clock = utc_now,
 ) -> Flask:
-    """The application for `config` over `store`; a test may bring its own verifier and clock."""
+    """The application for `config` and `store`; tests may pass another verifier and clock."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     services = Services(

@@ -1,4 +1,4 @@
-"""Clients of AWS, made on first use: after workers were forked, and once there are credentials.
+"""AWS clients, created on first use: after workers are forked, and when there are credentials.
 
 The only importer of boto3. Waiting is bounded: a call takes at most
 `attempts * (CONNECT_SECONDS + READ_SECONDS)` plus the pauses between attempts.
@@ -17,16 +17,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 CONNECT_SECONDS = 1.0
 READ_SECONDS = 2.0
 CALL_ERRORS = (BotoCoreError, ClientError)
-# Making clients of one session is not safe for threads; using them is.
+# Creating clients from a session is not thread-safe; using them is.
 _MAKING = threading.Lock()
 
 
 class NoCredentials(Exception):
-    """The process has no AWS credentials (yet): the task role could not be read."""
+    """The process has no AWS credentials (yet), because the task role could not be read."""
 
 
 class LazyClient:
-    """One client of `service`, shared by all threads of a process; `get` makes it when needed."""
+    """A client of `service` for all threads of a process; `get` creates it on first use."""
 
     def __init__(
         self, service: str, region: str, endpoint_url: str | None, attempts: int = 4
@@ -54,7 +54,7 @@ class LazyClient:
         )
 
     def _settings(self) -> BotoConfig:
-        # A bucket in the host name gives regional addresses; an emulator has no such hosts.
+        # Virtual-hosted addressing gives regional URLs; an emulator has no such hosts.
         style = "path" if self._endpoint_url else "virtual"
         return BotoConfig(
             connect_timeout=CONNECT_SECONDS,
@@ -71,5 +71,5 @@ class LazyClient:
 
 @functools.cache
 def _session(region: str) -> boto3.session.Session:
-    """The session of this process: it fetches the role's credentials and reads models once."""
+    """The session of this process, which caches the role's credentials and the API models."""
     return boto3.session.Session(region_name=region)

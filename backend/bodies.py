@@ -1,15 +1,15 @@
-"""What may be wrong with the way a request's body comes; the server that reads it says so."""
+"""Errors of reading a request's body; raised by the server."""
 
 from __future__ import annotations
 
 
 class BodyTooSlow(Exception):
-    """The body was not there in time."""
+    """The body was not complete in time."""
 
 
 class TooManyBodies(Exception):
-    """So many bodies are waited for that another one would leave no thread for what is ready."""
+    """Too many threads wait for bodies already."""
 
 
 class BrokenBody(Exception):
-    """The body is not framed as HTTP wants it, such as a chunk without its length."""
+    """The body is not valid HTTP, such as a chunk without its length."""

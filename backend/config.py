@@ -1,8 +1,8 @@
 """The configuration of the backend, and the only place that reads the environment.
 
-`load_config` takes a mapping, so tests hand in a dict; nothing else in this package looks at
-`os.environ`. A value that is missing or makes no sense is a `ConfigError` with one sentence per
-variable: the process then refuses to start instead of running on a guess.
+`load_config` takes a mapping, so tests pass a dict; nothing else in this package reads
+`os.environ`. A missing or invalid value is a `ConfigError` with one sentence per variable, and the
+process refuses to start.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 class ConfigError(Exception):
-    """The environment does not describe a backend that can run; the text says what to change."""
+    """The environment is not a valid configuration; the text says what to change."""
 
 
 @dataclass(frozen=True)
 class DynamoSettings:
-    """Where the two tables are. `endpoint_url` is None for the real service."""
+    """The names of the two tables. `endpoint_url` is None for AWS."""
 
     region: str
     users_table: str
@@ -35,7 +35,7 @@ class DynamoSettings:
 
 @dataclass(frozen=True)
 class CognitoSettings:
-    """The user pool whose tokens are accepted. `endpoint_url` is None for the real service."""
+    """The user pool whose tokens are accepted. `endpoint_url` is None for AWS."""
 
     region: str
     user_pool_id: str
@@ -44,26 +44,26 @@ class CognitoSettings:
 
     @property
     def issuer(self) -> str:
-        """The `iss` claim of the pool's tokens: the public address, whatever the endpoint is."""
+        """The `iss` claim of the pool's tokens: AWS's URL, whatever the endpoint is."""
         return f"https://cognito-idp.{self.region}.amazonaws.com/{self.user_pool_id}"
 
     @property
     def endpoint(self) -> str:
-        """Where browsers and this process talk to the pool, without a trailing slash."""
+        """The pool's endpoint for browsers and this process, without a trailing slash."""
         return self.endpoint_url or f"https://cognito-idp.{self.region}.amazonaws.com"
 
     @property
     def jwks_url(self) -> str:
-        """Where the pool publishes its signing keys."""
+        """The URL of the pool's signing keys."""
         return f"{self.endpoint}/{self.user_pool_id}/.well-known/jwks.json"
 
 
 @dataclass(frozen=True)
 class Config:
-    """All the backend needs to know; `dynamodb` is None exactly when SQLite is selected.
+    """The backend's configuration; `dynamodb` is None if and only if SQLite is selected.
 
-    `public_url` is where users reach the backend, without a slash at the end: every address that is
-    handed out begins with it, whatever the Host header of a request says.
+    `public_url` is the backend's public URL without a trailing slash; all short URLs begin with it,
+    whatever the Host header of a request is.
     """
 
     environment: str
@@ -79,7 +79,7 @@ class Config:
 
     @property
     def use_dynamodb(self) -> bool:
-        """Whether data lives in DynamoDB rather than in a file on the task's own disk."""
+        """Whether data is in DynamoDB, not in a file on the task's disk."""
         return self.dynamodb is not None
 
     @property
@@ -93,7 +93,7 @@ class Config:
 
 
 class _Reader:
-    """Reads variables and collects every complaint, so that one start shows them all."""
+    """Reads variables and collects all errors, so that one start shows all of them."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -107,7 +107,7 @@ class _Reader:
         return value
 
     def flag(self, name: str, default: bool) -> bool:
-        """Exactly true or false in any case: a misspelt true must not mean false."""
+        """Exactly true or false, case-insensitive, so that a misspelt true is an error."""
         value = self.text(name, str(default)).lower()
         if value not in ("true", "false"):
             self.problems.append(f"{name} must be true or false, not {value!r}")
@@ -122,18 +122,18 @@ class _Reader:
         return int(value)
 
     def endpoint(self, name: str) -> str | None:
-        """An http(s) address without a trailing slash, or None when not set."""
+        """An http(s) URL without a trailing slash, or None if not set."""
         value = self.text(name, "").rstrip("/")
         if value and not _is_web_address(value):
-            self.problems.append(f"{name} must be an http(s) address, not {value!r}")
+            self.problems.append(f"{name} must be an http(s) URL, not {value!r}")
         return value or None
 
     def origin(self, name: str, default: str | None = None) -> str:
-        """An http(s) address that names a host and nothing behind it; no slash at its end."""
+        """An http(s) URL with a host and no path, without a trailing slash."""
         value = self.text(name, default).rstrip("/")
         if value and (not _is_web_address(value) or not _ORIGIN.fullmatch(value)):
             example = "such as https://share.example.com"
-            self.problems.append(f"{name} must be an address {example}, not {value!r}")
+            self.problems.append(f"{name} must be a URL {example}, not {value!r}")
         return value
 
     def table(self, name: str) -> str:
@@ -144,13 +144,13 @@ class _Reader:
         return value
 
     def finish(self) -> None:
-        """Raise ConfigError with all complaints, if there are any."""
+        """Raise ConfigError with all errors, if there are any."""
         if self.problems:
             raise ConfigError("; ".join(self.problems))
 
 
 def _is_web_address(value: str) -> bool:
-    """Whether this is http or https, with a host and a possible port."""
+    """Whether this is http or https, with a host and an optional port."""
     try:
         parts = urlsplit(value)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -159,9 +159,9 @@ def _is_web_address(value: str) -> bool:
 
 
 def load_config(environ: Mapping[str, str] | None = None) -> Config:
-    """The configuration of the whole backend, from `environ` or else from the process.
+    """The configuration of the backend, from `environ` or the process environment.
 
-    Raises ConfigError naming every variable that is missing or wrong.
+    Raises ConfigError with every variable that is missing or invalid.
     """
     read = _Reader(os.environ if environ is None else environ)
     region = read.text("AWS_REGION")
@@ -185,7 +185,7 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
 
 
 def load_dynamodb_settings(environ: Mapping[str, str] | None = None) -> DynamoSettings:
-    """Only what reaches the two tables, for the migration. Raises ConfigError."""
+    """Only the settings of the two tables, for the migration. Raises ConfigError."""
     read = _Reader(os.environ if environ is None else environ)
     settings = _dynamodb(read, read.text("AWS_REGION"), read.endpoint("AWS_ENDPOINT_URL"))
     read.finish()

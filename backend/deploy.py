@@ -1,20 +1,19 @@
-"""Deploys the backend to one environment, and follows that deployment to its end.
+"""Deploys the backend to one environment, and waits for the end of that deployment.
 
     python -m backend.deploy --environment dev [--image URI] [--smoke COMMAND]
 
-Reads every parameter below the environment's path, hands them as environment variables to a new
-revision of the task definition (made from its newest one, so that Terraform's edits arrive too),
+Reads all parameters under the environment's path, and sets them as environment variables in a new
+revision of the task definition, based on the newest one, which has Terraform's changes. Then
 updates the service, waits for exactly this deployment, and runs a smoke command. Without --image
-the image that the service runs is deployed again, which is how changed parameters are picked up.
-Nothing is changed unless the backend would start with the variables that it would get. An order
-whose answer was lost and that the SDK repeats costs one more revision or deployment, which is equal
-to the one before; the last is followed.
+the service's image is deployed again, to apply changed parameters. Nothing is changed if the
+backend would not start with these variables. If the SDK repeats a call whose answer was lost, there
+is one more equal revision or deployment; the last one is followed.
 
-Clients come from the shell's credentials and region; AWS_ENDPOINT_URL leads them to an emulator.
+Clients use the shell's credentials and region; AWS_ENDPOINT_URL directs them to an emulator.
 Actions used: ssm:GetParametersByPath; ecs:DescribeServices, DescribeTaskDefinition,
 RegisterTaskDefinition, TagResource, UpdateService, ListTasks, DescribeTasks; iam:PassRole on the
-task's two roles. A SecureString is handed over as a secret, so the execution role must be allowed
-to read it. $GITHUB_STEP_SUMMARY, if set, gets a page.
+task's two roles. A SecureString is passed as a secret, so the execution role must be allowed to
+read it. If $GITHUB_STEP_SUMMARY is set, a summary is appended there.
 
 Exit codes: 0 deployed; 1 rolled back, failed, or replaced by another deployment; 2 wrong arguments;
 3 AWS refused or cannot be reached, or parameters are missing or wrong; 4 not completed in time;
@@ -68,7 +67,7 @@ def main(
     environ: Mapping[str, str] | None = None,
     patience: Patience | None = None,
 ) -> int:
-    """Deploy as the arguments say; returns the exit code. Clients may be handed in."""
+    """Deploy with these arguments; returns the exit code. Clients may be passed."""
     environ = os.environ if environ is None else environ
     try:
         arguments = parse(argv)
@@ -84,18 +83,21 @@ def main(
     except BotoCoreError as error:
         return _give_up(EXIT_AWS, f"AWS cannot be used: {error}. Check credentials and region.")
     except KeyboardInterrupt:
-        return _give_up(EXIT_INTERRUPTED, "Interrupted: ECS goes on with what was started.")
+        return _give_up(EXIT_INTERRUPTED, "Interrupted. ECS continues the deployment.")
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    """The arguments, checked. Ends the process with 2 and one sentence if they are wrong."""
+    """The checked arguments. Exits with 2 and one sentence if they are wrong."""
     parser = argparse.ArgumentParser(prog="python -m backend.deploy", allow_abbrev=False)
     parser.add_argument("--environment", required=True, type=_name, help="such as dev")
     parser.add_argument("--project", default=PROJECT, type=_name, help="default: %(default)s")
-    parser.add_argument("--image", type=_image, help="default: the one that runs, again")
+    parser.add_argument("--image", type=_image, help="URI (default: the image that runs)")
     parser.add_argument("--parameter-path", metavar="PATH", help=f"default: {PARAMETER_PATH}")
     parser.add_argument(
-        "--smoke", type=_command, default="none", help="command to run after it, or none (default)"
+        "--smoke",
+        type=_command,
+        default="none",
+        help="command to run after the deployment, or none (default)",
     )
     parser.add_argument(
         "--timeout", type=_seconds, default=900.0, help="seconds to wait (default: 900)"
@@ -110,7 +112,7 @@ def deploy(ecs: Any, ssm: Any, arguments: argparse.Namespace, patience: Patience
     """Make one deployment and wait for its end.
 
     Raises:
-        DeployError: there is nothing to deploy to or with; nothing was changed.
+        DeployError: something is missing; nothing was changed.
     """
     target = Target(arguments.project, arguments.environment, arguments.parameter_path)
     variables = read_variables(ssm, target.parameter_path)
@@ -125,7 +127,7 @@ def deploy(ecs: Any, ssm: Any, arguments: argparse.Namespace, patience: Patience
     wanted = revision.next_revision(revision.newest(ecs, target.family), image, variables)
     check_configuration(*revision.environment_of(wanted))
     if not rollout.has_fallback(before):
-        patience.say(f"{target.service} runs nothing that a failed deployment could go back to.")
+        patience.say(f"{target.service} has no completed deployment to roll back to.")
     made = ecs.register_task_definition(**wanted)["taskDefinition"]["taskDefinitionArn"]
     patience.say(f"registered {made.rpartition('/')[2]} with {', '.join(variables.names)}")
     started = rollout.start(ecs, target, before, made)
@@ -138,22 +140,22 @@ def deploy(ecs: Any, ssm: Any, arguments: argparse.Namespace, patience: Patience
 
 
 def watch(ecs: Any, target: Target, started: Started, patience: Patience) -> Ended:
-    """Follow the deployment to its end.
+    """Wait for the end of the deployment.
 
     Raises:
-        DeployError: ECS can no longer be asked. The deployment goes on all the same.
+        DeployError: ECS no longer answers. The deployment continues.
     """
     try:
         return rollout.follow(ecs, target, started, patience)
     except (BotoCoreError, ClientError) as error:
         raise DeployError(
-            f"Deployment {started.id} goes on, but ECS no longer says how: {error}. Look at "
+            f"Deployment {started.id} continues, but its state is unknown: {error}. Check "
             f"service {target.service} before deploying again."
         ) from error
 
 
 def finish(report: Report, smoke: list[str], environ: Mapping[str, str], patience: Patience) -> int:
-    """Run the smoke command after a good end, tell everything, and give the exit code."""
+    """Run the smoke command after a success, report, and return the exit code."""
     for line in (report.sentence(), *report.trouble):
         patience.say(line)
     code = _EXITS.get(report.ended.outcome, EXIT_FAILED)
@@ -206,7 +208,7 @@ def _send(process: subprocess.Popen[bytes], number: int) -> bool:
 
 
 def _client(service: str, environ: Mapping[str, str]) -> Any:
-    # boto3 reads AWS_DEFAULT_REGION only; the containers and most tools say AWS_REGION.
+    # boto3 reads only AWS_DEFAULT_REGION; containers and most tools use AWS_REGION.
     settings = BotoConfig(
         connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 6}
     )
@@ -217,32 +219,32 @@ def _refusal(error: ClientError) -> str:
     code = error.response.get("Error", {}).get("Code", "an error")
     said = error.response.get("Error", {}).get("Message", "").rstrip(".")
     denied = "denied" in code.lower() or "denied" in said.lower()
-    remedy = "Allow it to the role that deploys." if denied else "Correct that and deploy again."
-    return f"AWS refused {error.operation_name} with {code}: {said}. {remedy}"
+    remedy = "Allow it for the deploying role." if denied else "Fix that and deploy again."
+    return f"{error.operation_name} failed with {code}: {said}. {remedy}"
 
 
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no name such as dev: write a-z, 0-9 and -")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a name such as dev: use a-z, 0-9 and -")
     return text
 
 
 def _image(text: str) -> str:
     if not _IMAGE.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r} has no tag or digest: write repository:tag")
+        raise argparse.ArgumentTypeError(f"{text!r} has no tag or digest: use repository:tag")
     return text
 
 
 def _command(text: str) -> list[str]:
     words = [] if text == "none" else shlex.split(text)
     if words and shutil.which(words[0]) is None:
-        raise argparse.ArgumentTypeError(f"{words[0]!r} is no command here: install it or say none")
+        raise argparse.ArgumentTypeError(f"{words[0]!r} is not a command: install it or use none")
     return words
 
 
 def _seconds(text: str) -> float:
     if not re.fullmatch(r"\d+(\.\d+)?", text) or float(text) <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return float(text)
 
 

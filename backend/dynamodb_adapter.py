@@ -1,16 +1,17 @@
-"""The store for production: two DynamoDB tables, one call for each thing a user does.
+"""The store for production: two DynamoDB tables, one call per operation.
 
-Actions used, and nothing else: users table GetItem, UpdateItem; urls table GetItem, PutItem,
-UpdateItem, DeleteItem; its index `user-index` Query. Reads of single items are strongly
-consistent; the list of links, read from the index, may lag behind by a moment.
+Actions used: users table GetItem, UpdateItem; urls table GetItem, PutItem, UpdateItem, DeleteItem;
+its index `user-index` Query. Reads of single items are strongly consistent; the list of links, read
+from the index, is eventually consistent.
 
-The SDK repeats a call whose answer was lost, and DynamoDB carries it out again. So each write
-recognises its own first attempt, by what the refused condition shows of the item (one call, no
-write unit more): a trial and a link by their `write_id`, a click by `last_click`, a deletion by the
-missing item. Same answer, same effect, once; but a click is counted once more for each lost answer
-if another click of the same link was written between the two attempts. It is never lost.
+If the answer of a call is lost, the SDK repeats the call, and DynamoDB carries it out again. So
+each write detects its own first attempt by the item that the failed condition returns (one call, no
+additional write unit): a trial and a link by their `write_id`, a click by `last_click`, a deletion
+by the missing item. The answer and the effect are the same as of one call; but a click is counted
+once more for each lost answer if another click of the same link was written between the two
+attempts.
 
-`db_adapter` is the store of this process, made from the environment when first asked for.
+`db_adapter` is the store of this process, created from the environment on first use.
 """
 
 from __future__ import annotations
@@ -47,27 +48,27 @@ T = TypeVar("T")
 
 
 class ConditionFailed(Exception):
-    """A conditional write was refused.
+    """The condition of a write was not met.
 
-    `item` is what is there, None for nothing; `repeated` says whether the SDK had sent the write
-    before, so that an earlier attempt may have been carried out.
+    `item` is the existing item, None if there is none; `repeated` is whether the SDK had sent the
+    write before, so that an earlier attempt may have succeeded.
     """
 
     def __init__(self, item: Item | None, repeated: bool) -> None:
-        super().__init__("the condition of a write did not hold")
+        super().__init__("the condition of a write was not met")
         self.item = item
         self.repeated = repeated
 
 
 class DynamoStore:
-    """A Store in the tables of `settings`. `attempts` bounds how often one call is tried."""
+    """A Store in the tables of `settings`. `attempts` is the maximum number per call."""
 
     def __init__(self, settings: DynamoSettings, attempts: int = 4) -> None:
         self._users = settings.users_table
         self._urls = settings.urls_table
         place = (settings.region, settings.endpoint_url)
         self._client = LazyClient("dynamodb", *place, attempts=attempts)
-        # A health check has to answer before its caller gives up: no retries there.
+        # No retries in health checks, so that they answer within their timeout.
         self._probe = LazyClient("dynamodb", *place, attempts=1)
 
     def get_user(self, user_id: str) -> User | None:
@@ -137,7 +138,7 @@ class DynamoStore:
         return link
 
     def follow_link(self, short_code: str, now: datetime) -> Link:
-        """See Store.follow_link: one conditional UpdateItem, whose refusal says gone or unknown."""
+        """See Store.follow_link: one conditional UpdateItem; a failed condition is 404 or 410."""
         click_id = uuid.uuid4().hex
         try:
             answer = call(
@@ -176,8 +177,8 @@ class DynamoStore:
     def delete_link(self, user_id: str, short_code: str) -> None:
         """See Store.delete_link: one conditional DeleteItem.
 
-        A repeated one that finds nothing is a success: what it was to delete is gone. That is so,
-        too, if the attempts before were merely throttled and there never was such a link.
+        A repeated deletion that finds nothing is a success, also if earlier attempts were throttled
+        and there never was such a link.
         """
         try:
             call(
@@ -194,19 +195,19 @@ class DynamoStore:
                 raise LinkNotFound(short_code) from refusal
 
     def check(self) -> None:
-        """See Store.check: one GetItem per table, of keys that nobody has, without retries."""
+        """See Store.check: one GetItem per table, of keys that do not exist, without retries."""
         for table, key in ((self._users, "user_id"), (self._urls, "short_code")):
             call(self._probe, "get_item", TableName=table, Key={key: {"S": _SENTINEL}})
 
 
 def call(client: LazyClient, operation: str, **parameters: Any) -> dict[str, Any]:
-    """The answer of one operation. Raises ConditionFailed or StoreUnavailable."""
+    """The answer of an operation. Raises ConditionFailed or StoreUnavailable."""
     try:
         answer: dict[str, Any] = getattr(client.get(), operation)(**parameters)
     except NoCredentials as error:
         raise StoreUnavailable(f"DynamoDB {operation}: {error}") from error
     except CALL_ERRORS as error:
-        # The SDK's connection errors have this attribute too, with nothing in it.
+        # The SDK's connection errors have this attribute, too, but empty.
         response = getattr(error, "response", None) or {}
         code = response.get("Error", {}).get("Code", type(error).__name__)
         if code == "ConditionalCheckFailedException":
@@ -219,7 +220,7 @@ def call(client: LazyClient, operation: str, **parameters: Any) -> dict[str, Any
 def _trial_update(
     email: str | None, started_at: datetime, expires_at: datetime, write_id: str
 ) -> dict[str, Any]:
-    """The update that writes a trial down; without an email it leaves the stored one alone."""
+    """The update that starts a trial; without an email it keeps the stored one."""
     assignments = {
         "trial_started_at": {"S": to_text(started_at)},
         "trial_expires_at": {"S": to_text(expires_at)},
@@ -236,7 +237,7 @@ def _trial_update(
 
 
 def _click_update(now: datetime, click_id: str) -> dict[str, Any]:
-    """The update that counts a click, unless it was the last one to be counted, or is too late."""
+    """The update that counts a click, unless it was the last click counted, or the link expired."""
     return {
         "UpdateExpression": "SET updated_at = :text, last_click = :id ADD clicks :one",
         "ConditionExpression": "attribute_exists(short_code)"
@@ -255,11 +256,11 @@ def _parsed(parse: Callable[[Item], T], item: Item) -> T:
     try:
         return parse(item)
     except (KeyError, ValueError) as error:
-        raise StoreUnavailable(f"an item could not be understood: {error!r}") from error
+        raise StoreUnavailable(f"an item could not be parsed: {error!r}") from error
 
 
 def _is_own_write(refusal: ConditionFailed, own_id: str, attribute: str = "write_id") -> bool:
-    """Whether the write was refused only because its own lost first attempt had succeeded."""
+    """Whether the write failed only because its own earlier attempt had succeeded."""
     return refusal.item is not None and refusal.item.get(attribute) == {"S": own_id}
 
 

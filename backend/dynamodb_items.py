@@ -1,7 +1,7 @@
-"""Users and links as DynamoDB items, in the typed form that the low-level client speaks.
+"""Users and links as DynamoDB items, in the typed format of the low-level client.
 
-Attributes that a user or link does not have are absent, never NULL or empty: the keys of an index
-must not be either. `BOOKKEEPING` is not part of the domain: it tells a repeated write from another.
+Missing attributes are absent, never NULL or empty, because keys of an index must not be either.
+`BOOKKEEPING` attributes are not part of the domain; they identify repeated writes.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from backend.times import from_text, optional_instant, optional_text, to_text
 Item = dict[str, dict[str, Any]]
 
 BOOKKEEPING = frozenset({"write_id", "last_click"})
-"""Attributes that name the write which made an item, and the last click that a link counted."""
+"""Attributes with the id of the write that made an item, and of the last click counted."""
 
 
 def user_to_item(user: User) -> Item:
-    """The item of `user`; `trial_used` is written for readers of the table, never read here."""
+    """The item of `user`; `trial_used` is written for readers of the table, and not read here."""
     item = _texts(
         user_id=user.user_id,
         email=user.email or None,
@@ -33,7 +33,7 @@ def user_to_item(user: User) -> Item:
 
 
 def user_from_item(item: Item) -> User:
-    """The user in `item`. Raises KeyError or ValueError for an item this code never wrote."""
+    """The user in `item`. Raises KeyError or ValueError for invalid items."""
     return User(
         user_id=item["user_id"]["S"],
         email=_text(item, "email"),
@@ -45,7 +45,7 @@ def user_from_item(item: Item) -> User:
 
 
 def link_to_item(link: Link) -> Item:
-    """The item of `link`; `expires_at_ttl` is in epoch seconds, as DynamoDB's TTL wants it."""
+    """The item of `link`; `expires_at_ttl` is in epoch seconds, as TTL requires."""
     item = _texts(
         short_code=link.short_code,
         created_by_user=link.created_by_user,
@@ -62,7 +62,7 @@ def link_to_item(link: Link) -> Item:
 
 
 def link_from_item(item: Item) -> Link:
-    """The link in `item`. Raises KeyError or ValueError for an item this code never wrote."""
+    """The link in `item`. Raises KeyError or ValueError for invalid items."""
     seconds = item.get("expires_at_ttl", {}).get("N")
     return Link(
         short_code=item["short_code"]["S"],

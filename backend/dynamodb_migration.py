@@ -1,15 +1,15 @@
-"""Copies a SQLite file of this application into the two DynamoDB tables, and proves that it did.
+"""Copies a SQLite file of this application into the two DynamoDB tables, and checks the result.
 
     python -m backend.dynamodb_migration --sqlite FILE [--dry-run]
 
-The tables come from AWS_REGION, DYNAMODB_USERS_TABLE_NAME and DYNAMODB_URLS_TABLE_NAME. Each row is
-one PutItem on the condition that the table has no item or one last updated before the row: a newer
-item is never overwritten, running twice changes nothing, and after a kill running again resumes.
-So a PutItem that the SDK repeats needs nothing more: it meets its own row, counted as present.
-The file is read in one transaction and never written. Actions used: GetItem and PutItem.
+The tables are those of AWS_REGION, DYNAMODB_USERS_TABLE_NAME and DYNAMODB_URLS_TABLE_NAME. Each row
+is one PutItem with the condition that the table has no item, or an older one: newer items are not
+overwritten, running it twice changes nothing, and running it again after an interruption resumes. A
+PutItem repeated by the SDK finds its own row, which counts as present. The file is read in one
+transaction and not written. Actions used: GetItem and PutItem.
 
 Exit codes: 0 every row is in the tables, or something newer (with --dry-run: would be);
-1 the check at the end found a difference; 2 wrong arguments or not a file of this application;
+1 the final check found a difference; 2 wrong arguments or not a file of this application;
 3 the configuration is incomplete or the tables cannot be used; 130 interrupted.
 """
 
@@ -40,17 +40,17 @@ EXIT_USAGE = 2
 EXIT_UNAVAILABLE = 3
 EXIT_INTERRUPTED = 130
 _PROGRESS_SECONDS = 2.0
-# What the check at the end may find. DynamoDB itself deletes links whose time is over.
+# Good results of the final check. DynamoDB itself deletes expired links.
 _WELL = {"present", "newer there", "expired"}
 
 
 class NotOurs(Exception):
-    """The file cannot be read as a SQLite file of this application; the text says why."""
+    """The file is not a readable SQLite file of this application; the text has the reason."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table to copy: from `source` rows, as items with the key `key`, to `target`."""
+    """One table to copy: rows of `source`, as items with the key `key`, to `target`."""
 
     source: str
     key: str
@@ -59,7 +59,7 @@ class Table:
 
 
 class Migration:
-    """One run over `tables`; progress goes to `out` as whole lines."""
+    """One run over `tables`; progress lines go to `out`."""
 
     def __init__(self, client: LazyClient, tables: list[Table], out: TextIO) -> None:
         self._client = client
@@ -84,7 +84,7 @@ class Migration:
         verb: str,
         act: Callable[[Table, Item], str],
     ) -> Counter[str]:
-        """Do `act` for every row, reporting now and then and at the end."""
+        """Call `act` for every row, with progress lines."""
         total = _count(connection, table)
         counts: Counter[str] = Counter()
         reported_at = time.monotonic()
@@ -98,7 +98,7 @@ class Migration:
         return counts
 
     def _copy(self, table: Table, item: Item) -> str:
-        """Write the row unless the table has it, or something newer."""
+        """Write the row unless the table has it, or a newer item."""
         try:
             call(
                 self._client,
@@ -137,7 +137,7 @@ class Migration:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; the exit code. Every failure is one sentence on standard error."""
+    """Run the command; returns the exit code. A failure is one sentence on standard error."""
     options = _parser().parse_args(arguments)
     try:
         settings = load_dynamodb_settings()
@@ -168,12 +168,12 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done, 1 tables differ, 2 wrong file, 3 no tables, 130 interrupted.",
     )
     parser.add_argument("--sqlite", type=Path, required=True, metavar="FILE", help="the source")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    parser.add_argument("--dry-run", action="store_true", help="only print what would be done")
     return parser
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    """The file, read only, in explicit transactions. Raises NotOurs."""
+    """The file, opened read-only, with explicit transactions. Raises NotOurs."""
     if not path.is_file():
         raise NotOurs(f"there is no file {path}")
     connection = sqlite3.connect(
@@ -192,16 +192,16 @@ def _count(connection: sqlite3.Connection, table: Table) -> int:
 
 
 def _items(connection: sqlite3.Connection, table: Table) -> Iterator[Item]:
-    """The rows as items, in the order of their keys. Raises NotOurs for a row that is none."""
+    """The rows as items, ordered by key. Raises NotOurs for an invalid row."""
     try:
         for row in connection.execute(f"SELECT * FROM {table.source} ORDER BY {table.key}"):
             yield table.to_item(row)
     except (sqlite3.Error, IndexError, TypeError, ValueError) as error:
-        raise NotOurs(f"a row of the table {table.source} makes no sense: {error}") from error
+        raise NotOurs(f"a row of the table {table.source} is invalid: {error}") from error
 
 
 def _compare(wanted: Item, found: Item | None) -> str:
-    """How what is there relates to what is wanted; bookkeeping is no content."""
+    """How the found item differs from the wanted one; bookkeeping attributes are ignored."""
     if found is None:
         return "missing"
     if {name: value for name, value in found.items() if name not in BOOKKEEPING} == wanted:

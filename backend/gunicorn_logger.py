@@ -12,7 +12,7 @@ _QUIET_PATHS = ("/health", "/ready", "/started")
 
 
 class GunicornLogger(Logger):  # type: ignore[misc]
-    """gunicorn's messages and its access log through the same JSON lines."""
+    """gunicorn's messages and its access log as JSON lines of the application."""
 
     def setup(self, cfg: Any) -> None:
         """Let the root logger handle gunicorn's errors."""
@@ -21,7 +21,7 @@ class GunicornLogger(Logger):  # type: ignore[misc]
         self.error_log.setLevel(logging.getLogger().level)
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:
-        """One line per request; a successful health check is only of interest when debugging."""
+        """One line per request; successful health checks at level DEBUG."""
         status = int(str(resp.status).split(None, 1)[0])
         path = environ.get("PATH_INFO", "")
         quiet = path in _QUIET_PATHS and status < 400

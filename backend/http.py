@@ -1,4 +1,4 @@
-"""What all routes share: who asks, JSON bodies, errors as JSON, security headers, request ids."""
+"""Common parts of all routes: identity, JSON bodies, JSON errors, security headers, request ids."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _HTTPS_HEADERS = {
 }
 _CODES = {
     400: ("bad_request", "The request could not be understood."),
-    404: ("not_found", "There is nothing at this address."),
-    405: ("method_not_allowed", "This address does not support the method."),
-    408: ("too_slow", "The request body did not come in time."),
+    404: ("not_found", "Not found."),
+    405: ("method_not_allowed", "This method is not allowed here."),
+    408: ("too_slow", "The request body was not complete in time."),
     413: ("too_large", "The request body is too large."),
     415: ("unsupported_media_type", "The body must be JSON, sent as application/json."),
     500: ("internal_error", "Something went wrong. It has been logged."),
@@ -43,7 +43,7 @@ _CODES = {
 
 
 class ApiError(Exception):
-    """An answer other than success: a status, a stable code, and a sentence for the user."""
+    """An error answer: status, stable code, and a message for the user."""
 
     def __init__(self, status: int, code: str, message: str, **extra: Any) -> None:
         super().__init__(message)
@@ -53,7 +53,7 @@ class ApiError(Exception):
 
 
 def current_identity() -> Identity:
-    """The verified user of this request. Raises ApiError 401 for everybody else."""
+    """The verified user of this request. Raises ApiError 401 without one."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise ApiError(401, "unauthenticated", "Sign in first.")
@@ -61,7 +61,7 @@ def current_identity() -> Identity:
         return services().verifier.verify(token.strip())
     except InvalidToken as error:
         _LOG.info("token refused", extra={"fields": {"reason": str(error), **_request_fields()}})
-        raise ApiError(401, "invalid_token", "Your sign-in has ended. Sign in again.") from error
+        raise ApiError(401, "invalid_token", "Your session has expired. Sign in again.") from error
 
 
 def json_object() -> dict[str, Any]:
@@ -121,7 +121,7 @@ def content_security_policy(config: Config) -> str:
 
 
 def error_response(status: int, code: str, message: str, **extra: Any) -> Response:
-    """An error in the one form that all errors have; a person's browser gets a page instead."""
+    """An error in the common JSON format; browsers get an HTML page instead."""
     if not request.path.startswith("/api/") and _prefers_html():
         response = Response(render_template("message.html", message=message), mimetype="text/html")
     else:
@@ -140,7 +140,7 @@ def _name_request() -> None:
 
 
 def _refuse_redirects() -> None:
-    """Answer 404 where routing would redirect, as from `//a`: it would trust the Host header."""
+    """Answer 404 instead of a routing redirect, as from `//a`, which would use the Host header."""
     if isinstance(request.routing_exception, RequestRedirect):
         raise NotFound
 
@@ -165,20 +165,20 @@ def _on_api_error(error: ApiError) -> Response:
 
 
 def _on_unavailable(error: Exception) -> Response:
-    """The cause goes to the log, a time to come back goes to the client."""
+    """Log the cause; the client gets Retry-After."""
     fields = {"error": type(error).__name__, "reason": str(error), **_request_fields()}
     _LOG.error("a service is unavailable", extra={"fields": fields})
     return _come_again()
 
 
 def _on_too_many(error: Exception) -> Response:
-    """Slow clients make this happen, so it is nothing that the error alarm should hear of."""
+    """Slow clients cause this, so it is not logged as an error."""
     _LOG.warning(str(error), extra={"fields": _request_fields()})
     return _come_again()
 
 
 def _come_again() -> Response:
-    message = "The service is unavailable for a moment. Try again shortly."
+    message = "The service is temporarily unavailable. Try again shortly."
     response = error_response(503, "unavailable", message)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

@@ -1,10 +1,12 @@
-"""Who is asking: tokens of the Cognito user pool, verified on every request. There is no switch.
+"""Authentication: tokens of the Cognito user pool, verified on every request, without exception.
 
-A token counts when it is signed with RS256 by a key the pool publishes, by this pool, for this
-client, now, and as an id or access token. The published keys are kept for an hour; a key id not
-among them makes them be fetched anew, at most once in 30 seconds whatever clients send. A fetch
-that fails is tried again by the next request, after a pause that grows from 0.2 to 30 seconds with
-each failure; meanwhile known keys go on serving, however old.
+A token is valid if it is signed with RS256 by a published key of the pool, issued by this pool for
+this client, not expired, and an id or access token. (Amazon Cognito Developer Guide, "Verifying
+JSON web tokens",
+https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html)
+Keys are cached for an hour; an unknown key id causes another fetch, at most once in 30 seconds. A
+failed fetch is retried by the next request, after a pause that grows from 0.2 to 30 seconds;
+meanwhile cached keys are used, however old.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from backend.jwks import fetch_jwks
 KEYS_FRESH_SECONDS = 3600.0
 REFETCH_SECONDS = 30.0
 FIRST_PAUSE_SECONDS = 0.2
-# Others wait no longer for a fetch than until it has taken so long.
+# How long other requests wait for a fetch.
 PATIENCE_SECONDS = 0.5
 CLOCK_SKEW_SECONDS = 5
 _PREFETCHES = 3
@@ -36,11 +38,11 @@ _SUBJECT = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 class InvalidToken(Exception):
-    """The token proves nothing; the reason is for the log, not for the client."""
+    """The token is invalid; the reason is for the log, not for the client."""
 
 
 class IdentityUnavailable(Exception):
-    """The keys of the pool cannot be had now, so no token can be judged."""
+    """The pool's keys are not available, so tokens cannot be verified."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class KeySet:
         self._stale_at = self._next_at = -math.inf
         self._began_at = math.inf
         self._failures = 0
-        self._problem = "the first fetch goes on"
+        self._problem = "the first fetch is in progress"
 
     def key(self, key_id: str) -> jwt.PyJWK:
         """The key. Raises InvalidToken for an unknown id, IdentityUnavailable without any keys."""
@@ -80,10 +82,9 @@ class KeySet:
         raise InvalidToken("the key id is unknown")
 
     def prefetch(self, sleep: Callable[[float], None] = time.sleep) -> str:
-        """Fetch the keys before a request needs them, in a few attempts.
+        """Fetch the keys before the first request, in several attempts.
 
-        Returns:
-            Why there are still none; "" if there are. Requests go on trying.
+        Returns the reason if there are no keys, else "". Requests retry.
         """
         for attempt in range(_PREFETCHES):
             self._next_at = self._fetch_keys()
@@ -94,9 +95,9 @@ class KeySet:
         return self._problem
 
     def _refresh(self, wait: bool) -> None:
-        """Fetch the keys if it is time to. One thread does; others wait briefly, or not at all.
+        """Fetch the keys if due. One thread does; others wait briefly, or not at all.
 
-        Who has a key waits for nobody: trouble at Cognito must not hold everybody up.
+        Requests with a known key do not wait, so that problems of Cognito do not block them.
         """
         if self._clock() < self._next_at:
             return
@@ -112,7 +113,7 @@ class KeySet:
             self._fetching.release()
 
     def _fetch_keys(self) -> float:
-        """Fetch the keys, or keep the old ones; gives when the next fetch may be."""
+        """Fetch the keys, or keep the old ones; returns the time of the next fetch."""
         try:
             keys = _usable(self._fetch())
         except (OSError, ValueError, RecursionError, jwt.PyJWTError) as error:
@@ -127,20 +128,20 @@ class KeySet:
 
 
 def _usable(document: dict[str, Any]) -> dict[str, jwt.PyJWK]:
-    """The keys of a key set by their ids. Raises ValueError or PyJWTError if there is none."""
+    """The keys of a key set by id. Raises ValueError or PyJWTError if there are none."""
     listed = document.get("keys")
     if not isinstance(listed, list) or not all(isinstance(key, dict) for key in listed):
-        raise ValueError("the key set lists no keys")
+        raise ValueError("the key set has no keys")
     keys = {key.key_id: key for key in jwt.PyJWKSet(listed).keys if key.key_id}
     if not keys:
-        raise ValueError("no key of the key set has an id")
+        raise ValueError("no key in the key set has an id")
     return keys
 
 
 def _is_storable(email: object) -> TypeGuard[str]:
-    """Whether a store can hold this as an email: UTF-8, and not too long for a key of an index.
+    """Whether a store can hold this email: UTF-8, and not too long for a key of an index.
 
-    Who signs in with another one is still who they are, only without an email.
+    Otherwise the user is signed in without an email.
     """
     if not isinstance(email, str) or not email:
         return False
@@ -151,18 +152,18 @@ def _is_storable(email: object) -> TypeGuard[str]:
 
 
 class TokenVerifier:
-    """Turns a bearer token into an Identity."""
+    """Verifies bearer tokens, and returns their Identity."""
 
     def __init__(self, settings: CognitoSettings, keys: KeySet | None = None) -> None:
         self._settings = settings
         self._keys = keys or KeySet(lambda: fetch_jwks(settings.jwks_url))
 
     def prefetch_keys(self) -> str:
-        """Fetch the pool's keys before a request needs them; see `KeySet.prefetch`."""
+        """Fetch the pool's keys before the first request; see `KeySet.prefetch`."""
         return self._keys.prefetch()
 
     def verify(self, token: str) -> Identity:
-        """The user the token was issued to. Raises InvalidToken or IdentityUnavailable."""
+        """The user of the token. Raises InvalidToken or IdentityUnavailable."""
         if len(token) > _MAX_TOKEN_LENGTH:
             raise InvalidToken("the token is too long")
         try:
@@ -187,12 +188,12 @@ class TokenVerifier:
             algorithms=["RS256"],
             issuer=self._settings.issuer,
             leeway=CLOCK_SKEW_SECONDS,
-            # Access tokens have no audience but a client id: _check_use looks at either.
+            # Access tokens have a client id instead of an audience; _check_use checks both.
             options={"require": ["exp", "iss", "sub", "token_use"], "verify_aud": False},
         )
 
     def _check_use(self, claims: dict[str, Any]) -> None:
-        """Raise InvalidToken unless this is an id or access token for this very client."""
+        """Raise InvalidToken unless this is an id or access token for this client."""
         claim = {"id": "aud", "access": "client_id"}.get(str(claims["token_use"]))
         if claim is None:
             raise InvalidToken("the token is neither an id nor an access token")

@@ -1,4 +1,4 @@
-"""Fetching the key set of the user pool within a time that holds, however slowly its bytes come."""
+"""Fetches the key set of the user pool, with a limit on the total time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def fetch_jwks(url: str, seconds: float = FETCH_SECONDS) -> dict[str, Any]:
     fetch.join(seconds)
     if fetch.is_alive():
         fetch.give_up()
-        raise TimeoutError(f"the key set was not there after {seconds:g} s")
+        raise TimeoutError(f"the key set was not complete after {seconds:g} s")
     document = json.loads(fetch.body())
     if not isinstance(document, dict):
         raise ValueError("the key set is not an object")
@@ -29,14 +29,14 @@ def fetch_jwks(url: str, seconds: float = FETCH_SECONDS) -> dict[str, Any]:
 
 
 class _Fetch(threading.Thread):
-    """One GET, in a thread of its own, so that nobody has to wait for its end.
+    """One GET in a separate thread, so that the caller can stop waiting.
 
-    A socket's timeout is for each read and for each address of a host; looking up a host has none.
+    A socket's timeout applies to each read and each address of a host, and not to DNS lookups.
     """
 
     def __init__(self, url: str) -> None:
         super().__init__(daemon=True)
-        # The address comes from the configuration, which allows http(s) only.
+        # The URL is from the configuration, which allows only http(s).
         parts = urlsplit(url)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._connection = kind(parts.netloc, timeout=FETCH_SECONDS)
@@ -47,24 +47,24 @@ class _Fetch(threading.Thread):
         self._error: Exception | None = None
 
     def run(self) -> None:
-        """Make the request; what it gave is in `body`."""
+        """Make the request; the result is in `body`."""
         try:
             self._body = self._get()
         except HTTPException as error:
-            self._error = OSError(f"the answer is no HTTP: {error!r}")
+            self._error = OSError(f"the answer is not HTTP: {error!r}")
         except Exception as error:
             self._error = error
         finally:
             self._connection.close()
 
     def body(self) -> bytes:
-        """The body of the answer. Raises what went wrong."""
+        """The body of the answer. Raises the request's error."""
         if self._error is not None:
             raise self._error
         return self._body
 
     def give_up(self) -> None:
-        """End the connection, and with it the thread."""
+        """Close the connection, which ends the thread."""
         self._given_up = True
         if self._socket is not None:
             with suppress(OSError):

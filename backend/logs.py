@@ -1,6 +1,6 @@
-"""Logs: one JSON object per line on standard output, for the application and for gunicorn alike.
+"""Logs: one JSON object per line on standard output, from the application and from gunicorn.
 
-Query strings, headers and bodies are never logged: they may hold what is nobody's business.
+Query strings, headers and bodies are never logged, because they may contain private data.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class JsonFormatter(logging.Formatter):
         self._environment = environment
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, without a line break in it."""
+        """The line, without line breaks."""
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -35,12 +35,12 @@ class JsonFormatter(logging.Formatter):
 
 
 def set_up_logs(level: str, environment: str) -> None:
-    """Send everything from `level` on to standard output as JSON; repeating it is harmless."""
+    """Send records from `level` on to standard output as JSON; calling it again is harmless."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter(environment))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # The SDK's own chatter repeats what the store reports; werkzeug's is gunicorn's job.
+    # The SDK's messages repeat those of the store, and werkzeug's those of gunicorn.
     for name in ("boto3", "botocore", "urllib3", "werkzeug"):
         logging.getLogger(name).setLevel(logging.WARNING)

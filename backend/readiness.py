@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from backend.store import StoreUnavailable
 
-# Health checks come from several load balancer nodes at once; a failure is looked at again sooner.
+# Several load balancer nodes send health checks at once; failures are cached for a shorter time.
 READY_SECONDS = 5.0
 NOT_READY_SECONDS = 1.0
 
@@ -31,7 +31,7 @@ class Readiness:
         self._has_started = mmap.mmap(-1, 1)
 
     def problem(self) -> StoreUnavailable | None:
-        """Why the store cannot be used, or None when it can."""
+        """Why the store cannot be used, or None if it can."""
         with self._lock:
             if self._until is None or self._clock() >= self._until:
                 self._problem = self._look()

@@ -1,4 +1,4 @@
-"""What the routes work with, attached to the application that they belong to."""
+"""The services of the application, attached to it for its routes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KEY = "fileshare"
 
 @dataclass
 class Services:
-    """The collaborators of one application."""
+    """The services of one application."""
 
     config: Config
     store: Store

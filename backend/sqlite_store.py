@@ -1,6 +1,6 @@
-"""The store for development: one SQLite file. On Fargate that file dies with its task.
+"""The store for development: one SQLite file. On Fargate that file is deleted with its task.
 
-A connection lives for one call, so threads and worker processes share nothing but the file.
+A connection is open for one call, so threads and worker processes share only the file.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ ORDER BY short_code LIMIT :limit
 
 
 class SqliteStore:
-    """A Store in the file at `path`, which is made when missing. Raises StoreUnavailable."""
+    """A Store in the file at `path`, which is created if missing. Raises StoreUnavailable."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -93,7 +93,7 @@ class SqliteStore:
     def start_trial(
         self, user_id: str, email: str | None, started_at: datetime, expires_at: datetime
     ) -> User:
-        """See Store.start_trial: one statement decides, so simultaneous clicks cannot both win."""
+        """See Store.start_trial: one statement decides, so only one concurrent start succeeds."""
         values = {
             "user_id": user_id,
             "email": email,
@@ -106,7 +106,7 @@ class SqliteStore:
             return user_from_row(rows[0])
         user = self.get_user(user_id)
         if user is None:
-            raise StoreUnavailable("the user vanished while starting the trial")
+            raise StoreUnavailable("the user was deleted while starting the trial")
         raise TrialAlreadyUsed(user)
 
     def add_link(self, link: Link) -> None:
@@ -153,7 +153,7 @@ class SqliteStore:
             raise LinkExpired(short_code) if found.fetchone() else LinkNotFound(short_code)
 
     def list_links(self, user_id: str, limit: int, after: str | None) -> LinkPage:
-        """See Store.list_links: the order is that of the codes."""
+        """See Store.list_links: ordered by code."""
         values = {"user": user_id, "after": after or "", "limit": limit + 1}
         with self._connection() as connection:
             rows = connection.execute(_LIST_LINKS, values).fetchall()
@@ -174,7 +174,7 @@ class SqliteStore:
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        """A connection in autocommit for one call; every sqlite3 error is StoreUnavailable."""
+        """A connection in autocommit mode for one call; sqlite3 errors become StoreUnavailable."""
         try:
             with closing(
                 sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
@@ -186,7 +186,7 @@ class SqliteStore:
 
 
 def user_from_row(row: sqlite3.Row) -> User:
-    """The user in a row of `users`. Raises ValueError for a time that is none."""
+    """The user in a row of `users`. Raises ValueError for an invalid time."""
     return User(
         user_id=row["user_id"],
         email=row["email"],
@@ -198,7 +198,7 @@ def user_from_row(row: sqlite3.Row) -> User:
 
 
 def link_from_row(row: sqlite3.Row) -> Link:
-    """The link in a row of `urls`. Raises ValueError for a time that is none."""
+    """The link in a row of `urls`. Raises ValueError for an invalid time."""
     seconds = row["expires_at_ttl"]
     return Link(
         short_code=row["short_code"],

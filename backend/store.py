@@ -1,7 +1,7 @@
-"""What is stored, and what a store promises. Both stores pass one contract suite.
+"""The store's data and interface. Both stores pass the same contract tests.
 
-Every verb either does what its docstring says or raises one of the errors below; a store that
-cannot be reached, refuses, or times out raises StoreUnavailable, whatever the technical reason.
+Every method does what its docstring says or raises one of the errors below; a store that cannot be
+reached, rejects a call, or times out raises StoreUnavailable, whatever the technical reason.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import Protocol
 
 
 class StoreError(Exception):
-    """The base of everything a store raises."""
+    """The base of all errors of a store."""
 
 
 class StoreUnavailable(StoreError):
-    """The store did not do its work; trying again later may help. The text is for the log only."""
+    """The store failed; a retry may help. The text is for the log only."""
 
 
 class TrialAlreadyUsed(StoreError):
-    """This user has started a trial before; `user` is what is stored."""
+    """This user has started a trial before; `user` is the stored user."""
 
     def __init__(self, user: User) -> None:
         super().__init__("the trial was already used")
@@ -28,11 +28,11 @@ class TrialAlreadyUsed(StoreError):
 
 
 class LinkNotFound(StoreError):
-    """No such link, or none of this user's."""
+    """There is no such link, or not of this user."""
 
 
 class LinkExpired(StoreError):
-    """The link exists and its time is over."""
+    """The link exists but has expired."""
 
 
 class CodeTaken(StoreError):
@@ -41,7 +41,7 @@ class CodeTaken(StoreError):
 
 @dataclass(frozen=True)
 class User:
-    """A user who has been written down. Somebody without an item is a new user, not an error."""
+    """A stored user. A user without an item is a new user, not an error."""
 
     user_id: str
     email: str | None
@@ -53,9 +53,9 @@ class User:
 
 @dataclass(frozen=True)
 class Link:
-    """A short code that leads to `target`, or to the file at `file_key`: exactly one of the two.
+    """A short code for `target`, or for the file at `file_key`: exactly one of the two.
 
-    `expires_at` has no fraction of a second: the link is over from that instant on.
+    `expires_at` has whole seconds; from that time on the link has expired.
     """
 
     short_code: str
@@ -69,7 +69,7 @@ class Link:
     clicks: int = 0
 
     def is_over(self, now: datetime) -> bool:
-        """Whether the link's time is over at `now`."""
+        """Whether the link has expired at `now`."""
         return self.expires_at is not None and now >= self.expires_at
 
 
@@ -82,30 +82,30 @@ class LinkPage:
 
 
 class Store(Protocol):
-    """Users and links, kept somewhere."""
+    """Storage of users and links."""
 
     def get_user(self, user_id: str) -> User | None:
-        """The user as last written, or None for a new user."""
+        """The stored user, or None for a new user."""
 
     def start_trial(
         self, user_id: str, email: str | None, started_at: datetime, expires_at: datetime
     ) -> User:
-        """Write the trial down, once per user for ever. Raises TrialAlreadyUsed."""
+        """Store the trial, once per user. Raises TrialAlreadyUsed."""
 
     def add_link(self, link: Link) -> None:
-        """Keep a new link. Raises CodeTaken, also while the code's old link is merely expired."""
+        """Store a new link. Raises CodeTaken, also if the code's old link has expired."""
 
     def get_link(self, short_code: str, now: datetime) -> Link:
-        """The link as last written; counts no click. Raises LinkNotFound or LinkExpired."""
+        """The stored link; counts no click. Raises LinkNotFound or LinkExpired."""
 
     def follow_link(self, short_code: str, now: datetime) -> Link:
-        """Count one click and return the link. Raises LinkNotFound or LinkExpired: no click."""
+        """Count one click and return the link; LinkNotFound or LinkExpired count none."""
 
     def list_links(self, user_id: str, limit: int, after: str | None) -> LinkPage:
-        """At most `limit` links of the user, following the code `after`, in a stable order."""
+        """At most `limit` links of the user, after the code `after`, in a stable order."""
 
     def delete_link(self, user_id: str, short_code: str) -> None:
-        """Forget the user's link. Raises LinkNotFound, also for another user's link."""
+        """Delete the user's link. Raises LinkNotFound, also for another user's link."""
 
     def check(self) -> None:
-        """Touch both tables. Raises StoreUnavailable; used by readiness only."""
+        """Read from both tables. Raises StoreUnavailable; used by readiness only."""

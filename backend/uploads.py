@@ -1,7 +1,8 @@
-"""Addresses that let a browser put or get one file in the uploads bucket, for a short time.
+"""Presigned URLs to upload or download one file in the uploads bucket, for a short time.
 
-Signing needs no call to AWS. The addresses need s3:PutObject and s3:GetObject of the task role on
-`uploads/*` of the bucket, and nothing else.
+Signing needs no call to AWS. The URLs need s3:PutObject and s3:GetObject of the task role on
+`uploads/*` of the bucket. (Amazon S3 User Guide, "Download and upload objects with presigned URLs",
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html)
 """
 
 from __future__ import annotations
@@ -20,28 +21,28 @@ _CONTENT_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,100
 
 
 class UploadsUnavailable(Exception):
-    """No address could be signed: no bucket is configured, or there are no credentials."""
+    """No URL could be signed: no bucket is configured, or there are no credentials."""
 
 
 class InvalidUpload(ValueError):
-    """The request describes no file that may be uploaded; the text is for the user."""
+    """The upload is invalid; the text is for the user."""
 
 
 class Uploads:
-    """Signs addresses for `bucket`; None means that uploads are not configured."""
+    """Presigned URLs for `bucket`; None means that uploads are not configured."""
 
     def __init__(self, bucket: str | None, region: str, endpoint_url: str | None) -> None:
         self._bucket = bucket
         self._client = LazyClient("s3", region, endpoint_url)
 
     def upload_url(self, key: str, content_type: str, size: int) -> str:
-        """Where to PUT exactly `size` bytes of `content_type`. Raises UploadsUnavailable."""
+        """The URL to PUT exactly `size` bytes of `content_type`. Raises UploadsUnavailable."""
         return self._sign(
             "put_object", UPLOAD_SECONDS, Key=key, ContentType=content_type, ContentLength=size
         )
 
     def download_url(self, key: str, filename: str) -> str:
-        """Where to GET the file, always as a download. Raises UploadsUnavailable."""
+        """The URL to GET the file, always as a download. Raises UploadsUnavailable."""
         disposition = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
         return self._sign(
             "get_object", DOWNLOAD_SECONDS, Key=key, ResponseContentDisposition=disposition
@@ -60,7 +61,7 @@ class Uploads:
 
 
 def new_file_key(user_id: str) -> str:
-    """A key nobody used before, below the user's own prefix."""
+    """A unique key under the user's prefix."""
     return f"uploads/{user_id}/{uuid.uuid4().hex}"
 
 

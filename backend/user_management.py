@@ -1,7 +1,7 @@
-"""The premium trial: 30 days, free, once per user for ever.
+"""The premium trial: 30 days, free, once per user.
 
-What is written down is when the trial began and when it ends. Everything else follows from those
-two instants and the present one, so a trial ends by itself, without a job and without a write.
+Only start and end of the trial are stored. Everything else follows from these two and the current
+time, so a trial ends without a job and without a write.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class TrialStatus:
-    """What a user may know about the trial at one instant."""
+    """A user's trial at one time."""
 
     tier: str
     trial_used: bool
@@ -27,7 +27,7 @@ class TrialStatus:
 
 
 class TrialUsed(Exception):
-    """The user's only trial has been started before; `status` is how it stands."""
+    """The user has started a trial before; `status` is its status."""
 
     def __init__(self, status: TrialStatus) -> None:
         super().__init__("the trial was already used")
@@ -35,12 +35,12 @@ class TrialUsed(Exception):
 
 
 def trial_status(store: Store, user_id: str, now: datetime) -> TrialStatus:
-    """How the user's trial stands at `now`; somebody never seen before is a new user."""
+    """The status of the user's trial at `now`; an unknown user is a new user."""
     return _status(store.get_user(user_id), now)
 
 
 def start_trial(store: Store, user_id: str, email: str | None, now: datetime) -> TrialStatus:
-    """Start the trial at `now`. Raises TrialUsed, also long after the only trial is over."""
+    """Start the trial at `now`. Raises TrialUsed, also after the end of the trial."""
     try:
         return _status(store.start_trial(user_id, email, now, now + TRIAL_LENGTH), now)
     except TrialAlreadyUsed as used:
@@ -48,9 +48,9 @@ def start_trial(store: Store, user_id: str, email: str | None, now: datetime) ->
 
 
 def days_remaining(expires_at: datetime, now: datetime) -> int:
-    """The days left, a begun day counting as one: 30 at the start, 1 in the last 24 hours.
+    """The days left, rounded up: 30 at the start, 1 in the last 24 hours.
 
-    0 from the instant of expiry on; never more than 30, should clocks disagree.
+    0 from the expiry on; never more than 30, even if clocks differ.
     """
     begun = -(-(expires_at - now) // _DAY)
     return max(0, min(begun, TRIAL_LENGTH // _DAY))

@@ -1,4 +1,4 @@
-"""What gunicorn runs: the application with the store that the environment selects."""
+"""The WSGI application for gunicorn, with the store that the environment selects."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from backend.logs import set_up_logs
 from backend.sqlite_store import SqliteStore
 from backend.store import Store, StoreUnavailable
 
-# gunicorn gives up at once, instead of starting the worker again, when a worker exits with this.
+# With this exit code of a worker, gunicorn exits instead of restarting it.
 _EXIT_APP_LOAD_ERROR = 4
 _LOG = logging.getLogger("backend")
 
 
 def open_store(config: Config) -> Store:
-    """DynamoDB exactly when USE_DYNAMODB is true; nothing that fails later changes that choice."""
+    """DynamoDB if and only if USE_DYNAMODB is true; later failures do not change that choice."""
     if config.use_dynamodb:
         from backend.dynamodb_adapter import db_adapter
 
         return db_adapter
-    _LOG.warning("the store is a SQLite file: data is lost when this task's disk goes")
+    _LOG.warning("the store is a SQLite file: data is lost with this task's disk")
     return SqliteStore(config.sqlite_path)
 
 
 def make_app() -> Flask:
-    """The application, or the end of the process with one logged sentence that says why."""
+    """The application; exits with one logged sentence if it cannot start."""
     try:
         config = load_config()
         set_up_logs(config.log_level, config.environment)

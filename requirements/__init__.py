@@ -1,1 +1,1 @@
-"""What is installed, by hash, and the set-up that installs it."""
+"""Hash-locked requirements, and the set-up that installs them."""

@@ -1,4 +1,4 @@
-"""The Chromium of the machine, or else Debian's."""
+"""The machine's Chromium, or Debian's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def has_browser() -> bool:
-    """Whether there is a Chromium, and not one that Debian's tools have left half-installed."""
+    """Whether there is a Chromium that is not a half-installed package of Debian."""
     names = (os.environ["CHROMIUM"],) if os.environ.get("CHROMIUM") else BROWSERS
     try:
         state = run("dpkg-query", "--show", "--showformat", "${db:Status-Abbrev}", "chromium")
@@ -21,9 +21,9 @@ def has_browser() -> bool:
 
 
 def install_browser() -> list[str]:
-    """Install Debian's Chromium where there is none and we may; gives a note if there is none.
+    """Install Debian's Chromium if there is none and we may; returns a note if there is none.
 
-    Without one, a run judges all that needs no browser.
+    Without it, a run judges everything that needs no browser.
     """
     why = ""
     if not has_browser() and not os.environ.get("CHROMIUM") and os.geteuid() == 0:
@@ -36,13 +36,13 @@ def install_browser() -> list[str]:
 
 
 def apt() -> None:
-    """Install Debian's Chromium, also after a try that was killed.
+    """Install Debian's Chromium, also after an interrupted attempt.
 
-    To apt-get, what such a try left half unpacked is installed: it takes --reinstall to replace it.
+    apt-get treats a half-unpacked package as installed, which --reinstall replaces.
 
     Raises:
         SetUpError: a command failed.
-        OSError: these are not here.
+        OSError: the commands do not exist.
     """
     options = ("-y", "-qq", "--no-install-recommends", "--reinstall")
     for command in (

@@ -1,4 +1,4 @@
-"""Commands of a set-up, which hold its lock for as long as they live."""
+"""Commands of a set-up, which hold its lock while they run."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from pathlib import Path
 
 LOCKS = Path(__file__).resolve().parent
 ROOT = LOCKS.parent
-# Whoever installs packages inherits it: a next run waits for what a killed one left at work.
+# Package installers inherit it, so the next run waits for those of a killed one.
 LOCK = os.open(LOCKS, os.O_RDONLY)
 _NONE: Mapping[str, str] = {}
 
 
 class SetUpError(Exception):
-    """A command failed; the text is what it said last."""
+    """A command failed; the text is the end of its output."""
 
 
 class Stopped(Exception):
-    """A command was ended by a signal, such as Ctrl-C: nothing else is to be tried."""
+    """A command was ended by a signal, such as Ctrl-C; nothing else is tried."""
 
 
 def run(*command: str | Path, variables: Mapping[str, str] = _NONE, locked: bool = True) -> str:
-    """Run a command to its end and give what it printed.
+    """Run a command to its end and return its output.
 
     Args:
         command: the program and its arguments.
-        variables: what to add to the environment.
-        locked: whether it inherits the lock; nothing that starts services may.
+        variables: additional environment variables.
+        locked: whether it inherits the lock; must be False for commands that start services.
 
     Raises:
         SetUpError: it failed.
@@ -48,5 +48,7 @@ def run(*command: str | Path, variables: Mapping[str, str] = _NONE, locked: bool
         raise Stopped(f"{Path(command[0]).name} was stopped.")
     if done.returncode:
         lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-        raise SetUpError(" ".join(lines[-3:]) or f"{command[0]} ended with {done.returncode}")
+        raise SetUpError(
+            " ".join(lines[-3:]) or f"{command[0]} failed with exit code {done.returncode}"
+        )
     return done.stdout

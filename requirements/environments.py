@@ -1,4 +1,4 @@
-"""Environments of packages: what makes one complete, and how uv or pip fill it."""
+"""Virtual environments: their completeness, and how uv or pip install packages into them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pathlib import Path
 
 from requirements.commands import LOCKS, ROOT, SetUpError, run
 
-# Of a virtual environment around this run, the Python that it was made from.
+# In a virtual environment, the Python from which it was made.
 PYTHON = str(getattr(sys, "_base_executable", sys.executable))
-# What a user's pip.conf may say goes together neither with --target nor with an environment; and
-# `user` makes `pip config list` leave out all other files.
+# The user's pip.conf may conflict with --target and with virtual environments; `user` makes
+# `pip config list` skip all other files.
 PLAIN = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
-# pip's settings by the names that uv has for them: uv reads its own only.
+# pip's settings with uv's names, because uv reads only its own settings.
 # https://pip.pypa.io/en/stable/cli/pip_install/, https://docs.astral.sh/uv/reference/environment/
 OF_UV = {
     "index-url": "UV_DEFAULT_INDEX",
@@ -37,10 +37,10 @@ OF_UV = {
 
 @dataclass(frozen=True)
 class Environment:
-    """A folder of packages, and the file beside them that says what it holds.
+    """A folder of packages, and a file beside it that records its content.
 
-    The file is written last and removed first, so that an environment without it is half-made, as
-    is one without its program.
+    The file is written last and removed first, so an environment without it, or without its
+    program, is incomplete.
     """
 
     folder: Path
@@ -48,14 +48,13 @@ class Environment:
 
     @property
     def stamp(self) -> Path:
-        """The file that says: by which Python, where, and from which locks."""
+        """The file: Python, path, and hashes of the locks."""
         return self.folder / "complete.json"
 
     def holds(self) -> dict[str, str]:
-        """The locks that are installed, by their hashes; none if it has to be made anew.
+        """The installed locks, by their hashes; none if it must be created again.
 
-        It has to be where it is half-made, was moved or made by another Python, or where a lock
-        has changed since.
+        That is so if it is incomplete, was moved, has another Python, or if a lock has changed.
         """
         try:
             if not (self.folder / self.program).exists():
@@ -67,7 +66,7 @@ class Environment:
             return {}
 
     def fill(self, lock: str, install: Callable[[Path, Path], None]) -> None:
-        """Install what a lock names, on top of what is there if that is sound."""
+        """Install a lock's packages, keeping what is valid."""
         held = self.holds()
         if not held:
             self.remove()
@@ -76,7 +75,7 @@ class Environment:
         self.close(*held, lock)
 
     def remove(self) -> None:
-        """Remove it if it is there; of a link, the link alone."""
+        """Remove it if it exists; if it is a link, only the link."""
         if self.folder.is_symlink():
             self.folder.unlink()
         self.stamp.unlink(missing_ok=True)
@@ -84,7 +83,7 @@ class Environment:
             shutil.rmtree(self.folder)
 
     def close(self, *locks: str) -> None:
-        """Say that it is complete, with these locks."""
+        """Mark it as complete, with these locks."""
         written = self.stamp.with_suffix(".new")
         written.write_text(json.dumps(self._facts(*locks), indent=1), encoding="utf-8")
         written.replace(self.stamp)
@@ -106,7 +105,7 @@ PLACES = {
 
 @cache
 def pip() -> tuple[str, ...]:
-    """The command of a pip: Python's own, else one that Python brings along.
+    """The command of a pip: Python's own, or else the one of ensurepip.
 
     Raises:
         SetUpError: Python has neither.
@@ -120,7 +119,7 @@ def pip() -> tuple[str, ...]:
 
 
 def bring_uv() -> None:
-    """Install uv by pip, from a wheel: there is no building it in passing."""
+    """Install uv with pip, from a wheel only, because building it takes too long."""
     if UV.holds():
         return
     UV.remove()
@@ -131,7 +130,7 @@ def bring_uv() -> None:
 
 
 def pip_settings() -> dict[str, str]:
-    """What pip's files and variables say, the nearest last."""
+    """The settings in pip's files and variables; the nearest wins."""
     listed = run(*pip(), "config", "list", variables=PLAIN).splitlines()
     said = dict(line.partition("=")[::2] for line in listed)
     return {
@@ -144,9 +143,9 @@ def pip_settings() -> dict[str, str]:
 
 @cache
 def for_uv() -> tuple[list[str], dict[str, str]]:
-    """Pip's settings as options and variables of uv, but for what is set for uv itself.
+    """pip's settings as options and variables of uv, except those set for uv itself.
 
-    Like pip, uv then takes the best version of all indexes: the hashes say which files will do.
+    Like pip, uv then uses the best version of all indexes; the hashes decide which files are valid.
     """
     said = pip_settings()
     found = {OF_UV[name]: " ".join(said[name].split()) for name in OF_UV.keys() & said.keys()}
@@ -160,10 +159,10 @@ def for_uv() -> tuple[list[str], dict[str, str]]:
 
 
 def uv_install(folder: Path, lock: Path) -> None:
-    """Install what a lock names by uv, and make the environment first if there is none.
+    """Install a lock's packages with uv, after creating the environment if there is none.
 
     Raises:
-        SetUpError: uv cannot do it.
+        SetUpError: uv failed.
     """
     uv, (options, variables) = UV.folder / "bin" / "uv", for_uv()
     if not folder.exists():
@@ -176,7 +175,7 @@ def pip_install(folder: Path, lock: Path) -> None:
     """Install what a lock names by a pip from outside: to bring one along takes some seconds.
 
     Raises:
-        SetUpError: pip cannot do it, or there is none.
+        SetUpError: pip failed, or there is none.
     """
     python = make_venv(folder, "--without-pip")
     options = ("--quiet", "--require-hashes", "--requirement", lock)
@@ -190,7 +189,7 @@ def make_venv(folder: Path, *options: str) -> Path:
         its Python.
 
     Raises:
-        SetUpError: Debian keeps what it takes in a package of its own.
+        SetUpError: Debian's python3-venv is not installed.
     """
     try:
         run(PYTHON, "-c", "import ensurepip, venv")
@@ -202,10 +201,10 @@ def make_venv(folder: Path, *options: str) -> Path:
 
 
 def fill(environment: Environment, lock: str, uv: bool) -> list[str]:
-    """Bring what a lock names into an environment; gives a note if uv could not.
+    """Install a lock's packages into an environment; returns a note if uv failed.
 
     Raises:
-        SetUpError: pip could not do it, either.
+        SetUpError: pip failed, too.
     """
     notes = fill_by_uv(environment, lock) if uv else []
     if uv and not notes:
@@ -219,9 +218,9 @@ def fill(environment: Environment, lock: str, uv: bool) -> list[str]:
 
 
 def fill_by_uv(environment: Environment, lock: str) -> list[str]:
-    """Bring what a lock names into an environment by uv; gives a note if uv could not."""
+    """Install a lock's packages into an environment with uv; returns a note on failure."""
     try:
         environment.fill(lock, uv_install)
     except (SetUpError, OSError) as error:
-        return [f"uv could not install requirements/{lock}, so pip was asked: {error}"]
+        return [f"uv could not install requirements/{lock}, so pip installs them: {error}"]
     return []

@@ -1,10 +1,10 @@
-"""Sets up what a verb of `make` needs: environments from hash-locked files, and a Chromium.
+"""Installs what a make target needs: environments from hash-locked files, and Chromium.
 
     python3 -m requirements.set_up verification checkov chromium
 
-What is complete is left as it is; the rest is made side by side. uv installs, and pip brings uv.
-Where there is no uv for this machine, or it fails, pip does its work. This runs before anything
-is installed, so that it needs Python's own library alone.
+Complete parts are kept; the rest is created in parallel. uv installs packages, and pip installs uv.
+If uv is not available for this machine, or fails, pip installs the packages. This runs before
+anything is installed, so it uses only Python's standard library.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ def missing(parts: list[str]) -> list[str]:
 
 
 def make(parts: list[str]) -> list[str]:
-    """Make parts side by side; gives notes.
+    """Create parts in parallel; returns notes.
 
     Raises:
-        SetUpError: one could not be made.
+        SetUpError: one failed.
         Stopped: a signal ended it.
     """
     with ThreadPoolExecutor() as pool:
@@ -49,17 +49,19 @@ def make(parts: list[str]) -> list[str]:
 
 
 def prepare() -> tuple[list[str], bool]:
-    """Bring uv and read pip's settings for it; gives a note, and whether uv can be used."""
+    """Install uv and read pip's settings for it; returns notes, and whether uv can be used."""
     try:
         bring_uv()
         for_uv()
     except (SetUpError, OSError) as error:
-        return [f"uv could not be brought, so pip installs, which takes longer: {error}"], False
+        return [
+            f"uv could not be installed, so pip installs the packages, which takes longer: {error}"
+        ], False
     return [], True
 
 
 def main(parts: list[str]) -> int:
-    """Make what is missing, alone in this checkout; the exit code is 1 where that failed."""
+    """Create what is missing, one process per checkout; the exit code is 1 on failure."""
     if not missing(parts):
         return 0
     try:
@@ -74,7 +76,7 @@ def main(parts: list[str]) -> int:
     try:
         notes = make(wanted)
     except (SetUpError, Stopped, KeyboardInterrupt) as error:
-        print(str(error) or "The set-up was interrupted.", "The next make goes on from here.")
+        print(str(error) or "The set-up was interrupted.", "Run make again to continue.")
         return 1
     print(*notes, f"Set up in {time.monotonic() - started:.0f} s.", sep="\n", flush=True)
     return 0

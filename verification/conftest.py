@@ -1,4 +1,4 @@
-"""Fixtures of every rung: what was selected, `prove`, and what the run's jobs gave."""
+"""Fixtures of all rungs: selected environments and checks, `prove`, and the results of jobs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ CHECKS = {
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give each test every check that it asks for, in every selected environment."""
+    """Parametrize tests with the checks, policies and selected environments that they request."""
     for fixture, checks in CHECKS.items():
         if fixture in metafunc.fixturenames:
             metafunc.parametrize(fixture, [_parameter(check) for check in checks])
@@ -62,11 +62,11 @@ def _parameter(check: Callable[..., object]) -> Any:
 
 
 def _policies(config: pytest.Config) -> list[Any]:
-    """Every policy of ours, by id, with the criterion that it serves."""
+    """Every policy of this project, by id, with its criterion."""
     try:
         found = [(policy.id, policy.criterion) for policy in read_policies(config.option.policies)]
     except ToolError:
-        # Those that must speak then say why they cannot: the job that reads them knows.
+        # The required tests are collected all the same; they show the error of the policies job.
         found = [
             (check.removeprefix("policy."), criterion.id)
             for criterion in load_criteria(CRITERIA).values()
@@ -77,7 +77,7 @@ def _policies(config: pytest.Config) -> list[Any]:
 
 
 def _environments(metafunc: pytest.Metafunc) -> list[Any]:
-    """The selected environments; their first where the test's check need speak only once."""
+    """The selected environments; only the first if the test's check is required once."""
     plugin = find_plugin(metafunc.config)
     if plugin is None:
         return ["any"]
@@ -89,7 +89,7 @@ def _environments(metafunc: pytest.Metafunc) -> list[Any]:
 
 @pytest.fixture(scope="session")
 def contract(pytestconfig: pytest.Config) -> Contract:
-    """What the stack must be."""
+    """The contract."""
     return plugin_of(pytestconfig).contract
 
 

@@ -1,5 +1,5 @@
 """One deployment of the backend, step by step; `backend.deploy` is its command line.
 
 `variables` reads the parameter store, `revision` makes the task definition, `rollout` starts the
-deployment and tells how it ended, `trouble` says why, `report` puts it all into words.
+deployment and waits for its end, `trouble` finds the reasons of a failure, `report` describes it.
 """

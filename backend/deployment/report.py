@@ -1,4 +1,4 @@
-"""What a deployment did, in words: one sentence, and a page for the workflow's summary."""
+"""The result of a deployment: one sentence, and a page for the workflow's summary."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Report:
     smoke: str | None = None
 
     def sentence(self) -> str:
-        """The end, and for a bad one what runs now and what to do."""
+        """The result, and after a failure what runs now and what to do."""
         outcome, service = self.ended.outcome, self.target.service
         if outcome is Outcome.COMPLETED:
             return f"{service} runs {self.image}, {_tasks(self.ended)}."
@@ -36,13 +36,13 @@ class Report:
 
     def _remedy(self) -> str:
         if self.ended.outcome is Outcome.REPLACED:
-            return "let only one deployment run at a time, and look at what the other one did."
+            return "run only one deployment at a time, and check the other one."
         if self.ended.outcome is Outcome.TIMED_OUT:
-            return "ECS goes on trying; look at the tasks' logs, and wait longer with --timeout."
+            return "ECS continues; check the tasks' logs, or wait longer with --timeout."
         if self.started.has_fallback:
-            return "what ran before goes on running; correct the cause below and deploy again."
+            return "the previous revision is running; fix the cause below and deploy again."
         return (
-            "there was no completed deployment to go back to, so nothing serves; correct the "
+            "there was no completed deployment to roll back to, so no tasks are running; fix the "
             "cause below and deploy again."
         )
 
@@ -84,7 +84,10 @@ _PREDICATES = {
 
 
 def append_summary(path: str, report: Report) -> None:
-    """Append the report's page to the file that GitHub shows as the job's summary."""
+    """Append the page to the file that GitHub shows as the job's summary.
+
+    https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions
+    """
     with Path(path).open("a", encoding="utf-8") as file:
         file.write(report.markdown() + "\n")
 
@@ -92,5 +95,5 @@ def append_summary(path: str, report: Report) -> None:
 def _tasks(ended: Ended) -> str:
     wanted = ended.service.get("desiredCount", 0)
     if wanted == 0:
-        return "but wants no task: nothing serves until its desired count is raised"
+        return "but its desired count is 0: raise it to start tasks"
     return f"{wanted} {'task' if wanted == 1 else 'tasks'} after {ended.seconds:.0f} s"

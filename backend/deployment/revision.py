@@ -1,4 +1,4 @@
-"""The task definition's next revision: Terraform's newest one, with an image and variables."""
+"""The next revision of the task definition: Terraform's newest one, with an image and variables."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 from backend.deployment.target import BOOTSTRAP_TAG, CONTAINER, DeployError
 from backend.deployment.variables import Variables
 
-# A revision's label that names the variables which a deployment set. All others are Terraform's;
-# without the label, as on Terraform's own revisions, every one is.
+# Docker label with the names of variables that a deployment set. All others are Terraform's;
+# without the label, as on Terraform's own revisions, all are.
 LABEL = "fileshare.deploy.variables"
-# What ECS answers about a revision and does not take back.
+# Fields that ECS returns and RegisterTaskDefinition does not accept.
 _ANSWER_ONLY = (
     "compatibilities",
     "deregisteredAt",
@@ -25,9 +25,9 @@ _ANSWER_ONLY = (
 
 
 def newest(ecs: Any, family: str) -> dict[str, Any]:
-    """The family's newest revision, as RegisterTaskDefinition takes it, with its tags.
+    """The family's newest revision, as input of RegisterTaskDefinition, with its tags.
 
-    An apply that changed the task definition registered it; the service still runs an older one.
+    It is registered by an apply that changed it; the service still runs an older one.
     """
     answer = ecs.describe_task_definition(taskDefinition=family, include=["TAGS"])
     definition = {k: v for k, v in answer["taskDefinition"].items() if k not in _ANSWER_ONLY}
@@ -45,7 +45,7 @@ def running_image(ecs: Any, service: Mapping[str, Any]) -> str:
 
 
 def next_revision(definition: dict[str, Any], image: str, variables: Variables) -> dict[str, Any]:
-    """A copy of `definition` with the image, Terraform's own variables, and those given.
+    """A copy of `definition` with the image, Terraform's variables, and those given.
 
     Raises:
         DeployError: Terraform and the parameters both set a variable, or there is no container.

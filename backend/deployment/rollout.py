@@ -1,6 +1,6 @@
-"""Starts a deployment and follows exactly that one, by its id, to its end.
+"""Starts a deployment, and waits for the end of exactly that one, by its id.
 
-"The service is stable" says nothing: after a rollback it is stable too, with the old image.
+A stable service is not sufficient: after a rollback it is stable too, with the old image.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Any
 
 from backend.deployment.target import Target, describe_service
 
-# So long an answer may still be from before the update.
+# For this long, an answer may still be from before the update.
 STALE_SECONDS = 30.0
 _LONGEST_PAUSE = 5.0
 
 
 class Outcome(StrEnum):
-    """How a deployment ended; only COMPLETED runs what was deployed."""
+    """The end of a deployment; only COMPLETED runs the new revision."""
 
     COMPLETED = "completed"
     ROLLED_BACK = "rolled back"
@@ -30,7 +30,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Started:
-    """A deployment that ECS accepted, and what the service had before it."""
+    """A started deployment, and the service's state before it."""
 
     id: str
     revision: str
@@ -41,7 +41,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a deployment ended, in ECS's own words, with the service's last description."""
+    """The end of a deployment, with ECS's reason and the service's last description."""
 
     outcome: Outcome
     reason: str
@@ -51,7 +51,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to wait, by which clock; `say` hears of progress, one line at a time."""
+    """Timeout, pause and clock of waiting; `say` is called with progress lines."""
 
     timeout: float
     say: Callable[[str], None]
@@ -60,7 +60,7 @@ class Patience:
 
 
 def has_fallback(service: dict[str, Any]) -> bool:
-    """Whether tasks of a completed deployment run, which the circuit breaker could go back to."""
+    """Whether a completed deployment has running tasks, to which ECS could roll back."""
     return any(
         deployment.get("rolloutState") == "COMPLETED" and deployment.get("runningCount", 0) > 0
         for deployment in service["deployments"]
@@ -68,9 +68,9 @@ def has_fallback(service: dict[str, Any]) -> bool:
 
 
 def start(ecs: Any, target: Target, before: dict[str, Any], revision: str) -> Started:
-    """Update the service to `revision` and remember the deployment that this makes.
+    """Update the service to `revision`, and record the new deployment.
 
-    A new deployment is forced: deploying the same again is how changed parameters are picked up.
+    forceNewDeployment, so that deploying the same revision applies changed parameters.
     """
     answer = ecs.update_service(
         cluster=target.cluster,
@@ -89,7 +89,7 @@ def start(ecs: Any, target: Target, before: dict[str, Any], revision: str) -> St
 
 
 def follow(ecs: Any, target: Target, started: Started, patience: Patience) -> Ended:
-    """Wait until the deployment has ended, or for as long as `patience` lasts."""
+    """Wait until the deployment has ended, or until the timeout of `patience`."""
     began, said = patience.clock(), ""
     while True:
         service = describe_service(ecs, target)
@@ -109,12 +109,13 @@ def follow(ecs: Any, target: Target, started: Started, patience: Patience) -> En
 def judge(
     deployments: Sequence[dict[str, Any]], started: Started, seconds: float
 ) -> tuple[Outcome, str] | None:
-    """How the deployment ended, with ECS's reason; None while it goes on.
+    """The end of the deployment, with ECS's reason; None while it is in progress.
 
     Args:
-        deployments: what ECS lists for the service now. Failed ones disappear after a while.
+        deployments: the service's deployments as listed by ECS. Failed ones disappear after a
+            while.
         started: the deployment to judge.
-        seconds: how long ago it started: very early, ECS may list what was there before.
+        seconds: the time since its start; at first, ECS may list the state from before it.
     """
     mine = next((d for d in deployments if d["id"] == started.id), None)
     primary = next((d for d in deployments if d["status"] == "PRIMARY"), None)
@@ -126,11 +127,11 @@ def judge(
         return (Outcome.COMPLETED, reason) if mine.get("rolloutState") == "COMPLETED" else None
     if primary is None or primary["id"] in started.known_deployments:
         late = mine is None and seconds < STALE_SECONDS
-        text = reason or "ECS lists the deployment no longer"
+        text = reason or "ECS no longer lists the deployment"
         return None if late else (Outcome.ROLLED_BACK, text)
     if "rolling back" in reason.lower():
         return Outcome.ROLLED_BACK, reason
-    return Outcome.REPLACED, f"the service's deployment is now {primary['id']}"
+    return Outcome.REPLACED, f"the primary deployment is now {primary['id']}"
 
 
 def _progress(deployments: Sequence[dict[str, Any]], id_: str) -> str:

@@ -1,22 +1,22 @@
-"""What is deployed where, and the one error that stops a deployment."""
+"""The target of a deployment, and its error."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-# Terraform's names for the container, and for the image of a service that never had one.
+# Terraform's names of the container, and of the placeholder image.
 CONTAINER = "backend"
 BOOTSTRAP_TAG = "bootstrap"
 
 
 class DeployError(Exception):
-    """The deployment cannot be made or watched; the text names the thing and the remedy."""
+    """The deployment cannot be made or followed; the text has cause and remedy."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """One environment of one project; the names are those that Terraform gives."""
+    """One environment of one project, with Terraform's resource names."""
 
     project: str
     environment: str
@@ -39,7 +39,7 @@ class Target:
 
 
 def describe_service(ecs: Any, target: Target) -> dict[str, Any]:
-    """The service as ECS describes it.
+    """The answer of DescribeServices for the service.
 
     Raises:
         DeployError: there is no such service, or it is being deleted.

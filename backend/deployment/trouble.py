@@ -1,4 +1,4 @@
-"""Why a deployment did not complete: the service's last events and its tasks' last words."""
+"""Why a deployment did not complete: the service's last events, and the tasks' stop reasons."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST = 10
 
 
 def tell_trouble(ecs: Any, target: Target, started: Started, ended: Ended) -> list[str]:
-    """Lines that explain the end; what cannot be read is said, and never hides the end itself."""
+    """Lines with the reasons; what cannot be read is noted, without hiding the result."""
     stopped = _attempt(lambda: _stopped_tasks(ecs, target, started))
     return [*_events(ended.service, started), *stopped]
 

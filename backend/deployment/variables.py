@@ -1,4 +1,4 @@
-"""The parameter store's part of the container's environment."""
+"""The container's environment variables from the parameter store."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class Variables:
 
 
 def read_variables(ssm: Any, path: str) -> Variables:
-    """Every parameter below `path`, as the variable that is called like it in capitals.
+    """Every parameter under `path`, as the variable with its name in upper case.
 
-    A SecureString is never decrypted here: ECS itself hands its value to the container.
+    A SecureString is not decrypted here: ECS passes its value to the container.
 
     Raises:
-        DeployError: there are no parameters, one is empty, two make the same variable, or the
-            one that chooses the store is missing: without it the backend would choose SQLite.
+        DeployError: there are no parameters, one is empty, two have the same variable, or
+            use_dynamodb is missing, because without it the backend would use SQLite.
     """
     plain, secret, origin = {}, {}, dict[str, str]()
     for parameter in _parameters(ssm, path):
@@ -54,21 +54,21 @@ def read_variables(ssm: Any, path: str) -> Variables:
 
 
 def variable_of(name: str) -> str:
-    """The variable that a parameter becomes: `use_dynamodb` is USE_DYNAMODB, `a/b-c` is A_B_C."""
+    """The variable of a parameter: `use_dynamodb` is USE_DYNAMODB, `a/b-c` is A_B_C."""
     return _SEPARATORS.sub("_", name.strip("/")).upper()
 
 
 def check_configuration(environ: Mapping[str, str], secrets: Mapping[str, str]) -> None:
-    """Ask the backend's own configuration whether it would start with these variables.
+    """Check that the backend's configuration accepts these variables.
 
     Raises:
-        DeployError: it would not; names every variable that is missing or makes no sense.
+        DeployError: it does not; the message has every variable that is missing or invalid.
     """
     try:
         load_config({**dict.fromkeys(secrets, "known-to-ecs-only"), **environ})
     except ConfigError as error:
         raise DeployError(
-            f"The backend would refuse to start: {error}. Correct the parameters, or apply the "
+            f"The backend would not start: {error}. Correct the parameters, or apply the "
             "environment's Terraform and deploy again."
         ) from error
 
@@ -89,5 +89,5 @@ def _demand_switch(plain: Mapping[str, str], origin: Mapping[str, str], path: st
             "correct --environment or --parameter-path."
         )
     if SWITCH not in plain:
-        kind = "must be a plain String" if SWITCH in origin else "is missing"
-        raise DeployError(f"Parameter {path}{SWITCH.lower()} {kind}: write true or false there.")
+        kind = "must be a String" if SWITCH in origin else "is missing"
+        raise DeployError(f"Parameter {path}{SWITCH.lower()} {kind}: set it to true or false.")

@@ -1,1 +1,1 @@
-"""The addresses of the application, one blueprint per subject."""
+"""The routes of the application, one blueprint per subject."""

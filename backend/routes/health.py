@@ -12,7 +12,7 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/health")
 def health() -> Response:
-    """Whether the process runs. Never looks at the store: restarting would not mend that."""
+    """Whether the process runs. Does not check the store, because a restart would not help."""
     return jsonify({"status": "ok"})
 
 

@@ -32,7 +32,7 @@ _CODE_ATTEMPTS = 3
 
 @blueprint.post("")
 def create() -> tuple[Response, int]:
-    """Shorten an address: one PutItem. 201 with the link, 409 when the alias is taken."""
+    """Shorten a URL: one PutItem. 201 with the link, 409 if the alias is taken."""
     user, now, body = current_identity(), services().clock(), json_object()
     try:
         target = clean_target(body.get("target"))
@@ -58,19 +58,19 @@ def list_own() -> Response:
 
 @blueprint.delete("/<short_code>")
 def delete(short_code: str) -> tuple[str, int]:
-    """Delete one of the user's links: one DeleteItem. 404 for everybody else's, too."""
+    """Delete one of the user's links: one DeleteItem. 404 also for links of other users."""
     user = current_identity()
     try:
         if not is_short_code(short_code):
             raise LinkNotFound(short_code)
         services().store.delete_link(user.user_id, short_code)
     except LinkNotFound as error:
-        raise ApiError(404, "not_found", "You have no such link.") from error
+        raise ApiError(404, "not_found", "Link not found.") from error
     return "", 204
 
 
 def keep_link(body: dict[str, Any], draft: Link) -> Link:
-    """Keep `draft` with the alias or a new code, and the expiry, of `body`. Raises ApiError."""
+    """Store `draft` with the alias or a new code, and the expiry, of `body`. Raises ApiError."""
     alias, expiry = body.get("alias"), body.get("expires_at")
     try:
         wanted = None if alias is None else clean_alias(alias)
@@ -84,7 +84,7 @@ def keep_link(body: dict[str, Any], draft: Link) -> Link:
             services().store.add_link(link)
         except CodeTaken as error:
             if wanted:
-                raise ApiError(409, "alias_taken", "This alias is taken.") from error
+                raise ApiError(409, "alias_taken", "This alias is already taken.") from error
         else:
             return link
     raise ApiError(503, "unavailable", "No free short code was found. Try again.")
@@ -106,13 +106,13 @@ def link_as_json(link: Link, now: datetime) -> dict[str, Any]:
 
 
 def invalid(error: InvalidLink) -> ApiError:
-    """The answer to a body whose field makes no link."""
+    """The answer to a body with an invalid field."""
     return ApiError(400, f"invalid_{error.field}", str(error))
 
 
 def _limit() -> int:
     text = request.args.get("limit", str(DEFAULT_LIMIT))
-    # Python reads no number of thousands of digits, so the length comes first.
+    # Python rejects numbers of thousands of digits, so check the length first.
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_LIMIT):
         raise ApiError(400, "bad_request", f"limit must be from 1 to {MAX_LIMIT}.")
     return int(text)
@@ -125,13 +125,13 @@ def _cursor_for(short_code: str | None) -> str | None:
 
 
 def _code_from(cursor: str | None) -> str | None:
-    """The code in a cursor. It names no user: a cursor never opens another user's list."""
+    """The code in a cursor. It has no user, so it never opens another user's list."""
     if not cursor:
         return None
     try:
         code = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except (binascii.Error, ValueError) as error:
-        raise ApiError(400, "bad_request", "The cursor is not one of ours.") from error
+        raise ApiError(400, "bad_request", "The cursor is invalid.") from error
     if not is_short_code(code):
-        raise ApiError(400, "bad_request", "The cursor is not one of ours.")
+        raise ApiError(400, "bad_request", "The cursor is invalid.")
     return code

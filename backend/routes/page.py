@@ -1,4 +1,4 @@
-"""The page for people, and the configuration that it needs to sign in."""
+"""The page, and its configuration for sign-in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def index() -> str:
 
 @blueprint.get("/config.json")
 def configuration() -> Response:
-    """Where and as which client the page signs in: public facts, no secrets."""
+    """The user pool and client of the page: public values, no secrets."""
     cognito = services().config.cognito
     return jsonify(
         {

@@ -1,4 +1,4 @@
-"""Following a short link: open to everybody who has it."""
+"""Following a short link, without authentication."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ blueprint = Blueprint("redirect", __name__)
 
 @blueprint.get("/<short_code>")
 def follow(short_code: str) -> Response:
-    """Count the click and redirect: one UpdateItem. 404 for an unknown code, 410 for an old one.
+    """Count the click and redirect: one UpdateItem. 404 for an unknown code, 410 for an expired
+    one.
 
-    A file's link redirects to an address signed for s3:GetObject, good for five minutes. HEAD is
-    answered alike and counts no click: one GetItem.
+    A file's link redirects to a presigned URL for s3:GetObject, valid for five minutes. HEAD has
+    the same answer and counts no click: one GetItem.
     """
     store = services().store
     find = store.get_link if request.method == "HEAD" else store.follow_link
@@ -27,7 +28,7 @@ def follow(short_code: str) -> Response:
             raise LinkNotFound(short_code)
         link = find(short_code, services().clock())
     except LinkNotFound as error:
-        raise ApiError(404, "not_found", "There is no such link.") from error
+        raise ApiError(404, "not_found", "Link not found.") from error
     except LinkExpired as error:
         raise ApiError(410, "expired", "This link has expired.") from error
     return redirect(_destination(link), 302)
@@ -36,5 +37,5 @@ def follow(short_code: str) -> Response:
 def _destination(link: Link) -> str:
     if link.file_key is not None:
         return services().uploads.download_url(link.file_key, link.filename or "file")
-    assert link.target is not None, "a link leads to a target or to a file"
+    assert link.target is not None, "a link has a target or a file"
     return link.target

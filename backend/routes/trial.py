@@ -1,4 +1,4 @@
-"""The user's trial: how it stands, and starting it."""
+"""The user's trial: its status, and its start."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ blueprint = Blueprint("trial", __name__, url_prefix="/api/me/trial")
 
 @blueprint.get("")
 def status() -> Response:
-    """How the trial stands: one GetItem."""
+    """The trial's status: one GetItem."""
     user, now = current_identity(), services().clock()
     return jsonify(_as_json(user_management.trial_status(services().store, user.user_id, now)))
 
 
 @blueprint.post("")
 def start() -> tuple[Response, int]:
-    """Start the trial: one UpdateItem. 201 with the status, or 409 when it was used before."""
+    """Start the trial: one UpdateItem. 201 with the status, or 409 if it was used before."""
     user, now = current_identity(), services().clock()
     try:
         started = user_management.start_trial(services().store, user.user_id, user.email, now)
     except user_management.TrialUsed as used:
-        message = "Your free trial was already used. Each user has one."
+        message = "Your free trial was already used. Each user has one free trial."
         raise ApiError(409, "trial_used", message, trial=_as_json(used.status)) from used
     return jsonify(_as_json(started)), 201
 

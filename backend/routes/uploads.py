@@ -1,4 +1,4 @@
-"""Sharing a file: a link to it, and an address where the browser may put it."""
+"""Sharing a file: a link to it, and a presigned URL for its upload."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("uploads", __name__, url_prefix="/api/uploads")
 
 @blueprint.post("")
 def create() -> tuple[Response, int]:
-    """A link to a file yet to be put: one PutItem, and one address signed for s3:PutObject."""
+    """A link to a file to upload: one PutItem, and one presigned URL for s3:PutObject."""
     user, now, body = current_identity(), services().clock(), json_object()
     try:
         filename = clean_filename(body.get("filename"))

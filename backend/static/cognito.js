@@ -1,5 +1,5 @@
-// Signing in to the Cognito user pool: SRP, so that the password never leaves the browser.
-// Without WebCrypto (a page not served over TLS) only a pool that allows USER_PASSWORD_AUTH works.
+// Sign-in to the Cognito user pool by SRP, so that the password never leaves the browser.
+// Without WebCrypto (a page without TLS), the pool must allow USER_PASSWORD_AUTH.
 
 const N_HEX =
   "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD" +

@@ -1,1 +1,1 @@
-"""Policies for checkov; it loads a folder only with this file in it, and says nothing without."""
+"""Policies for checkov, which loads a folder only if it has this file."""

@@ -1,7 +1,7 @@
-"""Deletion protection in production: one `terraform destroy` must not delete users' data.
+"""Deletion protection in production: a `terraform destroy` must not delete users' data.
 
-Which environment a table belongs to is the part of its name after the project's, as in
-file-sharing-app-prod-users. In source that part is often a variable: then only protection that is
+The environment of a table is the part of its name after the project's, as in
+file-sharing-app-prod-users. In source that part is often a variable; then only protection that is
 certainly on passes.
 """
 
@@ -12,7 +12,7 @@ from fsp.resources import Resource
 from fsp.values import GAP, gapped
 
 ID = "CKV_FSP_4"
-NAME = "A production table refuses to be deleted"
+NAME = "A production table has deletion protection"
 SEVERITY = "CRITICAL"
 CRITERION = "production-protection"
 GUIDELINE = (
@@ -24,7 +24,7 @@ PRODUCTION = re.compile(r"(^|[-_.])prod(uction)?([-_.]|$)")
 
 
 def judge(table: Resource) -> list[Answer]:
-    """Protection is on, or the table is certainly not production's."""
+    """Protection is on, or the table is certainly not of production."""
     protection = table.value("deletion_protection_enabled")
     answer = expect(protection, is_on, "deletion protection")
     if protection is True:
@@ -34,8 +34,8 @@ def judge(table: Resource) -> list[Answer]:
     if PRODUCTION.search(text):
         return [answer]
     if GAP in text:
-        return [unknown("the name does not tell yet whether this is production")]
-    return [hold("this is no production table")]
+        return [unknown("the name does not show yet whether this is production")]
+    return [hold("this is not a production table")]
 
 
 check = Policy(ID, NAME, GUIDELINE, ["aws_dynamodb_table"], judge)

@@ -1,4 +1,4 @@
-"""Encryption at rest with a key of this account: its use is logged and can be withdrawn."""
+"""Encryption at rest with a key of this account, whose use is logged and can be revoked."""
 
 from fsp.policy import Answer, Policy, expect, is_on, setting
 from fsp.resources import Resource
@@ -8,9 +8,9 @@ NAME = "A table is encrypted with a KMS key of this account"
 SEVERITY = "HIGH"
 CRITERION = "encryption"
 GUIDELINE = (
-    "A table without server_side_encryption uses a key that AWS owns: nobody sees its use or can "
-    "withdraw it. Write `server_side_encryption { enabled = true }` in the table, with kms_key_arn "
-    "for a customer-managed key."
+    "A table without server_side_encryption uses a key owned by AWS, whose use is not logged and "
+    "cannot be revoked. Write `server_side_encryption { enabled = true }` in the table, with "
+    "kms_key_arn for a customer-managed key."
 )
 
 

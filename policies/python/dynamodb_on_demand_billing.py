@@ -1,4 +1,4 @@
-"""On-demand billing: provisioned capacity throttles a launch and costs at night."""
+"""On-demand billing: provisioned capacity throttles peaks and costs money when idle."""
 
 from fsp.policy import Answer, Policy, expect
 from fsp.resources import Resource
@@ -8,8 +8,8 @@ NAME = "A table is billed on demand"
 SEVERITY = "MEDIUM"
 CRITERION = "no-throttling"
 GUIDELINE = (
-    "A table with provisioned capacity, which is the default, turns requests away beyond it. "
-    'Set billing_mode = "PAY_PER_REQUEST", and no read_capacity or write_capacity.'
+    "A table with provisioned capacity, which is the default, throttles requests above it. "
+    'Set billing_mode = "PAY_PER_REQUEST", without read_capacity and write_capacity.'
 )
 
 

@@ -1,10 +1,10 @@
-"""Point-in-time recovery: without it, what a faulty release overwrites is gone for good."""
+"""Point-in-time recovery: without it, items overwritten by a faulty release are lost."""
 
 from fsp.policy import Answer, Policy, expect, is_on, setting
 from fsp.resources import Resource
 
 ID = "CKV_FSP_1"
-NAME = "A table can be restored to any second of the last 35 days"
+NAME = "A table has point-in-time recovery"
 SEVERITY = "HIGH"
 CRITERION = "point-in-time-recovery"
 GUIDELINE = (

@@ -1,6 +1,6 @@
-"""Alarms on each table: throttling that nobody hears of looks like a slow application.
+"""Alarms on each table: without them, throttling looks like a slow application.
 
-Alarms are found among all of the same root module, by the table that their dimensions name.
+Alarms are searched in the whole root module, by the table in their dimensions.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ NAME = "Throttled reads and writes of a table raise an alarm"
 SEVERITY = "MEDIUM"
 CRITERION = "monitoring"
 GUIDELINE = (
-    "Requests that DynamoDB turns away are lost or slow, and nobody hears of it. Make an "
+    "Throttled requests are slow or fail, without notice. Add an "
     "aws_cloudwatch_metric_alarm of AWS/DynamoDB for each of ReadThrottleEvents and "
     "WriteThrottleEvents, with dimensions = { TableName = the table's name } and alarm_actions."
 )
@@ -24,7 +24,7 @@ METRICS = ("ReadThrottleEvents", "WriteThrottleEvents")
 
 
 def judge(table: Resource) -> list[Answer]:
-    """Each metric has an alarm that does something."""
+    """Each metric has an alarm with an action."""
     alarms = table.others("aws_cloudwatch_metric_alarm")
     return [_of_metric(table, metric, alarms) for metric in METRICS]
 
@@ -39,7 +39,7 @@ def _of_metric(table: Resource, metric: str, alarms: list[Resource]) -> Answer:
 
 
 def _watches(alarm: Resource, table: Resource, metric: str) -> Any:
-    """Whether an alarm is on this metric of this table and acts: True, False or UNKNOWN."""
+    """Whether an alarm on this metric of this table has an action: True, False or UNKNOWN."""
     answers = [
         _is(alarm.value("namespace"), "AWS/DynamoDB"),
         _is(alarm.value("metric_name"), metric),
@@ -56,7 +56,7 @@ def _is(value: Any, wanted: str) -> Any:
 
 
 def _acts(alarm: Resource) -> Any:
-    """Whether something happens: a topic that is not known yet is an action nevertheless."""
+    """Whether there is an action; a topic that is not known yet counts as one."""
     if alarm.referred(alarm.raw("alarm_actions"), "aws_sns_topic") is not None:
         return True
     actions = alarm.value("alarm_actions")
@@ -64,11 +64,11 @@ def _acts(alarm: Resource) -> Any:
 
 
 def _names(alarm: Resource, dimensions: Any, table: Resource) -> Any:
-    """Whether dimensions name this table and nothing within it."""
+    """Whether dimensions are this table's, and not those of an index."""
     if dimensions is None:
         return False
     if not isinstance(dimensions, Mapping):
-        # A plan has one reference in place of a map of which a part is not known.
+        # A plan has one reference instead of a map with unknown parts.
         return _is_name(alarm, dimensions, table)
     name = as_list(dimensions.get("TableName"))
     within = {"GlobalSecondaryIndexName", "Operation"} & set(dimensions)

@@ -1,6 +1,6 @@
-"""Time to live: links must expire, and no other table may lose items by itself.
+"""Time to live: links must expire, and items of other tables must not.
 
-Tables are told apart by their hash key, which is known in source and in plans; names often are not.
+Tables are identified by their hash key, which is known in source and plans; names often are not.
 """
 
 from fsp.policy import Answer, Policy, expect, is_on, setting, unknown
@@ -8,21 +8,21 @@ from fsp.resources import Resource
 from fsp.values import UNKNOWN
 
 ID = "CKV_FSP_2"
-NAME = "Links expire by time to live, and nothing else does"
+NAME = "Links expire by time to live, and no other items do"
 SEVERITY = "HIGH"
 CRITERION = "time-to-live"
 GUIDELINE = (
-    "Expired links stay for ever without time to live, and a table of lasting data loses items "
-    "with it. In the links table (hash key short_code) write `ttl { attribute_name = "
-    '"expires_at_ttl", enabled = true }`, and no ttl block in any other.'
+    "Expired links stay indefinitely without time to live, and other tables lose items with "
+    "it. In the links table (hash key short_code) write `ttl { attribute_name = "
+    '"expires_at_ttl", enabled = true }`; use no ttl block in any other table.'
 )
 
-# Hash key of each table whose items expire, with the attribute that says when.
+# The hash key of tables whose items expire, and their TTL attribute.
 EXPIRING = {"short_code": "expires_at_ttl"}
 
 
 def judge(table: Resource) -> list[Answer]:
-    """The links table, and only it, has its TTL attribute."""
+    """Only the links table has TTL, with its attribute."""
     hash_key = table.value("hash_key")
     if hash_key is UNKNOWN:
         return [unknown("hash_key is not known yet, so neither is whether items should expire")]

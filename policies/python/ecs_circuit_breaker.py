@@ -1,4 +1,4 @@
-"""The circuit breaker: a release that never becomes healthy must go back by itself."""
+"""The circuit breaker: a release that never becomes healthy must be rolled back."""
 
 from fsp.policy import Answer, Policy, expect, is_on, setting
 from fsp.resources import Resource
@@ -8,8 +8,8 @@ NAME = "A failed deployment is rolled back by the circuit breaker"
 SEVERITY = "HIGH"
 CRITERION = "zero-downtime"
 GUIDELINE = (
-    "Without the deployment circuit breaker, ECS starts a broken release again and again, and the "
-    "old one never comes back. Write `deployment_circuit_breaker { enable = true, rollback = true "
+    "Without the deployment circuit breaker, ECS retries a broken release indefinitely, and the "
+    "old one is not restored. Write `deployment_circuit_breaker { enable = true, rollback = true "
     "}` in the service."
 )
 

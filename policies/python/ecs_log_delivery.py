@@ -1,4 +1,4 @@
-"""How a container's lines reach CloudWatch Logs: said on purpose, since AWS changed its default.
+"""How a container's log lines are delivered: set explicitly, since AWS changed its default.
 
 In June 2025 the default of `mode` became non-blocking: lines that do not fit into a buffer are
 dropped, and those of a bad minute are the most (Amazon ECS Developer Guide, "Send Amazon ECS logs
@@ -13,7 +13,7 @@ from fsp.resources import Resource
 from fsp.values import UNKNOWN, decoded, known
 
 ID = "CKV_FSP_18"
-NAME = "A container's log lines are delivered as somebody decided"
+NAME = "A container sets how its log lines are delivered"
 SEVERITY = "MEDIUM"
 CRITERION = "monitoring"
 GUIDELINE = (

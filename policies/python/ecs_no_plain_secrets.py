@@ -1,7 +1,7 @@
-"""No secrets among a task's variables: they show in the console, in plans and in state.
+"""No secrets in a task's variables, which are visible in the console, in plans and in the state.
 
-A variable is judged by its name, by what its value refers to, and, where the value is known, by
-what it looks like. A value that refers to something harmless, such as a bucket's name, is harmless.
+A variable is judged by its name, by the references in its value, and, if the value is known, by its
+format. A value that refers to something harmless, such as a bucket's name, is harmless.
 """
 
 import re
@@ -17,23 +17,23 @@ NAME = "A container gets no secret as a plain variable"
 SEVERITY = "CRITICAL"
 CRITERION = "security-rules"
 GUIDELINE = (
-    "A container's `environment` can be read by everyone who may describe tasks, and stands in "
-    "plans and state. Put the secret into Secrets Manager or a SecureString parameter and name it "
-    "under `secrets`, with valueFrom."
+    "A container's `environment` can be read by everyone who may describe tasks, and is in "
+    "plans and state. Put the secret into Secrets Manager or a SecureString parameter and add it "
+    "to `secrets`, with valueFrom."
 )
 
 _WORDS = r"password|passwd|secret|token|api_?key|private_?key|access_?key|credential|auth_?key"
-# COGNITO_TOKEN_URL or SECRET_ARN say where a secret is, or what it is for: they are not one.
+# COGNITO_TOKEN_URL or SECRET_ARN refer to a secret, but are not one.
 _NAME = re.compile(rf"({_WORDS})", re.IGNORECASE)
 _POINTER = re.compile(r"_(ARN|NAME|ID|URL|PATH|FILE|TTL|SECONDS|ENABLED)$", re.IGNORECASE)
-# What a reference gives that is secret.
+# References to secrets.
 _ORIGIN = re.compile(
     rf"\b(?:var|local|module)\.[\w.]*({_WORDS})|random_password\.|\.secret_string\b"
     r"|data\.aws_ssm_parameter\.[\w\[\]]+\.(value|insecure_value)\b|\.(password|private_key_pem|secret)\b",
     re.IGNORECASE,
 )
 _LOOKS = re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN |://[^/\s:@]+:[^/\s@]+@")
-# checkov leaves `for name, value in map : {name = name, value = value}` much as it is written.
+# checkov does not evaluate `for name, value in map : {name = name, value = value}`.
 _FOR = re.compile(
     r"\[for (\w+) ?, ?(\w+) in (local\.\w+|\{.*\}) ?: "
     r"\{'name': '(?:\$\{)?\1\}?', 'value': '(?:\$\{)?\2\}?'\}\]"
@@ -62,7 +62,7 @@ def _of_container(definition: Resource, environment: Any) -> list[Answer]:
 
 
 def _generated(definition: Resource, text: str) -> Any:
-    """The variables that a `for` over a map makes."""
+    """The variables made by a `for` over a map."""
     match = _FOR.search(text)
     if not match:
         return UNKNOWN
@@ -83,7 +83,7 @@ def _of_variable(variable: Any) -> Answer:
         return fail(f"the value of {name} looks like a secret")
     if known(value) is UNKNOWN and _ORIGIN.search(value):
         return fail(f"the value of {name} comes from a secret")
-    return hold(f"{name} is no secret")
+    return hold(f"{name} is not a secret")
 
 
 check = Policy(ID, NAME, GUIDELINE, ["aws_ecs_task_definition"], judge)

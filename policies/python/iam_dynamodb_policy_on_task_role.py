@@ -1,7 +1,7 @@
 """The task role has access to DynamoDB, and no other role has.
 
-The execution role is what ECS itself uses to start a task: access there does not help the
-application, and outlives every review of what the application may do.
+The execution role is used by ECS to start a task: access there does not help the application, and
+is missed in reviews of the application's permissions.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from fsp.roles import TASK, denotes, role_of, use_of
 from fsp.values import UNKNOWN, gapped
 
 ID = "CKV_FSP_10"
-NAME = "The DynamoDB policy is attached to the task role, and to no other"
+NAME = "The DynamoDB policy is attached to the task role only"
 SEVERITY = "HIGH"
 CRITERION = "task-role-permissions"
 GUIDELINE = (
@@ -24,12 +24,12 @@ GUIDELINE = (
 
 POLICY, INLINE = "aws_iam_policy", "aws_iam_role_policy"
 ATTACHMENT, DEFINITION = "aws_iam_role_policy_attachment", "aws_ecs_task_definition"
-# Policies that AWS manages and that allow DynamoDB, by a part of their names.
+# AWS managed policies that allow DynamoDB, by a part of their names.
 _MANAGED = ("DynamoDB", "AdministratorAccess", "PowerUserAccess")
 
 
 def judge(resource: Resource) -> list[Answer]:
-    """A definition's task role has access; an attachment gives access to a task role alone."""
+    """A task definition's task role has access; attachments give access to task roles only."""
     return [_of_definition(resource)] if resource.kind == DEFINITION else _of_attachment(resource)
 
 
@@ -42,16 +42,16 @@ def _of_attachment(attachment: Resource) -> list[Answer]:
     if use is UNKNOWN:
         return [unknown("whether the role is a task role is not known yet")]
     if use == TASK:
-        return [hold("what is attached is attached to a task role")]
+        return [hold("it is attached to a task role")]
     if allows is UNKNOWN:
         return [unknown("whether the policy allows DynamoDB is not known yet")]
-    return [fail(f"DynamoDB is allowed to {use or 'a role that no task runs as'}")]
+    return [fail(f"DynamoDB is allowed to {use or 'a role of no task'}")]
 
 
 def _of_definition(definition: Resource) -> Answer:
     arn = definition.raw("task_role_arn")
     if arn is None:
-        return fail("the task has no role")
+        return fail("the task has no task role")
     role = role_of(definition, arn)
     if role is None:
         return unknown("the task role is not known yet")
@@ -63,14 +63,14 @@ def _of_definition(definition: Resource) -> Answer:
         for one in definition.others(kind)
     }
     if (True, True) in gives:
-        return hold("the task role may use DynamoDB")
+        return hold("the task role has access to DynamoDB")
     if any(False not in give for give in gives):
-        return unknown("what the task role may do is not known yet")
+        return unknown("the task role's permissions are not known yet")
     return fail("the task role has no policy that allows DynamoDB")
 
 
 def _allows(attachment: Resource) -> Any:
-    """Whether what is attached allows DynamoDB: True, False or UNKNOWN."""
+    """Whether the attached policy allows DynamoDB: True, False or UNKNOWN."""
     if attachment.kind == INLINE:
         return _document_allows(attachment)
     arn = attachment.raw("policy_arn")
@@ -88,7 +88,7 @@ def _document_allows(policy: Resource) -> Any:
 
 
 def _named(attachment: Resource, arn: Any) -> Resource | None:
-    """The policy whose name ends the ARN: an ARN may be put together, to be known early."""
+    """The policy whose name is the end of the ARN, which may be built from names."""
     tail = arn.rpartition("policy/")[2] if isinstance(arn, str) else None
     for policy in attachment.others(POLICY):
         if same_text(policy.raw("name"), tail) is True:

@@ -1,4 +1,4 @@
-"""Exact ARNs: a wildcard for region, account or table grants what nobody decided to grant."""
+"""Exact ARNs: a wildcard for region, account or table allows more than intended."""
 
 from fnmatch import fnmatchcase
 from typing import Any
@@ -13,8 +13,8 @@ NAME = "DynamoDB is allowed on exact tables: no wildcard for region, account or 
 SEVERITY = "HIGH"
 CRITERION = "least-privilege"
 GUIDELINE = (
-    "A wildcard in the region, account or table of an ARN reaches tables of other environments and "
-    "those to come. Name each table: arn:aws:dynamodb:REGION:ACCOUNT:table/NAME; its indexes may "
+    "A wildcard in the region, account or table of an ARN matches tables of other environments and "
+    "future ones. List each table: arn:aws:dynamodb:REGION:ACCOUNT:table/NAME; its indexes may "
     "be NAME/index/*."
 )
 
@@ -38,14 +38,14 @@ def _of_statement(statement: Statement) -> list[Answer]:
     if statement.not_resources:
         if statement.not_resources is UNKNOWN:
             return [unknown("whether it has not_resources is not known yet")]
-        return [fail("NotResource allows all resources but a few")]
+        return [fail("NotResource allows all other resources")]
     if statement.resources is UNKNOWN:
         return [unknown("the resources of a statement are not known yet")]
     return [_of_resource(resource) for resource in statement.resources]
 
 
 def _of_resource(resource: Any) -> Answer:
-    """Wildcards fail wherever they are seen, whatever else is not known yet."""
+    """Wildcards fail even if other parts are not known yet."""
     text = gapped(str(resource))
     parts = text.split(":", 5)
     if text == "*":
@@ -53,14 +53,14 @@ def _of_resource(resource: Any) -> Answer:
     if GAP in parts[0] or len(parts) < 6:
         return unknown(f"which tables {_shown(text)} names is not known yet")
     if parts[2] != GAP and not fnmatchcase("dynamodb", parts[2]):
-        return hold(f"{_shown(text)} is no table")
-    # What follows the table's name may be anything: all of it is within the table.
+        return hold(f"{_shown(text)} is not a table")
+    # Anything may follow the table's name, because it is within the table.
     exact = [*parts[1:5], parts[5].removeprefix("table/").partition("/")[0]]
     for what, part in zip(PARTS, exact, strict=True):
         if "*" in part or "?" in part:
             return fail(f"{_shown(text)} has a wildcard for its {what}")
     if GAP in text:
-        return unknown(f"{_shown(text)} is not known in full yet")
+        return unknown(f"{_shown(text)} is not fully known yet")
     return hold(f"{text} is exact")
 
 

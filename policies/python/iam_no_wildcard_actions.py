@@ -1,4 +1,4 @@
-"""Named actions: `dynamodb:*` includes DeleteTable, and every action that AWS has yet to add."""
+"""Named actions: `dynamodb:*` includes DeleteTable, and every action that AWS will add."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ NAME = "Allowed actions are named: no wildcards, no NotAction"
 SEVERITY = "HIGH"
 CRITERION = "least-privilege"
 GUIDELINE = (
-    "A wildcard allows more than is needed, table administration included, and whatever AWS adds "
-    "later. List the actions, such as dynamodb:GetItem; where all but a few are meant, deny those "
-    "few in a statement of its own."
+    "A wildcard allows more than needed, including table administration and future actions. "
+    "List the actions, such as dynamodb:GetItem; to allow all except some, deny those "
+    "in a separate statement."
 )
 
 POLICIES = IDENTITY | {
@@ -42,7 +42,7 @@ def _of_statement(statement: Statement) -> list[Answer]:
     if statement.allows is UNKNOWN:
         return [unknown("whether a statement allows is not known yet")]
     if statement.not_actions:
-        return [fail("NotAction allows all actions but a few")]
+        return [fail("NotAction allows all other actions")]
     return [_of_action(action) for action in statement.actions]
 
 

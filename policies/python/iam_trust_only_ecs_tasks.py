@@ -1,8 +1,8 @@
 """The roles of a task: only ECS may assume them, and only for tasks of this account.
 
-Without the condition, ECS could be made to use the role for somebody else's task: the confused
-deputy. A role that names ecs-tasks, or that a task definition names, must be so limited; which
-account a literal account id is, the plan rung's checks tell.
+Without the condition, ECS could be made to use the role for a task of another account (the confused
+deputy problem, https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html). It applies
+to roles that name ecs-tasks or that a task definition names; the plan rung checks the account's id.
 """
 
 import re
@@ -15,14 +15,14 @@ from fsp.roles import use_of
 from fsp.values import GAP, UNKNOWN, gapped, known
 
 ID = "CKV_FSP_11"
-NAME = "A task's role trusts ECS tasks of this account, and nobody else"
+NAME = "A task's role trusts only ECS tasks of this account"
 SEVERITY = "HIGH"
 CRITERION = "task-role-permissions"
 GUIDELINE = (
-    "A role that others may assume, or that ECS may assume for another account, gives away what "
-    "the application may do. Let its trust policy allow sts:AssumeRole to the service "
-    "ecs-tasks.amazonaws.com alone, on the condition StringEquals aws:SourceAccount (or ArnLike "
-    "aws:SourceArn) with this account."
+    "A role that others may assume, or that ECS may assume for another account, gives away the "
+    "application's permissions. Let its trust policy allow sts:AssumeRole only to the service "
+    "ecs-tasks.amazonaws.com, with the condition StringEquals aws:SourceAccount (or ArnLike "
+    "aws:SourceArn) for this account."
 )
 
 ECS_TASKS = "ecs-tasks.amazonaws.com"
@@ -30,12 +30,12 @@ OPERATORS = {
     "aws:sourceaccount": {"StringEquals", "StringLike"},
     "aws:sourcearn": {"ArnEquals", "ArnLike", "StringEquals", "StringLike"},
 }
-# Whoever the caller is, the account is this one.
+# The caller's account is this account.
 _OWN_ACCOUNT = re.compile(r"data\.aws_caller_identity\.[\w-]+(\[0\])?\.account_id")
 
 
 def judge(role: Resource) -> list[Answer]:
-    """Each allowing statement of the trust policy is limited, if this is a task's role."""
+    """If this is a role of a task, each allowing statement of its trust policy is limited."""
     found = statements(role, "assume_role_policy")
     used = use_of(role)
     if found is UNKNOWN:
@@ -46,7 +46,7 @@ def judge(role: Resource) -> list[Answer]:
             return [unknown("whether a task runs as the role is not known yet")]
         if used is False:
             return []
-    return [_of_statement(one) for one in allowing] or [fail("nobody may assume the role")]
+    return [_of_statement(one) for one in allowing] or [fail("no statement allows sts:AssumeRole")]
 
 
 def _names_ecs(statement: Statement) -> bool:
@@ -58,7 +58,7 @@ def _of_statement(statement: Statement) -> Answer:
     if UNKNOWN in (statement.principals, statement.conditions, statement.allows):
         return unknown("who may assume the role is not known yet")
     if not statement.principals:
-        return fail("it does not say who may assume the role")
+        return fail("it has no principal")
     for kind, name in statement.principals:
         if (kind, name) != ("Service", ECS_TASKS) and known(name) is not UNKNOWN:
             return fail(f"{name} may assume the role")
@@ -85,7 +85,7 @@ def _limit(operator: Any, key: Any, values: list[Any]) -> Any:
 
 
 def _account(key: str, value: Any) -> str:
-    """The account that a value speaks of, `this` for the caller's own."""
+    """The account of a value, `this` for the caller's account."""
     text = gapped(_OWN_ACCOUNT.sub("this", str(value)).replace("${this}", "this"))
     if key == "aws:sourceaccount":
         return text

@@ -1,4 +1,4 @@
-"""Log retention: logs that are gone explain no incident, and logs kept for ever cost for ever."""
+"""Log retention: long enough to investigate incidents, but not indefinite."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ NAME = "Logs are kept for 7 to 400 days"
 SEVERITY = "MEDIUM"
 CRITERION = "tasks-stable"
 GUIDELINE = (
-    "A log group without retention_in_days keeps everything for ever, with whatever it holds about "
-    "users; a few days explain no incident. Set retention_in_days to 7 at least and 400 at most."
+    "A log group without retention_in_days keeps everything indefinitely, including data about "
+    "users; a few days are too short for incidents. Set retention_in_days to 7 to 400."
 )
 
 DAYS = range(7, 401)
 
 
 def is_within(days: Any) -> bool:
-    """Whether so many days are within bounds; 0 and null mean for ever."""
+    """Whether a number of days is within bounds; 0 and null mean indefinitely."""
     return str(days).isdigit() and int(days) in DAYS
 
 

@@ -1,4 +1,4 @@
-"""What users upload is theirs: the bucket's public access block must block all four ways in."""
+"""Uploads belong to users: the bucket's public access block must have all four settings on."""
 
 from fsp.policy import Answer, Policy, expect, is_on
 from fsp.resources import Resource
@@ -8,8 +8,8 @@ NAME = "A public access block blocks everything"
 SEVERITY = "HIGH"
 CRITERION = "encryption"
 GUIDELINE = (
-    "A block with one of its four switches off, which is their default, leaves a way to open the "
-    "bucket to everyone. Set block_public_acls, block_public_policy, ignore_public_acls and "
+    "With one of the four settings off, which is the default, an ACL or a policy can make the "
+    "bucket public. Set block_public_acls, block_public_policy, ignore_public_acls and "
     "restrict_public_buckets to true."
 )
 

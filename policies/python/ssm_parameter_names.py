@@ -1,4 +1,4 @@
-"""Names and types of parameters: the deploy workflow reads all below /fileshare/{environment}/."""
+"""Names and types of parameters: the deploy workflow reads all under /fileshare/{environment}/."""
 
 import re
 
@@ -7,18 +7,18 @@ from fsp.resources import Resource
 from fsp.values import GAP, gapped
 
 ID = "CKV_FSP_12"
-NAME = "A parameter lies at /fileshare/{environment}/{name} and has the type that the deploy reads"
+NAME = "A parameter is at /fileshare/{environment}/{name} and has the type that the deploy expects"
 SEVERITY = "HIGH"
 CRITERION = "parameters-populated"
 GUIDELINE = (
-    "The deploy reads /fileshare/{environment}/ and hands each value to the containers as a "
-    "variable: a parameter elsewhere is never found, and one of another type is read as something "
-    "else. Name it /fileshare/ENVIRONMENT/name_in_snake_case, with type String for table names, "
+    "The deploy reads /fileshare/{environment}/ and passes each value to the containers as a "
+    "variable; it does not find parameters elsewhere, and handles other types differently. "
+    "Name it /fileshare/ENVIRONMENT/name_in_snake_case, with type String for table names, "
     "ARNs and the switch; SecureString is for secrets."
 )
 
 NAMES = re.compile(r"/fileshare/[a-z][a-z0-9]{1,9}/[a-z][a-z0-9_]*")
-# Parts that must be there even where the environment is not known yet.
+# Required parts even if the environment is not known yet.
 _GAPPED = re.compile(
     rf"/fileshare/({GAP}|[a-z][a-z0-9]{{1,9}})/[a-z0-9_{GAP}]*|{GAP}[/a-z0-9_{GAP}]*"
 )
@@ -42,7 +42,7 @@ def _of_name(name: object) -> Answer:
     shown = text.replace(GAP, "...")
     if not _GAPPED.fullmatch(text):
         return fail(f"the name is {shown}")
-    return unknown(f"the name {shown} is not known in full yet")
+    return unknown(f"the name {shown} is not fully known yet")
 
 
 check = Policy(ID, NAME, GUIDELINE, ["aws_ssm_parameter"], judge)

@@ -134,7 +134,7 @@ def test_an_item_of_another_shape_is_unavailable_not_a_crash(dynamodb: DynamoSet
     """An item that this code never wrote is reported as such."""
     item = {"user_id": {"S": "user-1"}, "created_at": {"S": "yesterday"}}
     dynamodb_client(dynamodb).put_item(TableName=dynamodb.users_table, Item=item)
-    with pytest.raises(StoreUnavailable, match="could not be understood"):
+    with pytest.raises(StoreUnavailable, match="could not be parsed"):
         DynamoStore(dynamodb).get_user("user-1")
 
 

@@ -199,7 +199,7 @@ def test_a_failing_store_is_503_and_an_error_line(
 
 
 def test_liveness_does_not_depend_on_the_store(broken: FlaskClient) -> None:
-    """Restarting the process would not mend the store, so health stays good."""
+    """Restarting the process would not fix the store, so health stays good."""
     assert broken.get("/health").status_code == 200
 
 

@@ -32,7 +32,7 @@ def test_a_key_set_is_fetched(issuer: Issuer) -> None:
 def test_a_trickling_answer_is_given_up(issuer: Issuer, quick: int) -> None:
     """Bytes that keep coming do not prolong it, and the thread that reads them ends, too."""
     with Pool(issuer, quick) as pool:
-        with pytest.raises(TimeoutError, match="the key set was not there"):
+        with pytest.raises(TimeoutError, match="the key set was not complete"):
             fetch_jwks(pool.address, 0.5)
         wait_for(lambda: not fetching())
 
@@ -67,12 +67,12 @@ def test_looking_up_the_host_is_part_of_it(issuer: Issuer, monkeypatch: pytest.M
     ("answer", "error"),
     [
         (b"HTTP/1.0 500 Oh\r\n\r\n{}", "the answer is 500 Oh"),
-        (b"SSH-2.0-OpenSSH_9.2\r\n", "the answer is no HTTP"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "the answer is not HTTP"),
         (b"HTTP/1.0 200 OK\r\n\r\n[]", "the key set is not an object"),
         (b"HTTP/1.0 200 OK\r\n\r\n<html>", "Expecting value"),
         (b'HTTP/1.0 200 OK\r\n\r\n{"keys": [' + b" " * MAX_JWKS_BYTES + b"]}", "Expecting value"),
     ],
-    ids=["error", "no HTTP", "list", "no JSON", "too long"],
+    ids=["error", "not HTTP", "list", "no JSON", "too long"],
 )
 def test_another_answer_is_a_failed_fetch(answer: bytes, error: str) -> None:
     """Whatever is no key set raises what the caller expects, with a reason for the log."""

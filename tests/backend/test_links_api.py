@@ -152,7 +152,7 @@ def test_a_person_gets_a_page_for_a_dead_link(client: FlaskClient) -> None:
     """A browser that follows a dead link sees a page; a program sees JSON."""
     page = client.get("/never", headers={"Accept": "text/html,*/*;q=0.8"})
     assert (page.status_code, page.mimetype) == (404, "text/html")
-    assert "There is no such link." in page.text
+    assert "Link not found." in page.text
     assert client.get("/never").mimetype == "application/json"
 
 

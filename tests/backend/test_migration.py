@@ -198,7 +198,7 @@ def test_a_row_that_makes_no_sense_is_refused(
     with closing(sqlite3.connect(source)) as connection, connection:
         connection.execute("UPDATE users SET created_at = 'yesterday'")
     assert migrate() == 2
-    assert "a row of the table users makes no sense" in capsys.readouterr().err
+    assert "a row of the table users is invalid" in capsys.readouterr().err
 
 
 def test_missing_tables_exit_with_3(

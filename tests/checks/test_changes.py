@@ -106,7 +106,7 @@ class Twin:
 
 def lost(kind: str, address: str, attribute: str, **fields: Any) -> Twin:
     """A protection that the working tree does not want any more."""
-    says = f"{address}: {attribute} is lost"
+    says = f"{address}: {attribute} is removed"
     return Twin(f"no {attribute}", "keeps_protection", says, wants(kind, address, **fields))
 
 
@@ -119,17 +119,17 @@ def ends(what: str, says: str, at: str, *actions: str, **fields: Any) -> Twin:
 
 
 GONE = "delete_because_no_resource_config"
-BY_KEY = "is replaced: hash_key changes from 'user_id' to 'id', and that cannot be done in place"
+BY_KEY = "is replaced: hash_key changes from 'user_id' to 'id', which forces replacement"
 LATER = "is replaced: name changes from not set to known only after apply"
 DATA = [
     ends("key replaced", BY_KEY, USERS, "delete", "create", **FORCED),
     ends("replaced, created first", BY_KEY, USERS, "create", "delete", **FORCED),
     ends("unknown forces it", LATER, POOL, "delete", "create", forced_by=("name",)),
-    ends("module gone", "is deleted: its block, or the", URLS, "delete", reason=GONE),
-    ends("removed block", "is forgotten: its block", URLS, "forget", reason=GONE),
+    ends("module gone", "is deleted: its resource or module block", URLS, "delete", reason=GONE),
+    ends("removed block", "is removed from the state: its resource", URLS, "forget", reason=GONE),
     ends(
         "tainted",
-        "is replaced: it is marked",
+        "is replaced: it is tainted",
         KEY,
         "delete",
         "create",
@@ -139,13 +139,13 @@ DATA = [
     Twin(
         "versioning gone",
         "keeps_guards",
-        f"{VERSIONS}: is deleted: its block",
+        f"{VERSIONS}: is deleted: its resource",
         planned_so(VERSIONS, "delete", reason=GONE),
     ),
     Twin(
         "bucket may be emptied",
         "keeps_guards",
-        f"{BUCKET}: force_destroy is turned on",
+        f"{BUCKET}: force_destroy is on: terraform destroy",
         planned_so(BUCKET, "update", after={"force_destroy": True}),
     ),
 ]
@@ -162,7 +162,7 @@ KEYS = [
     Twin(
         "hash key",
         "keeps_keys",
-        f"{USERS}: hash_key changes from 'user_id' to 'id': its items cannot follow",
+        f"{USERS}: hash_key changes from 'user_id' to 'id'; existing items cannot be converted",
         wants("tables", USERS, hash_key="id"),
     ),
     Twin(
@@ -181,7 +181,7 @@ KEYS = [
     Twin(
         "index narrower",
         "keeps_keys",
-        f"{USERS}: index email-index changes its projection: it is rebuilt",
+        f"{USERS}: index email-index changes its projection; DynamoDB recreates it",
         reindexed(projection="KEYS_ONLY"),
     ),
 ]
@@ -255,7 +255,8 @@ def test_moved_table_is_followed(good: Changeset, contract: Contract) -> None:
     moved = planned_so(USERS, "no-op", address=new, previous_address=USERS)(good)
     renamed = wants("tables", USERS, address=new, encrypted=False)(moved)
     assert (
-        f"{new}: server_side_encryption is lost" in failures(renamed, contract)["keeps_protection"]
+        f"{new}: server_side_encryption is removed"
+        in failures(renamed, contract)["keeps_protection"]
     )
 
 

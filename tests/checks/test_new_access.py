@@ -31,30 +31,30 @@ pytestmark = pytest.mark.slow
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 ADDED = [
-    ("an action", without(UPDATE), nothing, f"may now {UPDATE} on {TABLE}urls"),
+    ("an action", without(UPDATE), nothing, f"gains {UPDATE} on {TABLE}urls"),
     (
         "a dropped denial",
         inline(deny("dynamodb:DeleteItem", f"{TABLE}users")),
         nothing,
-        f"may now dynamodb:DeleteItem on {TABLE}users",
+        f"gains dynamodb:DeleteItem on {TABLE}users",
     ),
     (
         "a dropped condition",
         inline(allow("sns:Publish", "*", Condition={"Bool": {"aws:SecureTransport": "true"}})),
         inline(allow("sns:Publish", "*")),
-        "may now sns:Publish on * where aws:SecureTransport is absent",
+        "gains sns:Publish on * where aws:SecureTransport is absent",
     ),
     (
         "a dropped boundary",
         bounded(allow("dynamodb:*", "*")),
         nothing,
-        "may now s3:GetObject, s3:PutObject on arn:aws:s3:::file-sharing-app-prod-uploads",
+        "gains s3:GetObject, s3:PutObject on arn:aws:s3:::file-sharing-app-prod-uploads",
     ),
     (
         "AWS's own policy",
         nothing,
         edit("roles", TASK, attached=lambda a: (*a, READ_ONLY)),
-        f"now has {READ_ONLY}",
+        f"gains {READ_ONLY}",
     ),
 ]
 
@@ -78,7 +78,7 @@ def test_removed_access_is_shown(prod_stack: Stack) -> None:
     """The same backwards is no failure, and is shown."""
     findings = compared(prod_stack, without(UPDATE)(prod_stack))
     assert verdict_of(findings) is Verdict.PASS
-    assert f"may no longer {UPDATE} on {TABLE}urls" in "\n".join(map(str, findings))
+    assert f"loses {UPDATE} on {TABLE}urls" in "\n".join(map(str, findings))
 
 
 def test_other_words_are_no_new_access(prod_stack: Stack) -> None:
@@ -90,7 +90,7 @@ def test_other_words_are_no_new_access(prod_stack: Stack) -> None:
         return document(*each)
 
     findings = compared(prod_stack, edit("policies", POLICY, document=split)(prod_stack))
-    assert {str(finding.message) for finding in findings} == {"may do what it could before"}
+    assert {str(finding.message) for finding in findings} == {"has the same permissions as before"}
 
 
 def waiver(reason: str) -> Waiver:
@@ -141,9 +141,9 @@ def test_an_attached_policy_is_waived_by_its_arn(
     """As the remedy says: nobody can name the actions of a policy that the stack does not hold."""
     after = edit("roles", TASK, attached=lambda a: (*a, READ_ONLY))(prod_stack)
     findings = compared(prod_stack, after, waiver(reason))
-    [found] = [f for f in findings if f"now has {READ_ONLY}" in f.message]
+    [found] = [f for f in findings if f"gains {READ_ONLY}" in f.message]
     assert found.verdict is verdict
-    assert ("ARN of a policy" in found.remedy) == (verdict is Verdict.FAIL)
+    assert ("policy ARN" in found.remedy) == (verdict is Verdict.FAIL)
 
 
 def verdicts_in(findings: list[Any]) -> set[Verdict]:

@@ -59,7 +59,7 @@ def test_what_nothing_calls_is_named(prod_stack: Stack, contract: Contract) -> N
     text = "\n".join(str(finding) for finding in said(USED, prod_stack, contract))
     assert "statement 'ReadAndWriteItems' of file-sharing-app-prod-dynamodb-access grants" in text
     assert "dynamodb:Scan on" in text
-    assert "about which AWS never asks" in text
+    assert "which AWS never checks for this resource" in text
 
 
 RECORDED = Need("dynamodb:Scan", f"{TABLE}users", "recorded in the smoke rung")
@@ -76,7 +76,7 @@ def test_a_call_that_the_source_does_not_show(prod_stack: Stack, contract: Contr
     check = privileges.source_shows_every_call
     roles = role_privileges(prod_stack, contract, [RECORDED])
     assert verdict_of(check(roles)) is Verdict.FAIL
-    assert f"{RECORDED} is not shown by the source" in "\n".join(map(str, check(roles)))
+    assert f"{RECORDED} is not found in the source" in "\n".join(map(str, check(roles)))
     shown = replace(RECORDED, where="backend/x.py:1")
     roles = role_privileges(prod_stack, contract, [RECORDED, shown])
     assert verdict_of(check(roles)) is Verdict.PASS

@@ -63,7 +63,7 @@ BAD = {
     "change that stays planned": (
         terraform_runs.plans_nothing,
         terraform_runs.plans_nothing("second plan dev", [("update", TABLE)]),
-        f"{TABLE}: update is still planned after an apply",
+        f"{TABLE}: update is planned again after an apply",
     ),
     "drift not found": (
         terraform_runs.finds_drift,
@@ -78,7 +78,7 @@ BAD = {
     "drift that nobody made": (
         terraform_runs.finds_drift,
         terraform_runs.finds_drift(MADE, [Drift(TABLE, "ttl"), Drift(SWITCH, "value")]),
-        f"{SWITCH}: value drifted, untouched by anyone.",
+        f"{SWITCH}: value drifted without a manual change.",
     ),
     "switch undone": (
         terraform_runs.keeps_the_switch,
@@ -113,37 +113,37 @@ BAD = {
     "table left": (
         terraform_runs.leaves_nothing,
         terraform_runs.leaves_nothing("destroy dev", 90, ["arn:aws:dynamodb:table/users"]),
-        "arn:aws:dynamodb:table/users: is left behind by destroy.",
+        "arn:aws:dynamodb:table/users: remains after destroy.",
     ),
     "left, though nothing was seen before": (
         terraform_runs.leaves_nothing,
         terraform_runs.leaves_nothing("destroy dev", 0, ["arn:aws:dynamodb:table/users"]),
-        "arn:aws:dynamodb:table/users: is left behind by destroy.",
+        "arn:aws:dynamodb:table/users: remains after destroy.",
     ),
     "destroyed": (
         terraform_runs.is_refused,
         terraform_runs.is_refused("destroy prod", "", KEPT),
-        "destroy prod: is not refused so: done.",
+        "destroy prod: is not refused by it: done.",
     ),
     "refused for another reason": (
         terraform_runs.is_refused,
         terraform_runs.is_refused("destroy prod", "Error: AccessDenied", KEPT),
-        "destroy prod: is not refused so: Error: AccessDenied.",
+        "destroy prod: is not refused by it: Error: AccessDenied.",
     ),
     "refused, but a table is gone": (
         terraform_runs.is_refused,
         terraform_runs.is_refused("destroy prod", REFUSED, KEPT | {"urls": (1, -1)}),
-        "urls: held 1 items before and is gone after.",
+        "urls: had 1 items before and is deleted after.",
     ),
     "refused, but items are gone": (
         terraform_runs.is_refused,
         terraform_runs.is_refused("destroy prod", REFUSED, KEPT | {"urls": (2, 1)}),
-        "urls: held 2 items before and 1 after.",
+        "urls: had 2 items before and 1 after.",
     ),
     "no item to lose": (
         terraform_runs.is_refused,
         terraform_runs.is_refused("destroy prod", REFUSED, KEPT | {"urls": (0, 0)}),
-        "urls: held 0 items before and 0 after.",
+        "urls: had 0 items before and 0 after.",
     ),
 }
 

@@ -66,8 +66,8 @@ def test_refusal_names_operation_and_remedy(
     monkeypatch.setattr(ecs, "register_task_definition", refuse, raising=False)
     assert run(ecs=ecs) == deploy.EXIT_AWS
     said = capsys.readouterr().err
-    assert "AWS refused RegisterTaskDefinition with AccessDeniedException: not authorized" in said
-    assert "Allow it to the role that deploys." in said
+    assert "RegisterTaskDefinition failed with AccessDeniedException: not authorized" in said
+    assert "Allow it for the deploying role." in said
 
 
 def test_missing_service_exits_3(world: EmbeddedAws, run: Run, capsys: Any) -> None:

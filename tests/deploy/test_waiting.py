@@ -48,7 +48,7 @@ def test_rollback_exits_1_though_the_service_is_stable(
     ]
     assert run(ecs=ecs) == deploy.EXIT_FAILED
     sentence, event, task = clock.lines[-3:]
-    assert "was rolled back (tasks failed to start): what ran before goes on running" in sentence
+    assert "was rolled back (tasks failed to start): the previous revision is running" in sentence
     assert event == "event: task failed health checks"
     assert task == "task abc: Essential container in task exited; exit code 4; no memory"
 
@@ -57,7 +57,7 @@ def test_another_deployment_in_between_exits_1(run: Run, scripted: Scripted, clo
     """What another deployment brought is not what this one promised."""
     other = deployment("other", rolloutState="COMPLETED")
     assert run(ecs=scripted([deployment("new")], [other])) == deploy.EXIT_FAILED
-    assert "was replaced by another one (the service's deployment is now other)" in clock.lines[-1]
+    assert "was replaced by another one (the primary deployment is now other)" in clock.lines[-1]
 
 
 def test_time_is_bounded_and_exits_4(run: Run, scripted: Scripted, clock: Clock) -> None:
@@ -71,7 +71,7 @@ def test_time_is_bounded_and_exits_4(run: Run, scripted: Scripted, clock: Clock)
 def test_vanished_deployment_exits_1(run: Run, scripted: Scripted, clock: Clock) -> None:
     """A deployment that ECS lists no longer did not complete."""
     assert run(ecs=scripted([deployment("new")], [])) == deploy.EXIT_FAILED
-    assert "was rolled back (ECS lists the deployment no longer)" in clock.lines[-1]
+    assert "was rolled back (ECS no longer lists the deployment)" in clock.lines[-1]
 
 
 def test_first_deployment_has_nothing_to_go_back_to(
@@ -80,8 +80,8 @@ def test_first_deployment_has_nothing_to_go_back_to(
     """On a service that never ran, it says so before, and what a failure means after."""
     world.client("ecs").update_service(cluster=CLUSTER, service=SERVICE, desiredCount=0)
     assert run(ecs=scripted([deployment("new", rolloutState="FAILED")])) == deploy.EXIT_FAILED
-    assert clock.lines[0] == f"{SERVICE} runs nothing that a failed deployment could go back to."
-    assert "nothing serves; correct the cause" in clock.lines[-1]
+    assert clock.lines[0] == f"{SERVICE} has no completed deployment to roll back to."
+    assert "no tasks are running; fix the cause" in clock.lines[-1]
 
 
 def test_unreadable_tasks_do_not_hide_the_end(
@@ -112,7 +112,7 @@ def test_losing_ecs_while_waiting_exits_3(
 
     monkeypatch.setattr(ecs, "describe_services", refuse)
     assert run(ecs=ecs) == deploy.EXIT_AWS
-    assert "Deployment new goes on, but ECS no longer says how" in capsys.readouterr().err
+    assert "Deployment new continues, but its state is unknown" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("command", "code"), [("true", 0), ("false", deploy.EXIT_SMOKE)])

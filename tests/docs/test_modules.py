@@ -76,7 +76,7 @@ def test_every_validation_meets_a_bad_value(module: str) -> None:
         ("variables.tf", "default     = 5000", "default     = 5001"),
         ("variables.tf", "Port on which the tasks listen.", "A port."),
         ("variables.tf", 'variable "container_port"', 'variable "port"'),
-        ("outputs.tf", "Id of the network.", "The network."),
+        ("outputs.tf", "ID of the VPC.", "The VPC."),
     ],
 )
 def test_a_change_is_noticed(tmp_path: Path, file: str, old: str, new: str) -> None:

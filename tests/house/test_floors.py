@@ -33,7 +33,7 @@ def test_every_arrow_goes_down() -> None:
     """As pyproject.toml says it; the message names each import that climbs."""
     code, said = lint(REPOSITORY)
     assert code == 0, said
-    assert "floors KEPT" in said
+    assert "layers KEPT" in said
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from verification.model.criteria import load_criteria
 from verification.model.data_file import ContractError
 
 READERS = {"contract": load_contract, "criteria": load_criteria}
-NO_FIELD = "there is no such field"
+NO_FIELD = "unknown field"
 
 
 @pytest.fixture(name="folder")
@@ -27,7 +27,11 @@ def _folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("file", "changes", "says"),
     [
-        ("contract", {"[service]": "[sevice]"}, [f"sevice: {NO_FIELD}; write service", "service:"]),
+        (
+            "contract",
+            {"[service]": "[sevice]"},
+            [f"sevice: {NO_FIELD}; did you mean service?", "service:"],
+        ),
         (
             "contract",
             {'= "/started"': '= "/ready"'},
@@ -35,12 +39,12 @@ def _folder(tmp_path: Path) -> Path:
         ),
         ("contract", {"ttl_attribute": "ttl"}, [f"tables[1].ttl: {NO_FIELD}; remove it"]),
         ("contract", {"minimum = 7": "minimun = 7"}, ["service.log_retention.minimun:", "minimum"]),
-        ("contract", {"users = 20": "users = true"}, ["load.users: is true; it should be a valid"]),
-        ("contract", {"users = 20": 'users = "20"'}, ['load.users: is "20"; it should be a valid']),
+        ("contract", {"users = 20": "users = true"}, ["load.users: is true; expected a valid"]),
+        ("contract", {"users = 20": 'users = "20"'}, ['load.users: is "20"; expected a valid']),
         (
             "contract",
             {'= "below"': '= "under"'},
-            ['[6].comparison: is "under"; it should be \'abo'],
+            ['[6].comparison: is "under"; expected \'abo'],
         ),
         (
             "contract",
@@ -51,18 +55,18 @@ def _folder(tmp_path: Path) -> Path:
         (
             "contract",
             {"pace = 4": "pace = []", "https = true": 'https = "yes"'},
-            ["load.pace: is []", 'environments.prod.https: is "yes"; it should be a valid boolean'],
+            ["load.pace: is []", 'environments.prod.https: is "yes"; expected a valid boolean'],
         ),
         ("prices", {"key_month": "key_mouth"}, ["kms.key_mouth:", "kms.key_month: is missing"]),
-        ("prices", {"2026-11-22": "2026"}, ["dated: is 2026; it should be a valid date"]),
+        ("prices", {"2026-11-22": "2026"}, ["dated: is 2026; expected a valid date"]),
         (
             "criteria",
             {'area = "infrastructure"': "aria = 1"},
-            [".aria: there is no such", ".area: is miss"],
+            [".aria: unknown field", ".area: is miss"],
         ),
-        ("criteria", {'rungs = ["smoke"]': 'rungs = ["smok"]'}, ['rungs[0]: is "smok"; it should']),
+        ("criteria", {'rungs = ["smoke"]': 'rungs = ["smok"]'}, ['rungs[0]: is "smok"; expected']),
         ("criteria", {'once = ["test_files': 'once = ["test_fils'}, ["is not among its checks"]),
-        ("criteria", {'"monthly-cost"': '"tables-created"'}, ["tables-created stands there twice"]),
+        ("criteria", {'"monthly-cost"': '"tables-created"'}, ["tables-created occurs twice"]),
     ],
 )
 def test_what_is_wrong_is_named(

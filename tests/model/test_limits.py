@@ -15,9 +15,9 @@ ENTRY = '[[limits]]\nid = "mail"\nwhat = "mail"\nwhy = "none is sent"\nshown_by 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (ENTRY.replace("why", "reason"), r"limits\[0\].reason: there is no such field"),
+        (ENTRY.replace("why", "reason"), r"limits\[0\].reason: unknown field"),
         (ENTRY.replace('shown_by = "a sign-up"\n', ""), r"limits\[0\].shown_by: is missing"),
-        (ENTRY * 2, "limit mail stands there twice"),
+        (ENTRY * 2, "limit mail occurs twice"),
         ("", "limits: is missing"),
     ],
 )

@@ -289,7 +289,7 @@ def test_environment_of_which_nothing_is_demanded_proves_nothing(
     """What the environment that was left out may demand is "not run"; the code stays 0."""
     made = Results(CRITERIA, ("plan",), environments=("dev",), unselected=unselected)
     made.proofs.expect(Proof("plan", "tables", "plan", "tables.exist", "dev"))
-    nothing = Finding(PASS, "users", "HTTPS is not demanded here", demanded=False)
+    nothing = Finding(PASS, "users", "HTTPS is not required here", demanded=False)
     other = Finding(PASS, "urls", "is there", demanded=demanded)
     made.add(evidence(PASS, findings=(nothing, other)))
     cell = made.cell(TABLES, "plan")

@@ -95,7 +95,7 @@ MUTANTS = {
         ),
         PLAN_DEV,
         "time-to-live",
-        ("module.dynamodb.aws_dynamodb_table.urls", "'expires_at', must be 'expires_at_ttl'"),
+        ("module.dynamodb.aws_dynamodb_table.urls", "'expires_at'; expected 'expires_at_ttl'"),
     ),
     "email-index removed": Mutant(
         drop_email_index,
@@ -169,7 +169,7 @@ MUTANTS = {
         add(f"{DYNAMODB}/x_override.tf", 'resource "aws_dynamodb_table" "users" {}\n'),
         STATIC,
         "terraform-clean",
-        ("terraform/modules/dynamodb/x_override.tf", "changes what Terraform runs"),
+        ("terraform/modules/dynamodb/x_override.tf", "changes the configuration"),
         also=frozenset({"module-pattern"}),
     ),
     "override file, in the plan": Mutant(

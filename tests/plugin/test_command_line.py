@@ -66,9 +66,9 @@ def test_environment_selects(planned: Outcome) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["verification/static", "--environment", "staging"], 4, "no such environment; "),
+        (["verification/static", "--environment", "staging"], 4, "unknown environment; "),
         (["verification/static", "--contract", "none.toml"], 4, "none.toml: cannot be read"),
-        (["verification/static", "--terraform-root", "nowhere"], 3, "Name Terraform's folder"),
+        (["verification/static", "--terraform-root", "nowhere"], 3, "Correct --terraform-root"),
         (["verification/static", "-k", "no_such_check"], 5, "No test reported a result"),
         (["verification/static", "--no-such-option"], 4, "unrecognized arguments"),
     ],
@@ -91,9 +91,9 @@ def test_malformed_contract_names_every_field(tmp_path: Path) -> None:
     outcome = verify(tmp_path, "verification/static", "--contract", tmp_path / "contract.toml")
     assert outcome.code == 4
     for said in (
-        "contract.toml: tables[0].hash_kay: there is no such field; write hash_key",
-        "contract.toml: tables[1].indexes[0].hash_key: is missing; it should be a valid string",
-        "prices.toml: kms: is missing; it should be a table",
+        "contract.toml: tables[0].hash_kay: unknown field; did you mean hash_key?",
+        "contract.toml: tables[1].indexes[0].hash_key: is missing; expected a valid string",
+        "prices.toml: kms: is missing; expected a table",
     ):
         assert f"{tmp_path}/{said}\n" in outcome.output
 

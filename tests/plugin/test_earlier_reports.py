@@ -125,5 +125,5 @@ def test_without_the_plugin_nothing_is_judged() -> None:
         timeout=HANG,
     )
     assert done.returncode == 4, done.stdout
-    assert "The suite's plugin is not loaded, so nothing is judged" in done.stdout
+    assert "The suite's plugin is not loaded, so the run is not judged" in done.stdout
     assert "Traceback" not in done.stdout

@@ -87,8 +87,8 @@ def test_environment_that_the_contract_does_not_name(
     outcome = verify(tmp_path / "reports", *arguments)
     assert outcome.code == 4, outcome.output
     said = (
-        f"{REPOSITORY}/terraform/environments/prod: the contract does not name this environment, "
-        f"so nothing would examine it; add [environments.prod] to {without_prod}, or remove the "
+        f"{REPOSITORY}/terraform/environments/prod: the contract does not have this environment, "
+        f"so it is not examined; add [environments.prod] to {without_prod}, or remove the "
         "folder"
     )
     assert said in outcome.output

@@ -229,7 +229,7 @@ def test_unlisted_check_is_refused_with_its_line(tmp_path: Path) -> None:
     edit(suite / "verification/criteria.toml", line, "")
     outcome = verify(tmp_path / "reports", "verification/static", repository=suite)
     assert outcome.code == 4, outcome.output
-    assert f"for module-pattern on static: write {line.strip()} among its checks." in outcome.output
+    assert f"for module-pattern on static: add {line.strip()} to its checks." in outcome.output
     assert outcome.results["steps"] == []
     assert "Traceback" not in outcome.output
 
@@ -237,8 +237,8 @@ def test_unlisted_check_is_refused_with_its_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ('rungs = ["static"]', "rungs = []", "environments-alike: has no rungs; write those that "),
-        (f'["static"]\n{ALIKE}', '["static"]\n', "no check proves environments-alike: list one "),
+        ('rungs = ["static"]', "rungs = []", "environments-alike: has no rungs; add at least one"),
+        (f'["static"]\n{ALIKE}', '["static"]\n', "no check proves environments-alike: add one "),
     ],
     ids=["no rung", "no check"],
 )
@@ -265,5 +265,5 @@ def test_what_is_on_no_rung_is_refused(tmp_path: Path) -> None:
     outcome = verify(tmp_path, "tests/policies/test_layout.py", "verification/static")
     assert outcome.code == 4, outcome.output
     assert "test_layout.py::" in outcome.output
-    assert "is on no rung: run it in a call of its own." in outcome.output
+    assert "is not on a rung; run it separately." in outcome.output
     assert "INTERNALERROR" not in outcome.output

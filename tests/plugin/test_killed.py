@@ -26,7 +26,7 @@ def test_killed_run_is_cleared_away(run: Watched) -> None:
     again.temporary = run.temporary
     with again.start() as process:
         assert process.wait(HANG) == 0, again.output
-    said = f"Removed from {run.temporary} what a killed run had left: "
+    said = f"Removed folders of killed runs from {run.temporary}: "
     assert f"{said}{', '.join(left[::-1])}." in again.document["notes"]
     assert run.left() == []
 
@@ -38,7 +38,7 @@ def test_lost_world_is_named(run: Watched) -> None:
         world = run.emulator()
         os.kill(world, signal.SIGKILL)
         assert process.wait(HANG) == 3, run.output
-    assert f"the embedded AWS is gone: its process {world} was killed or crashed" in run.output
+    assert f"the embedded AWS stopped: its process {world} was killed or crashed" in run.output
     assert "providers.tf" not in run.output
     run.await_nothing()
     assert run.left() == []

@@ -19,7 +19,7 @@ FOUND = (
     "module-pattern (static)",
     "terraform/modules/dynamodb/versions.tf:4",
     "provider aws has version >= 5.0",
-    'Write one such as "~> 5.100".',
+    'Pin it, such as "~> 5.100".',
     "report.html",
     "Failed: module-pattern. (exit code 1)",
 )
@@ -96,8 +96,8 @@ def test_smaller_policy_is_in_the_reports(tmp_path: Path) -> None:
     outcome = verify(tmp_path, *plan)
     assert outcome.code == 0, outcome.output
     said = (
-        "Note: The task role is granted more than the backend needs: smaller-policy.tf, beside the "
-        "report, would be enough."
+        "Note: The task role has more permissions than the backend needs: smaller-policy.tf, next "
+        "to the report, is sufficient."
     )
     assert said in outcome.output.splitlines()
     assert "aws_iam_policy_document" not in outcome.output
@@ -127,7 +127,7 @@ def test_broken_job_is_one_error(broken: tuple[Outcome, Path]) -> None:
     log = folder / "logs" / "source.traceback"
     assert "! error: task-role-permissions" in text
     assert "source broke: a connection failed (http.client.RemoteDisconnected: Remote end" in text
-    assert f"Run it again with less beside it on this machine; its traceback is in {log}." in text
+    assert f"Run it again on an idle machine; its traceback is in {log}." in text
     assert f"It blocked {tests} tests." in text
     assert "raise RemoteDisconnected(" in log.read_text(encoding="utf-8")
 

@@ -54,7 +54,7 @@ def test_no_signal_breaks_the_end(first: signal.Signals, run: Watched) -> None:
     [note] = [note for note in run.document["notes"] if note.endswith(" ended the run.")]
     name = note.split()[0]
     assert name in {one.name for one in ENDING}
-    assert f"{name}: ending what runs and writing the reports" in run.output
+    assert f"{name}: ending processes and writing reports" in run.output
     assert_tidy(run)
 
 

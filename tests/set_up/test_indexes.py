@@ -32,8 +32,9 @@ def test_pips_files_are_uvs_too(small: Checkout) -> None:
 def test_uvs_own_settings_go_first(small: Checkout) -> None:
     """What is set for uv itself stays."""
     small.environ["UV_FIND_LINKS"] = "/nowhere"
-    assert "uv could not install requirements/verification.txt, so pip was asked" in small.set_up(
-        "verification"
+    assert (
+        "uv could not install requirements/verification.txt, so pip installs them"
+        in small.set_up("verification")
     )
 
 
@@ -61,5 +62,7 @@ def test_nothing_can_be_reached(small: Checkout) -> None:
 def test_debian_without_python3_venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Python that can make no environment is told with the package that is missing."""
     monkeypatch.setattr(environments, "PYTHON", "false")
-    with pytest.raises(SetUpError, match="false cannot make environments: run `apt-get install py"):
+    with pytest.raises(
+        SetUpError, match="false cannot create virtual environments: run `apt-get install py"
+    ):
         environments.make_venv(tmp_path)

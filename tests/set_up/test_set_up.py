@@ -82,7 +82,7 @@ def test_an_interrupt_is_one_line(small: Checkout) -> None:
     """Ctrl-C ends it with a sentence, and pip does not take over from the uv that it ended."""
     small.uv('[ "$1" = venv ] || kill -2 $$')
     said = small.set_up("verification", code=1)
-    assert said.endswith("uv was stopped. The next make goes on from here.\n")
+    assert said.endswith("uv was stopped. Run make again to continue.\n")
     assert "Traceback" not in said
 
 
@@ -143,7 +143,7 @@ def test_python_is_there_and_new_enough(python: str, says: str | None, small: Ch
     done = subprocess.run(
         command, cwd=small.root, env=small.environ, capture_output=True, text=True
     )
-    needs = "Python 3.11 or later is needed: install it, or name one with PYTHON=. "
+    needs = "Python 3.11 or later is required: install it, or set PYTHON=. "
     assert ((needs + says) in done.stdout) if says else ("needed" not in done.stdout)
     assert "Traceback" not in done.stdout + done.stderr
 

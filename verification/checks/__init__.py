@@ -1,9 +1,8 @@
-"""The checks: plain functions from a stack, or from source, and the contract to findings.
+"""The checks: pure functions that compare a stack, a change or the source with the contract.
 
-`STACK_CHECKS` hold wherever a stack can be read: of a plan, in the sandbox, and in production.
-`SOURCE_CHECKS` hold for what only the source can tell, `WIRING_CHECKS` for what Terraform, backend
-and workflow hand over to each other, `CHANGE_CHECKS` for what a change does to
-what the base's apply left, `PRIVILEGE_CHECKS` for what the task role may do and needs.
+`STACK_CHECKS` run on a planned stack and on a live one. `SOURCE_CHECKS` run on the Terraform
+source, `WIRING_CHECKS` on the settings that Terraform, the backend and the workflow share,
+`CHANGE_CHECKS` on the difference from the base, `PRIVILEGE_CHECKS` on the task role's permissions.
 """
 
 from verification.checks.change import data_loss

@@ -1,4 +1,4 @@
-"""What makes a function a check."""
+"""Registration of checks: the decorator, their names, and waivers of their findings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ F = TypeVar("F", bound=Check)
 
 
 def proves(criterion: str) -> Callable[[F], F]:
-    """Mark a function as a check that proves a criterion of `criteria.toml`."""
+    """Register a check as a proof of a criterion in `criteria.toml`."""
 
     def mark(function: F) -> F:
         function.criterion = criterion  # type: ignore[attr-defined]
@@ -27,7 +27,7 @@ def proves(criterion: str) -> Callable[[F], F]:
 
 
 def checks_in(modules: Iterable[ModuleType]) -> tuple[Check, ...]:
-    """Every check of some modules, in the order in which they are written."""
+    """All checks in the modules, in source order."""
     return tuple(
         value
         for module in modules
@@ -37,12 +37,12 @@ def checks_in(modules: Iterable[ModuleType]) -> tuple[Check, ...]:
 
 
 def name_of(check: Callable[..., object]) -> str:
-    """A check's short name, such as `tables.expire_links`."""
+    """A check's name, such as `tables.expire`."""
     return f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
 
 
 def waive(rule: str, findings: Iterable[Finding], changeset: Changeset) -> list[Finding]:
-    """Let the failures of a rule about a change through that the register waives by address."""
+    """Turn failures into waived findings where a waiver names the rule and the address."""
     return [_waived(finding, changeset.waiver(rule, finding.address)) for finding in findings]
 
 

@@ -1,4 +1,4 @@
-"""What Terraform did: without a warning, once and for all, and with nothing left behind."""
+"""Checks of Terraform's runs: no warnings, an empty second plan, drift, and a complete destroy."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from verification.model.verdict import Verdict
 
 
 def gives_no_warning(step: str, warnings: Iterable[object]) -> list[Finding]:
-    """A step of Terraform's printed no warning; each that it did print fails."""
+    """A Terraform command printed no warning; each warning is a failure."""
     found = [Finding(Verdict.FAIL, step, f"Terraform warns: {warning}") for warning in warnings]
     return found or [Finding(Verdict.PASS, step, "Terraform printed no warning")]
 
 
 def is_formatted(files: Iterable[str], examined: int) -> list[Finding]:
-    """Every file has Terraform's own format; names those that do not."""
+    """Every file is formatted as by `terraform fmt`."""
     remedy = "Run `make fix`."
     found = [Finding(Verdict.FAIL, f, "is not formatted", remedy=remedy) for f in files]
     if not found and not examined:
@@ -48,14 +48,14 @@ def modules_pass_their_tests(
 
 
 def plans_nothing(step: str, planned: Sequence[tuple[str, str]]) -> list[Finding]:
-    """A plan after an apply is empty; each change that it still plans fails."""
-    text = "is still planned after an apply: what is written and what AWS says differ for ever"
+    """A plan after an apply is empty; each planned change is a failure."""
+    text = "is planned again after an apply: configuration and AWS never converge"
     found = [Finding(Verdict.FAIL, address, f"{action} {text}") for action, address in planned]
     return found or [Finding(Verdict.PASS, step, "plans no change")]
 
 
 def finds_drift(made: Sequence[Tampering], drifts: Sequence[Drift]) -> list[Finding]:
-    """Each change made by hand is found by address and attribute, and nothing else is."""
+    """Each manual change is found by address and attribute, and nothing else is."""
     found = {(drift.address, drift.attribute) for drift in drifts}
     findings = []
     for change in made:
@@ -64,16 +64,16 @@ def finds_drift(made: Sequence[Tampering], drifts: Sequence[Drift]) -> list[Find
         findings.append(judge(Resource(address=change.address), seen, text))
     touched = {change.address for change in made}
     return findings + [
-        Finding(Verdict.FAIL, drift.address, f"{drift.attribute} drifted, untouched by anyone")
+        Finding(Verdict.FAIL, drift.address, f"{drift.attribute} drifted without a manual change")
         for drift in drifts
         if drift.address not in touched
     ]
 
 
 def keeps_the_switch(address: str, planned: Sequence[tuple[str, str]]) -> list[Finding]:
-    """A plan does not undo use_dynamodb, set to false by hand."""
+    """A plan does not revert use_dynamodb, set to false by hand."""
     undone = [action for action, changed in planned if changed == address]
-    text = f"the next apply would {undone[0]} it" if undone else "no plan touches it"
+    text = f"the next apply would {undone[0]} it" if undone else "no plan changes it"
     remedy = "Add lifecycle { ignore_changes = [value] }."
     return [judge(Resource(address=address), not undone, f"set to false by hand: {text}", remedy)]
 
@@ -81,13 +81,13 @@ def keeps_the_switch(address: str, planned: Sequence[tuple[str, str]]) -> list[F
 def leaves_nothing(
     step: str, before: int, after: Sequence[str], protected: bool = False
 ) -> list[Finding]:
-    """A destroy removes all that an apply made; `before` is how many things there were.
+    """A destroy removes all `before` resources that an apply made.
 
-    Where the contract wants data protected, it is not demanded.
+    Not required if the contract wants data protected.
     """
     if protected:
-        return [not_demanded(Resource(address=step), "removing all")]
-    found = [Finding(Verdict.FAIL, thing, "is left behind by destroy") for thing in after]
+        return [not_demanded(Resource(address=step), "removing all resources")]
+    found = [Finding(Verdict.FAIL, thing, "remains after destroy") for thing in after]
     if not found and before == 0:
         return []
     return found or [Finding(Verdict.PASS, step, f"destroy removed all {before} resources")]
@@ -96,25 +96,27 @@ def leaves_nothing(
 def is_refused(
     step: str, error: str, items: dict[str, tuple[int, int]], protected: bool = True
 ) -> list[Finding]:
-    """A destroy of protected tables failed, and every table still holds what it held.
+    """A destroy of protected tables fails, and every table keeps its items.
 
     Args:
-        step: what was run.
-        error: what Terraform said; "" if it went through.
-        items: by table, how many items it held before and after; -1 after if it is gone.
-        protected: whether the contract wants data protected; else it is not demanded.
+        step: the command.
+        error: Terraform's error; "" if the destroy succeeded.
+        items: the number of items before and after, by table; -1 after if the table is gone.
+        protected: whether the contract wants data protected; otherwise nothing is required.
     """
     if not protected:
-        return [not_demanded(Resource(address=step), "refusing it")]
-    # AWS writes "deletion protection" or "protected against deletion", DynamoDB's validation runs
-    # the words together.
+        return [not_demanded(Resource(address=step), "a refused destroy")]
+    # AWS writes "deletion protection" or "protected against deletion"; DynamoDB's validation error
+    # writes the words without spaces.
     words = error.lower().replace(" ", "")
     said = "deletionprotection" in words or "protectedagainstdeletion" in words
-    text = "is refused by deletion protection" if said else f"is not refused so: {error or 'done'}"
+    text = (
+        "is refused by deletion protection" if said else f"is not refused by it: {error or 'done'}"
+    )
     findings = [judge(Resource(address=step), said, text)]
     if not items:
-        findings.append(missing(step, "a table that must be kept"))
+        findings.append(missing(step, "a table to protect"))
     for name, (before, after) in items.items():
-        kept = f"held {before} items before and {'is gone' if after < 0 else after} after"
+        kept = f"had {before} items before and {'is deleted' if after < 0 else after} after"
         findings.append(judge(Resource(address=name), 0 < before == after, kept))
     return findings

@@ -1,1 +1,1 @@
-"""The machinery of the verification: knows nothing of pytest."""
+"""The engine: runs Terraform, checkov, the embedded AWS and scenarios. It does not use pytest."""

@@ -1,13 +1,13 @@
-"""What can go wrong in the engine; each kind has an exit code of its own."""
+"""The engine's errors; each kind has its own exit code."""
 
 
 class EngineError(Exception):
-    """Anything that keeps the engine from giving a verdict. The message names thing and remedy."""
+    """The engine cannot produce a verdict. The message names the cause and the remedy."""
 
 
 class EnvironmentUnavailable(EngineError):
-    """Something that this machine lacks: a binary, a provider, a port, disk space."""
+    """This machine lacks something: a binary, a provider, a port, disk space."""
 
 
 class ToolError(EngineError):
-    """A tool ran and failed, or printed or held what we cannot read."""
+    """A tool failed, or its output, or a file, cannot be parsed."""

@@ -1,1 +1,1 @@
-"""What the checks speak of: the stack, the contract it must meet, and findings about it."""
+"""The model: stack, contract, criteria, findings and observations. It imports no other layer."""

@@ -1,4 +1,4 @@
-"""A change: what a plan does to what the base left, what a rehearsal saw of it, and by whom."""
+"""A change: the base's stack, the plan on top of it, and what a rehearsal observed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from verification.model.source import block_address
 from verification.model.stack import Stack
 
 KEEPS_DATA = "data_loss.keeps_data"
-"""The rule that a rehearsal stops at: its check's name, as a waiver gives it."""
+"""The check that stops a rehearsal, as a waiver names it."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,9 @@ class Change:
     """What a plan does to one resource.
 
     `actions` are Terraform's: no-op, create, update, delete, forget. `forced_by` are the attributes
-    that cannot change in place; `reason` is Terraform's for an action that none of them forces.
-    `before` and `after` are the attributes, without those known only after apply.
+    that force replacement; `reason` is Terraform's action reason for other replacements. `before`
+    and `after` are the attributes, without those known only after apply. (Terraform, "JSON output
+    format", https://developer.hashicorp.com/terraform/internals/json-format)
     """
 
     address: str
@@ -35,21 +36,21 @@ class Change:
 
     @property
     def existed(self) -> bool:
-        """Whether the base's apply left it."""
+        """Whether the resource existed in the base."""
         return self.actions != ("create",)
 
     @property
     def ends(self) -> bool:
-        """Whether what is there now is deleted, or is Terraform's no longer."""
+        """Whether the existing resource is deleted, replaced or removed from the state."""
         return bool({"delete", "forget"} & set(self.actions))
 
 
 @dataclass(frozen=True)
 class Changeset:
-    """A change to one environment: the base's stack, the working tree's, and the plan between.
+    """A change of one environment: the base's stack, the working tree's stack, and the plan.
 
-    `before` is None where the base does not have the environment. `refused` is what Terraform says
-    where it will not even plan, as at prevent_destroy. `waivers` are those that come with it.
+    `before` is None if the base does not have the environment. `refused` is Terraform's error if it
+    refuses to plan, as with prevent_destroy. `waivers` are those that the change adds.
     """
 
     environment: str
@@ -60,21 +61,21 @@ class Changeset:
     waivers: tuple[Waiver, ...] = ()
 
     def of_types(self, types: tuple[str, ...]) -> list[Change]:
-        """The changes of the resources of some types that were there before."""
+        """The changes of existing resources of these types."""
         return [change for change in self.changes if change.type in types and change.existed]
 
     def losses(self, types: tuple[str, ...]) -> list[Change]:
-        """The changes that end a resource of some types, and that nobody answers for."""
+        """The changes that end a resource of these types without a waiver."""
         ending = (change for change in self.of_types(types) if change.ends)
         return [change for change in ending if not self.waiver(KEEPS_DATA, change.address)]
 
     def address_before(self, address: str) -> str:
-        """What an address was called before a `moved` block renamed it."""
+        """The address before a `moved` block renamed it."""
         found = (c.previous_address for c in self.changes if c.address == address)
         return next(found, "") or address
 
     def waiver(self, rule: str, address: str) -> Waiver | None:
-        """The waiver of a rule at a resource, if there is one."""
+        """The waiver of a rule at an address, if there is one."""
         block = block_address(address)
         for waiver in self.waivers:
             here = not waiver.environments or self.environment in waiver.environments
@@ -89,23 +90,23 @@ Items = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Possessions:
-    """What users have: the items of each table by its address, and the API's answers by request."""
+    """Users' data: the items of each table by its address, and the API's answers by request."""
 
     items: Mapping[str, Items]
     answers: Mapping[str, Any]
 
     def adding(self, answers: Mapping[str, Any]) -> Possessions:
-        """The same with more answers."""
+        """A copy with more answers."""
         return replace(self, answers={**self.answers, **answers})
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A change as it went on what the base had deployed.
+    """What a rehearsal of a change observed.
 
-    `counts` says how many things each holder of data held, by its address, where that can be
-    counted. `after` is None where the change was stopped before its apply. `code` is that of
-    backend.deploy, `said` its last words.
+    `counts` is the number of things in each resource that holds data, by address, if it can be
+    counted. `after` is None if the rehearsal stopped before the apply. `code` is the exit code of
+    backend.deploy, `said` its last output.
     """
 
     changeset: Changeset
@@ -118,9 +119,9 @@ class Rehearsal:
 
 @dataclass(frozen=True)
 class Tampering:
-    """A change made behind Terraform's back; `make` does it, given a maker of AWS clients.
+    """A manual change outside Terraform; `make` performs it with a factory of AWS clients.
 
-    `attribute` is the one that must be named, or "deleted" for a resource that is gone.
+    `attribute` is the one that drift detection must name, or "deleted" for a deleted resource.
     """
 
     what: str
@@ -133,7 +134,7 @@ class Tampering:
 class Drift:
     """An attribute that a plan found changed outside Terraform, or "deleted".
 
-    `now` is the value that it has now, as text.
+    `now` is its current value as text.
     """
 
     address: str

@@ -1,4 +1,4 @@
-"""The contract: what the stack must be, read from `contract.toml`."""
+"""The contract: requirements of the stack, read from `contract.toml`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from verification.model.stack import Stack
 
 @dataclass(frozen=True)
 class IndexRule:
-    """A global secondary index that a table must have."""
+    """A required global secondary index."""
 
     name: str
     hash_key: str
@@ -24,7 +24,7 @@ class IndexRule:
 
 @dataclass(frozen=True)
 class TableRule:
-    """A table that must exist. `ttl_attribute` is None where nothing expires."""
+    """A required table. `ttl_attribute` is None if its items do not expire."""
 
     key: str
     name: str
@@ -45,7 +45,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class GrantRule:
-    """Actions, and the ARNs that they are allowed on."""
+    """Actions, and the ARNs on which they are allowed."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
@@ -53,9 +53,9 @@ class GrantRule:
 
 @dataclass(frozen=True)
 class AccessRule:
-    """What the DynamoDB policy is called, and the actions it must allow, no more and no fewer.
+    """The name of the DynamoDB policy and its exact actions.
 
-    `others` is what the task role must be allowed beside that policy.
+    `others` are the task role's other permissions.
     """
 
     policy: str
@@ -91,10 +91,10 @@ class ServiceRule:
 
 @dataclass(frozen=True)
 class AlarmRule:
-    """What must be watched: `of` each table, load balancer, target group, service, or the logs.
+    """A metric that must have an alarm, for each table, load balancer, ... in `of`.
 
-    `dimensions` are those that AWS emits beside the ones that name the watched thing; `statistic`
-    matters only where it is set.
+    `dimensions` are those that AWS emits in addition to the ones that name the resource;
+    `statistic` is checked only if it is set.
     """
 
     of: Literal["table", "load balancer", "target group", "service", "logs"]
@@ -108,7 +108,7 @@ class AlarmRule:
 
 @dataclass(frozen=True)
 class Workload:
-    """The use that a table is priced at: requests per item and month, item size in bytes."""
+    """The expected use of a table: requests per item and month, item size in bytes."""
 
     items: int
     item_size: int
@@ -118,7 +118,7 @@ class Workload:
 
 @dataclass(frozen=True)
 class TablePrices:
-    """What DynamoDB charges, by million requests or gigabyte and month; the overhead in bytes."""
+    """DynamoDB's prices per million requests or per GB-month; the item overhead in bytes."""
 
     read_million: float
     write_million: float
@@ -130,21 +130,21 @@ class TablePrices:
 
 @dataclass(frozen=True)
 class BackupPrices:
-    """What AWS Backup charges."""
+    """AWS Backup's prices in US dollars."""
 
     storage_gigabyte_month: float
 
 
 @dataclass(frozen=True)
 class KeyPrices:
-    """What KMS charges."""
+    """KMS's prices in US dollars."""
 
     key_month: float
 
 
 @dataclass(frozen=True)
 class Prices:
-    """What AWS charges in US dollars, as of a day."""
+    """AWS's prices in US dollars, as of a date."""
 
     dated: date
     sources: tuple[str, ...]
@@ -157,8 +157,8 @@ class Prices:
 class CostRule:
     """The ceiling in US dollars a month, the workload by table key, and AWS's prices.
 
-    `backup_copies` is how many full backups of a table lie in the vault at a time. `prices` is in
-    `contract.toml` the name of the file that has them.
+    `backup_copies` is the number of full backups of a table in the vault at a time. In
+    `contract.toml`, `prices` is the name of the prices file.
     """
 
     ceiling: float
@@ -169,11 +169,11 @@ class CostRule:
 
 @dataclass(frozen=True)
 class LoadRule:
-    """The load that must be borne: users, seconds, requests that a user makes in a second.
+    """The load for the response times: users, seconds, requests per user and second.
 
-    `p95_milliseconds` is how soon 95 of 100 requests of each kind must be answered.
-    `p95_bare_calls` is how many bare calls to the same AWS at the same moment they may last: above
-    the limit but within these, the machine is too slow to tell.
+    `p95_milliseconds` is the limit for p95 of each kind of request. A p95 above the limit is
+    unknown if it is at most `p95_bare_calls` times p95 of bare calls to the same AWS at that time:
+    then the machine is too slow.
     """
 
     users: int
@@ -186,7 +186,7 @@ class LoadRule:
 
 @dataclass(frozen=True)
 class ChangeRule:
-    """Types of resources that hold users' data, and those that guard it."""
+    """Types of resources that hold users' data, and of resources that protect it."""
 
     holders: tuple[str, ...]
     guards: tuple[str, ...]
@@ -201,7 +201,7 @@ class AccountsRule:
 
 @dataclass(frozen=True)
 class EnvironmentRule:
-    """What one environment must have on top; False means that it is not demanded."""
+    """An environment's additional requirements; False means not required."""
 
     point_in_time_recovery: bool
     deletion_protection: bool
@@ -236,12 +236,12 @@ class Contract:
     module_tests: bool = False
 
     def __post_init__(self) -> None:
-        """Each table has a workload to be priced at."""
+        """Check that each table has a workload."""
         if without := {table.key for table in self.tables} - set(self.cost.workload):
             raise ValueError(f"cost.workload.{min(without)} is missing; each table has a workload")
 
     def text(self, template: str, stack: Stack) -> str:
-        """Fill a template's placeholders with the stack's own values."""
+        """A template with the stack's values for its placeholders."""
         return template.format(
             project=self.project,
             environment=stack.environment,
@@ -251,16 +251,16 @@ class Contract:
         )
 
     def of(self, stack: Stack) -> EnvironmentRule:
-        """What the stack's own environment must have on top."""
+        """The additional requirements of the stack's environment."""
         return self.environments[stack.environment]
 
     def table_arn(self, table: TableRule, stack: Stack) -> str:
-        """The exact ARN that a table must have."""
+        """The exact ARN of a required table."""
         name = self.text(table.name, stack)
         return f"arn:{stack.partition}:dynamodb:{stack.region}:{stack.account}:table/{name}"
 
     def parameter_values(self, stack: Stack) -> dict[str, str]:
-        """Every SSM parameter that must exist, by full name, with its value."""
+        """Every required SSM parameter with its value, by full name."""
         values = {name: self.text(value, stack) for name, value in self.parameters.items()}
         for table in self.tables:
             values[f"dynamodb_{table.key}_table_name"] = self.text(table.name, stack)
@@ -270,10 +270,10 @@ class Contract:
 
 
 def load_contract(path: Path) -> Contract:
-    """Read a contract, and the prices that it names.
+    """Read a contract and its prices file.
 
     Raises:
-        ContractError: a file is missing, is not TOML, or has fields that are not as they must be.
+        ContractError: a file is missing, is not TOML, or has wrong fields.
     """
     data, prices = read_toml(path), f"{path}: cost.prices."
     match data:
@@ -283,5 +283,5 @@ def load_contract(path: Path) -> Contract:
     try:
         return checked(Contract, data, path)
     except ContractError as error:
-        # The prices' fields are named as in the file that they stand in.
+        # Name the prices' fields as in their own file.
         raise ContractError(str(error).replace(f"{path}: cost.prices.", prices)) from error

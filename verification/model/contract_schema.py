@@ -1,4 +1,4 @@
-"""The JSON Schema of `contract.toml`, for editors; as a program, it writes the schema's file."""
+"""The JSON Schema of `contract.toml`, for editors. Run as a module, it writes the schema file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PATH = Path(__file__).parents[1] / "contract.schema.json"
 
 
 def contract_schema() -> str:
-    """The schema that the contract's types make, as its file has it."""
+    """The schema of the contract's dataclasses, as JSON text."""
     from pydantic import TypeAdapter
     from pydantic.json_schema import GenerateJsonSchema
 
@@ -21,7 +21,7 @@ def contract_schema() -> str:
             return False
 
     schema = TypeAdapter(Contract).json_schema(schema_generator=Untitled)
-    # In the file, it is the name of another.
+    # In contract.toml, this field is the name of another file.
     schema["$defs"]["CostRule"]["properties"]["prices"] = {"type": "string"}
     for unused in ("Prices", "TablePrices", "BackupPrices", "KeyPrices"):
         del schema["$defs"][unused]

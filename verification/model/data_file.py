@@ -1,4 +1,4 @@
-"""The suite's own TOML files, read into frozen dataclasses; all that is wrong is told at once."""
+"""The suite's TOML files, read into frozen dataclasses; all errors are reported together."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from typing import Any, TypeVar, cast, get_args, get_type_hints
 T = TypeVar("T")
 
 STRICT: Mapping[str, Any] = {"extra": "forbid"}
-"""`__pydantic_config__` of a file's outermost dataclass; it holds for those inside."""
+"""`__pydantic_config__` of a file's outermost dataclass; it applies to nested ones, too."""
 
 
 class ContractError(Exception):
-    """The contract, or another of the suite's own data files, is missing or malformed."""
+    """The contract, or another data file of the suite, is missing or malformed."""
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file of the suite's own.
+    """Read a TOML file.
 
     Raises:
         ContractError: the file is missing or is not TOML.
@@ -38,24 +38,24 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def checked(kind: type[T], data: Mapping[str, Any], path: Path) -> T:
-    """What a file holds, as its dataclass.
+    """The content of a file as its dataclass.
 
     Raises:
-        ContractError: fields are missing, unknown or of another type; a line for each.
+        ContractError: fields are missing, unknown or of another type; one line for each.
     """
-    # Here, since it takes 0.1 s and more, and most of what imports this module reads no file.
+    # Imported here: it takes 0.1 s, and most importers of this module read no file.
     from pydantic import TypeAdapter, ValidationError
 
     adapter = TypeAdapter(kind)
 
     def validated() -> T:
-        # As JSON: there a tuple is an array and a date a text, also where nothing is converted.
+        # As JSON, in which tuples are arrays and dates are strings, so strict mode accepts them.
         return adapter.validate_json(json.dumps(data, default=str), strict=True)
 
     try:
         return validated()
     except ValidationError as error:
-        # TOML has no null: with one in its place, a missing field is told with what it should be.
+        # TOML has no null. Replace a missing field by it, to get the message for its type.
         for one in error.errors():
             if one["type"] == "missing":
                 *parents, name = one["loc"]
@@ -68,9 +68,9 @@ def checked(kind: type[T], data: Mapping[str, Any], path: Path) -> T:
 
 
 def demand_once(what: str, names: Iterable[str]) -> None:
-    """Demand that no name comes twice; ValueError, which `checked` tells, names those that do."""
+    """Raise ValueError, which `checked` reports, if a name occurs twice."""
     if twice := [name for name, count in Counter(names).items() if count > 1]:
-        raise ValueError(f"{what} {', '.join(twice)} stands there twice")
+        raise ValueError(f"{what} {', '.join(twice)} occurs twice")
 
 
 def _line(kind: Any, error: Mapping[str, Any]) -> str:
@@ -79,15 +79,17 @@ def _line(kind: Any, error: Mapping[str, Any]) -> str:
         said = str(error["ctx"]["error"])
     elif error["type"] == "unexpected_keyword_argument":
         near = get_close_matches(str(place[-1]), _fields(kind, place[:-1]), n=1)
-        said = f"there is no such field; {f'write {near[0]}' if near else 'remove it'}"
+        said = f"unknown field; {f'did you mean {near[0]}?' if near else 'remove it'}"
     else:
         what = "is missing" if value is None else f"is {json.dumps(value)}"
-        said = f"{what}; {said.replace('Input', 'it').replace('an object', 'a table')}"
+        said = (
+            f"{what}; {said.replace('Input should be', 'expected').replace('an object', 'a table')}"
+        )
     return ": ".join(filter(None, (_toml(place), said)))
 
 
 def _fields(kind: Any, place: Sequence[int | str]) -> Iterable[str]:
-    """The fields of the dataclass at a place in a file."""
+    """The fields of the dataclass at a path in a file."""
     for part in place:
         if is_dataclass(kind):
             kind = get_type_hints(kind)[str(part)]
@@ -97,6 +99,6 @@ def _fields(kind: Any, place: Sequence[int | str]) -> Iterable[str]:
 
 
 def _toml(place: Sequence[int | str]) -> str:
-    """A place as TOML has it, such as `tables[0].hash_key`."""
+    """A path in TOML's syntax, such as `tables[0].hash_key`."""
     dotted = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
     return dotted.removeprefix(".")

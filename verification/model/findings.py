@@ -1,4 +1,4 @@
-"""A finding: what a check says of one thing it examined."""
+"""A finding: the verdict of a check on one thing."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ class Subject(Protocol):
 
     @property
     def source(self) -> str:
-        """`file:line`, or "" where the resource was not read from source."""
+        """`file:line`, or "" if the resource was not read from source."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The verdict on one examined thing.
+    """The verdict on one thing.
 
-    A check returns one finding for each thing that it examined, also when it passes: the number
-    of findings is the number of things examined, and none at all is an error. `environments` are
-    those that it is about, where its check is about several. `demanded` is False where the contract
-    demands nothing of the environment that was examined.
+    A check returns one finding for each thing that it examined, also if it passes, so the number of
+    findings is the number of things examined. No finding is an error. `environments` are those that
+    the finding is about, if its check is about several. `demanded` is False if the contract
+    requires nothing of the environment.
     """
 
     verdict: Verdict
@@ -41,7 +41,7 @@ class Finding:
     demanded: bool = True
 
     def __str__(self) -> str:
-        """One line that a stranger can act on: place, thing, what is wrong, what to do."""
+        """One line: source, address, what is wrong, remedy."""
         place = f"{self.source}: " if self.source else ""
         remedy = f" {self.remedy}" if self.remedy else ""
         return f"{place}{self.address}: {self.message}.{remedy}"
@@ -50,49 +50,50 @@ class Finding:
 def expect(
     subject: Subject, what: str, actual: object, expected: object, remedy: str = ""
 ) -> Finding:
-    """Compare one fact with what the contract says, as a finding.
+    """Compare an actual value with the expected one.
 
     Args:
-        subject: what the fact is about.
-        what: the fact in words, such as "TTL attribute".
+        subject: what the value is about.
+        what: the value's name, such as "the TTL attribute"; plural if `expected` is a collection.
         actual: the value found; may be unknown.
-        expected: the value that the contract asks for.
-        remedy: one sentence that says what to write, shown when the fact is wrong.
+        expected: the value that the contract requires.
+        remedy: one sentence that says what to write, used if the verdict is fail.
     """
-    message = f"{what} is {show(actual)}"
+    verb = "are" if isinstance(expected, list | tuple | Mapping) else "is"
+    message = f"{what} {verb} {show(actual)}"
     answer = same(actual, expected)
     if answer is False:
-        message += f", must be {show(expected)}"
+        message += f"; expected {'none' if expected is None else show(expected)}"
     return judge(subject, answer, message, remedy)
 
 
 def expect_on(subject: Subject, what: str, switch: object, remedy: str = "") -> Finding:
-    """Demand that a switch is on, as a finding; null and missing count as off."""
+    """A finding that a switch is on; null and missing count as off."""
     state = {True: "on", False: "off", None: "known only after apply"}[is_true(switch)]
     return judge(subject, is_true(switch), f"{what} is {state}", remedy)
 
 
 def judge(subject: Subject, answer: bool | None, message: str, remedy: str = "") -> Finding:
-    """Turn a three-valued answer about a subject into a finding."""
+    """A finding from a three-valued answer; only a failure has the remedy."""
     verdict = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.UNKNOWN}[answer]
     kept = remedy if verdict is Verdict.FAIL else ""
     return Finding(verdict, subject.address, message, subject.source, kept)
 
 
 def not_demanded(subject: Subject, what: str) -> Finding:
-    """Say that the contract does not demand something of this environment."""
-    message = f"{what} is not demanded here"
+    """A finding that passes because the contract does not require something here."""
+    message = f"{what} is not required here"
     return Finding(Verdict.PASS, subject.address, message, subject.source, demanded=False)
 
 
 def missing(address: str, what: str, remedy: str = "", among: Iterable[object] = ()) -> Finding:
-    """Say that something the contract asks for is not there at all.
+    """A finding that something required is missing.
 
     Args:
         address: its name, or what lacks it.
-        what: the thing in words, such as "the table".
+        what: the thing, such as "the table".
         remedy: one sentence that says what to write.
-        among: the names of what is there; one that is unknown may turn out to be it.
+        among: the names of what exists; the verdict is unknown if one of them is unknown.
     """
     if any(isinstance(name, Unknown) for name in among):
         text = f"{what} may be one whose name is known only after apply"
@@ -101,15 +102,15 @@ def missing(address: str, what: str, remedy: str = "", among: Iterable[object] =
 
 
 def show(value: object) -> str:
-    """A value as a person would write it in a sentence."""
+    """A value as text in a message."""
     if value is None:
         return "not set"
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return "true" if value else "false"
     if isinstance(value, Unknown):
         return "known only after apply"
     if isinstance(value, list | tuple):
-        return ", ".join(show(part) for part in value) or "empty"
+        return ", ".join(show(part) for part in value) or "none"
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} = {show(part)}" for name, part in value.items()) or "empty"
+        return ", ".join(f"{name} = {show(part)}" for name, part in value.items()) or "none"
     return f"'{value}'" if isinstance(value, str) else str(value)

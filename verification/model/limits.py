@@ -10,7 +10,7 @@ from verification.model.data_file import STRICT, checked, demand_once, read_toml
 
 @dataclass(frozen=True)
 class Limit:
-    """Something that no run on the embedded AWS shows: why, and what would show it."""
+    """Something that the embedded AWS cannot show: why, and what would show it."""
 
     id: str
     what: str
@@ -20,7 +20,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class _File:
-    """What `limits.toml` holds."""
+    """The content of `limits.toml`."""
 
     __pydantic_config__ = STRICT
 

@@ -1,4 +1,4 @@
-"""What the browser, the load and the fault scenarios saw; checks judge it."""
+"""Observations of the browser, load and throttling scenarios; checks judge them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def p95(milliseconds: Sequence[float]) -> float:
 
 
 class Seen:
-    """What a finding can be about; nothing here was read from source."""
+    """A subject of findings that was observed, not read from source."""
 
     @property
     def source(self) -> str:
@@ -25,14 +25,14 @@ class Seen:
 
 @dataclass(frozen=True)
 class Screen(Seen):
-    """What the page showed when it should have shown `state`.
+    """What the page showed when `state` was expected.
 
     Args:
-        state: what was waited for: signed-out, new, running, over, failed.
-        width: the window's, in CSS pixels.
-        shown: the state that the page was in.
-        heading: the heading that is seen.
-        buttons: the names of all buttons that are seen, as a screen reader says them.
+        state: the expected state: signed-out, new, running, over, failed.
+        width: the window's width in CSS pixels.
+        shown: the page's state.
+        heading: the visible heading.
+        buttons: the accessible names of all visible buttons.
         days: the days left that are shown, "" if none are.
         overflows: whether the page is wider than the window.
         picture: the screenshot.
@@ -49,21 +49,21 @@ class Screen(Seen):
 
     @property
     def address(self) -> str:
-        """What a finding calls it."""
+        """The address in findings."""
         return f"page {self.state} at {self.width} px"
 
 
 @dataclass(frozen=True)
 class Visit(Seen):
-    """One user's way through the page: by keyboard alone, or by pointer.
+    """One user's way through the page, by keyboard or by pointer.
 
     Args:
         by: "keyboard" or "pointer".
-        width: the window's, in CSS pixels.
+        width: the window's width in CSS pixels.
         screens: what was shown, in order; it ends with the first wrong state.
-        problems: what the browser complained of: console errors, refused or failed requests.
-        requests: the origins of all requests that the page made, in order.
-        allowed: the origins that the page may talk to.
+        problems: console errors, CSP violations and failed requests.
+        requests: the origins of all requests of the page, in order.
+        allowed: the origins to which the page may send requests.
     """
 
     by: str
@@ -75,7 +75,7 @@ class Visit(Seen):
 
     @property
     def address(self) -> str:
-        """What a finding calls it."""
+        """The address in findings."""
         return f"page by {self.by} at {self.width} px"
 
 
@@ -109,7 +109,7 @@ class LinksPageSeen:
 
 @dataclass(frozen=True)
 class Endpoint(Seen):
-    """What the load got of one kind of request; times in milliseconds."""
+    """The result of one kind of request under load; times in milliseconds."""
 
     name: str
     requests: int
@@ -119,13 +119,13 @@ class Endpoint(Seen):
 
     @property
     def address(self) -> str:
-        """What a finding calls it."""
+        """The address in findings."""
         return self.name
 
 
 @dataclass(frozen=True)
 class AwsCall:
-    """One call of the backend as the emulator recorded it."""
+    """One AWS call of the backend as recorded by the emulator."""
 
     operation: str
     table: str
@@ -135,14 +135,14 @@ class AwsCall:
 
 @dataclass(frozen=True)
 class TableUse(Seen):
-    """What a table bore: how much it was asked, in `unit`, and what of it went wrong.
+    """The use of a table during a load.
 
     Args:
-        name: the table's.
-        used: calls, or capacity units.
+        name: the table's name.
+        used: the number of calls or capacity units.
         unit: which of the two.
-        throttled: requests that were throttled.
-        failed: requests at which DynamoDB failed.
+        throttled: the number of throttled requests.
+        failed: the number of requests with a system error of DynamoDB.
     """
 
     name: str
@@ -153,22 +153,22 @@ class TableUse(Seen):
 
     @property
     def address(self) -> str:
-        """What a finding calls it."""
+        """The address in findings."""
         return self.name
 
 
 @dataclass(frozen=True)
 class LoadSeen:
-    """A load and what stood behind it.
+    """What a load observed.
 
     Args:
         endpoints: one for each kind of request.
-        problems: every failure that the load's driver tells of, in words.
-        calls: every DynamoDB call during the load, in order; none where nobody records them.
-        tables: what each table bore.
-        use: status by what was asked, of a normal use after the load.
-        logs: every line that the tasks printed.
-        bare: how long bare calls to the same AWS took meanwhile, in milliseconds, in order.
+        problems: every failure that the load generator reports.
+        calls: every DynamoDB call during the load, in order; none if calls are not recorded.
+        tables: the use of each table.
+        use: the status of each request of a normal use after the load.
+        logs: every log line of the tasks.
+        bare: the durations of bare calls to the same AWS, in milliseconds, in order.
     """
 
     endpoints: tuple[Endpoint, ...]
@@ -182,7 +182,7 @@ class LoadSeen:
 
 @dataclass(frozen=True)
 class Reply(Seen):
-    """What a user got while the store was throttled, or after."""
+    """An answer to a user during throttling or after it."""
 
     asked: str
     status: int
@@ -191,13 +191,13 @@ class Reply(Seen):
 
     @property
     def address(self) -> str:
-        """What a finding calls it."""
+        """The address in findings."""
         return self.asked
 
 
 @dataclass(frozen=True)
 class Throttled:
-    """What users got while DynamoDB throttled writes, and how many calls it refused."""
+    """Users' answers while DynamoDB throttled writes, and the number of throttled calls."""
 
     replies: tuple[Reply, ...]
     refused: int

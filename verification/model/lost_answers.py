@@ -1,4 +1,4 @@
-"""What the scenario of lost and refused answers saw; checks judge it."""
+"""Observations of the scenario of lost and throttled calls; checks judge them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from verification.model.observations import Refused
 
 @dataclass(frozen=True)
 class Outcome:
-    """A write of the API as its user knows it: the answer's status, and each fact that it made.
+    """The outcome of a write through the API: the answer's status, and the resulting facts.
 
-    `calls` is how often the backend called DynamoDB for it, whatever the SDK repeats; `spoiled` how
-    many attempts were throttled, or carried out without an answer that arrived.
+    `calls` is the number of DynamoDB calls of the backend, without the SDK's retries; `spoiled` is
+    the number of attempts that were throttled, or carried out without an answer.
     """
 
     status: int
@@ -25,10 +25,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class LostAnswersSeen:
-    """Each write by name: as usual, and repeated, by what happened to the first attempt.
+    """Each write by name: the usual outcome, and the repeated one by the fault injected.
 
-    `clicked` is how often one link was clicked at the same time, `lost` how many answers were lost
-    meanwhile, and `clicks` what the link counted.
+    `clicked` is the number of concurrent clicks on one link, `lost` the number of answers lost
+    meanwhile, and `clicks` the link's count.
     """
 
     usual: Mapping[str, Outcome]

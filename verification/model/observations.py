@@ -1,7 +1,7 @@
-"""What scenarios of the smoke rung saw of the deployed application; checks judge it.
+"""Observations of the smoke rung's scenarios; checks judge them.
 
-`refused` of each holds the AWS calls of tasks that IAM refused, as `operation on resources`; it is
-None where nobody recorded them.
+`refused` of each is the list of AWS calls of tasks that IAM denied, as `operation on resources`; it
+is None if calls are not recorded.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Any
 from verification.model.traffic import Traffic
 
 Status = Mapping[str, Any]
-"""A trial's status as the API tells it."""
+"""A trial's status as the API returns it."""
 Refused = tuple[str, ...] | None
-"""What IAM refused to tasks; None where nobody recorded it."""
+"""Calls of tasks that IAM denied; None if calls are not recorded."""
 
 
 @dataclass(frozen=True)
 class TrialSeen:
     """One user's trial from before its start to after its end.
 
-    `start` and `again` are the answers to the first and a second start; `late` is the one to a
-    start after expiry. `strangers` has the answer's status by who asked without being allowed to.
+    `start` and `again` are the statuses of the first and a second start; `late` is the status of a
+    start after expiry. `strangers` are the statuses of unauthorized requests by kind of token.
     """
 
     before: Status
@@ -38,7 +38,7 @@ class TrialSeen:
 
 @dataclass(frozen=True)
 class StrangersSeen:
-    """The status of an answer by who asked without being allowed to."""
+    """The statuses of unauthorized requests by kind of token."""
 
     strangers: Mapping[str, int]
     refused: Refused
@@ -46,7 +46,7 @@ class StrangersSeen:
 
 @dataclass(frozen=True)
 class RaceSeen:
-    """Simultaneous starts: for each user, the status of every answer, and whether it then runs."""
+    """Concurrent starts: for each user, the status of every answer, and whether the trial runs."""
 
     answers: tuple[tuple[int, ...], ...]
     running: tuple[bool, ...]
@@ -64,9 +64,9 @@ class CallsSeen:
 
 @dataclass(frozen=True)
 class Holdings:
-    """What a user has: the trial, the link's codes, and where a click on it led.
+    """A user's data: the trial, the links' short codes, and the answer to a click.
 
-    `clicks` is what the link counts, `clicked` how often it was really clicked.
+    `clicks` is the link's count, `clicked` the number of clicks made.
     """
 
     trial: Status
@@ -78,7 +78,7 @@ class Holdings:
 
 @dataclass(frozen=True)
 class PersistenceSeen:
-    """A user's holdings before, and after each thing that happened to the tasks."""
+    """A user's data before, and after each event of the tasks."""
 
     before: Holdings
     after: Mapping[str, Holdings]
@@ -87,13 +87,13 @@ class PersistenceSeen:
 
 @dataclass(frozen=True)
 class LinksSeen:
-    """What links did: the status of each request, by what it asked for, and facts beside it.
+    """What the scenario of links observed: the status of each request by name, and other facts.
 
     `made` are all codes of a user, `pages` those on each page of the list. `expiry` and `ttl` are
-    the expiry asked for and the one in the table, in epoch seconds. `repeated` is how many calls
-    the SDK sent again, because their answers did not come; None where nobody recorded them.
-    `head_clicks` is what a link counts that was asked for by HEAD only. `public_url` is where users
-    reach the deployment, `handed_out` the short address and the code in each answer that has them.
+    the requested expiry and the one in the table, in epoch seconds. `repeated` is the number of
+    calls that the SDK repeated because of lost answers; None if calls are not recorded.
+    `head_clicks` is the count of a link after HEAD requests only. `public_url` is the deployment's
+    public URL, `handed_out` are the short URL and the code in each answer that has them.
     """
 
     statuses: Mapping[str, int]
@@ -115,9 +115,9 @@ class LinksSeen:
 
 @dataclass(frozen=True)
 class FileSeen:
-    """A file's way up and down: the status of each request, and what was sent and received.
+    """A file's upload and download: the status of each request, and the content of both.
 
-    `disposition` is the header that it came with.
+    `disposition` is the Content-Disposition of the download.
     """
 
     statuses: Mapping[str, int]
@@ -129,9 +129,9 @@ class FileSeen:
 
 @dataclass(frozen=True)
 class RolloutSeen:
-    """A deploy under traffic: 0 or an exit code, last words, and what ran before and after it.
+    """A deploy under traffic: exit code, last output, and the tasks and images before and after.
 
-    `states` are the rollout states of the deployments that it led to, by image.
+    `states` are the rollout states of its deployments, by image.
     """
 
     traffic: Traffic
@@ -150,11 +150,11 @@ class RolloutSeen:
 
 @dataclass(frozen=True)
 class StabilitySeen:
-    """A service left alone, then robbed of a task.
+    """A service during a period without changes, then after one task was killed.
 
-    `samples` has desired, running and pending count at every look; `targets` the health of all
-    targets; `stopped` the reasons of tasks that stopped by themselves. `killed` is the task that
-    was killed, `before` and `after` are the running ones around that.
+    `samples` are desired, running and pending counts; `targets` the health of all targets;
+    `stopped` the reasons of tasks that stopped unexpectedly. `killed` is the killed task, `before`
+    and `after` are the running tasks before and after that.
     """
 
     samples: tuple[tuple[int, int, int], ...]
@@ -170,7 +170,7 @@ class StabilitySeen:
 class QuickRollbackSeen:
     """The switch to SQLite and back: exit codes of both deploys, and the user's trial.
 
-    `on_sqlite` is the status there, `started` the answer to a start there, `ready` to /ready.
+    `on_sqlite` is the trial there, `started` the status of a start there, `ready` that of /ready.
     """
 
     codes: tuple[int, int]
@@ -184,10 +184,10 @@ class QuickRollbackSeen:
 
 @dataclass(frozen=True)
 class CompleteRollbackSeen:
-    """Tables removed behind a service that was rolled back to SQLite.
+    """Deletion of the tables after a rollback to SQLite.
 
-    `calls` are the DynamoDB calls of tasks while they served `requests` requests. `left` are the
-    tables still there; `answers` has each request's status after they were gone.
+    `calls` are the DynamoDB calls of tasks while they served `requests` requests. `left` are tables
+    that still exist; `answers` are the statuses of requests after the deletion.
     """
 
     code: int
@@ -200,10 +200,10 @@ class CompleteRollbackSeen:
 
 @dataclass(frozen=True)
 class RestoredTable:
-    """A table restored in place of itself: items by key as saved and as restored, and settings.
+    """A table restored under its own name: saved and restored items by key, and settings.
 
-    `damaged` is how many items were lost or changed when it was restored. `settings` has (before,
-    after the restore and an apply) by name.
+    `damaged` is the number of items that were lost or changed before the restore. `settings` are
+    (before, after restore and apply) by name.
     """
 
     saved: Mapping[str, Any]
@@ -214,10 +214,10 @@ class RestoredTable:
 
 @dataclass(frozen=True)
 class RestoreSeen:
-    """The restore drill: both tables by key, and the user's trial before, damaged, and back.
+    """The restore drill: both tables by key, and the user's trial before, corrupted and after.
 
-    `planned` is what the apply after the restore had to do, (action, address) each, and `left`
-    what a plan after it would still do.
+    `planned` are the changes of the apply after the restore, as (action, address); `left` are those
+    of a plan after it.
     """
 
     tables: Mapping[str, RestoredTable]
@@ -233,9 +233,9 @@ class RestoreSeen:
 
 @dataclass(frozen=True)
 class WiringSeen:
-    """Parameters by name and the variables of the running and of Terraform's own task definition.
+    """Parameters, and variables of the running task and of Terraform's task definition.
 
-    `parameters` are those in the parameter store, with values.
+    `parameters` are the values in the parameter store by name.
     """
 
     path: str

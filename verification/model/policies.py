@@ -1,4 +1,4 @@
-"""Policies: rules over Terraform, what they said of the stack, and the register of what stays."""
+"""Policies: rules for Terraform, their results, and the register of decisions and waivers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from verification.model.verdict import Verdict
 SEVERITIES = ("critical", "high", "medium", "low")
 """From worst to least."""
 UNRATED = "unrated"
-"""The severity of checkov's own rules: it rates them on its platform only."""
+"""The severity of checkov's own rules; checkov rates them on its platform only."""
 STANDINGS = ("fail", "unknown", "waived", "decided", "pass")
-"""What a result can be to a reader: see `PolicyResult.standing`."""
-_REMEDY = "Do what it asks, or say in policies/decisions.yaml or policies/waivers.yaml why not."
+"""The possible values of `PolicyResult.standing`."""
+_REMEDY = "Fix it, or add an entry to policies/decisions.yaml or policies/waivers.yaml."
 _PUNCTUATION = ".,;:!?()[]{}<>\"'`“”"
 
 
@@ -23,8 +23,8 @@ _PUNCTUATION = ".,;:!?()[]{}<>\"'`“”"
 class Policy:
     """A rule: checkov's own, or one of `policies/` (`ours`).
 
-    `guideline` says what to do where it fails; `criterion` is the promise that it serves; `file`
-    holds it, "" for checkov's own.
+    `guideline` is the remedy; `criterion` is the criterion that it proves; `file` is its file, ""
+    for checkov's own rules.
     """
 
     id: str
@@ -38,10 +38,10 @@ class Policy:
 
 @dataclass(frozen=True)
 class Entry:
-    """A finding that stays, and who answers for it: what the two kinds of the register share.
+    """An entry of the register: an accepted finding and its owner.
 
-    `address` is that of a resource's block, without index. `environments` are those in which the
-    rule may fail; all if empty.
+    `address` is that of a resource block, without index. `environments` are those in which the rule
+    may fail; all if empty.
     """
 
     rule: str
@@ -53,67 +53,67 @@ class Entry:
 
     @property
     def subject(self) -> str:
-        """What it lets through, in one word."""
+        """The finding that it accepts, in one phrase."""
         return f"{self.rule} at {self.address}"
 
 
 @dataclass(frozen=True)
 class Waiver(Entry):
-    """A debt: a finding that shall be mended, and stays until a day. `expires` is the last one."""
+    """A finding to fix that is accepted until a date. `expires` is the last day."""
 
     expires: date
 
     @property
     def sentence(self) -> str:
-        """Until when, by whom and why, as the end of a message."""
+        """The end of a message: expiry, owner and reason."""
         return f"waived until {self.expires} ({self.owner}): {self.reason.removesuffix('.')}"
 
     def names(self, name: str) -> bool:
-        """Whether the reason has an action or an ARN as a word of its own, not as part of one."""
+        """Whether the reason contains an action or an ARN as a separate word."""
         words = self.reason.split()
         return name in words or name in (word.strip(_PUNCTUATION) for word in words)
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What a decision rests on.
+    """The basis of a decision.
 
-    `kind` is "plan" or "contract"; `text` a section of the plan, as a criterion names it, or a
-    field of the contract with its value, such as `environments.dev.https = false`.
+    `kind` is "plan" or "contract"; `text` is a section of the plan, as in criteria.toml, or a field
+    of the contract with its value, such as `environments.dev.https = false`.
     """
 
     kind: str
     text: str
 
     def __str__(self) -> str:
-        """As the register writes it."""
+        """The text in the register."""
         return f"{self.kind}: {self.text}"
 
 
 @dataclass(frozen=True)
 class Decision(Entry):
-    """A finding that plan or contract want so: it has no end, and holds while its ground stands."""
+    """A finding that the plan or the contract requires; it holds while that basis is valid."""
 
     rests_on: Ground
 
     @property
     def review_due(self) -> date:
-        """A year after the last review; later, its owner is told, and nothing fails."""
+        """A year after the last review; afterwards a note reminds the owner, and nothing fails."""
         return self.reviewed + timedelta(days=365)
 
     @property
     def sentence(self) -> str:
-        """By whom, on which ground and why, as the end of a message."""
+        """The end of a message: owner, basis and reason."""
         return f"decided by {self.owner} ({self.rests_on}): {self.reason.removesuffix('.')}"
 
 
 @dataclass(frozen=True)
 class PolicyResult:
-    """What a policy says of a resource's block, source and every plan taken together.
+    """The result of a policy for one resource block, from source and all plans together.
 
-    `environments` are those whose plans hold the resource, `failing` those in which it fails; both
-    are empty where only source was examined. `file` and `line` are those of its block; of the
-    nearest module's call where the source does not hold the block. `entry` is what lets it through.
+    `environments` are those whose plans have the resource, `failing` those in which it fails; both
+    are empty if only source was examined. `file` and `line` are those of its block, or of the
+    nearest module call if the source does not have the block. `entry` is the entry that accepts it.
     """
 
     policy: Policy
@@ -128,17 +128,17 @@ class PolicyResult:
 
     @property
     def remedy(self) -> str:
-        """What to do where it fails."""
+        """The remedy of a failure."""
         return self.policy.guideline or _REMEDY
 
     @property
     def standing(self) -> str:
-        """What it is to a reader: its verdict, or "decided" where a decision lets it through."""
+        """Its verdict, or "decided" if a decision accepts it."""
         return "decided" if isinstance(self.entry, Decision) else self.verdict.value
 
     @property
     def finding(self) -> Finding:
-        """The result as evidence of a criterion."""
+        """The result as a finding."""
         source = f"{self.file}:{self.line}" if self.file else ""
         remedy = self.remedy if self.verdict is Verdict.FAIL else ""
         return Finding(self.verdict, self.address, self.message, source, remedy, self.environments)
@@ -146,10 +146,10 @@ class PolicyResult:
 
 @dataclass(frozen=True)
 class PolicyReport:
-    """What came of a run of all policies.
+    """The results of all policies.
 
-    `register` holds one finding for each entry, and one for each of its files; `used` the entries
-    that let something through; `notes` what their owners should know soon.
+    `register` has one finding for each entry and each file; `used` are the entries that accept a
+    finding; `notes` are reminders for owners.
     """
 
     policies: tuple[Policy, ...]
@@ -162,17 +162,17 @@ class PolicyReport:
 
     @property
     def addresses(self) -> frozenset[str]:
-        """The addresses that were examined."""
+        """The examined addresses."""
         return frozenset(result.address for result in self.results)
 
     @property
     def rules(self) -> int:
-        """How many rules examined something."""
+        """The number of rules that examined something."""
         return len({result.policy.id for result in self.results})
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
-        """How many results there are of each severity, the worst first, and of each standing."""
+        """The number of results by severity, the worst first, and standing."""
         found = Counter((result.policy.severity, result.standing) for result in self.results)
         return {
             severity: {standing: found[severity, standing] for standing in STANDINGS}
@@ -180,5 +180,5 @@ class PolicyReport:
         }
 
     def of(self, policy: str) -> list[Finding]:
-        """What one policy said."""
+        """The findings of one policy."""
         return [result.finding for result in self.results if result.policy.id == policy]

@@ -1,4 +1,4 @@
-"""What roles may do, held against what they shall, need, or could before; checks judge it."""
+"""Permissions of roles compared with contract, need and base; checks judge them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from verification.model.stack import Policy, Role
 class Access:
     """Actions that policies allow on a resource.
 
-    `resource` is an ARN with wildcards, or the reference of one that is unknown until apply; `when`
-    says under which condition, "" for always; `by` names the statement. Not `certain` is what
-    hangs on a value that is unknown until apply.
+    `resource` is an ARN with wildcards, or the reference of one known only after apply; `when` is
+    the condition, "" for always; `by` names the statement. `certain` is False if it depends on a
+    value known only after apply.
     """
 
     actions: tuple[str, ...]
@@ -23,7 +23,7 @@ class Access:
     certain: bool = True
 
     def __str__(self) -> str:
-        """As one says it: what, on what, and when."""
+        """Actions, resource and condition as text."""
         shown = ", ".join(self.actions[:12])
         more = f" and {len(self.actions) - 12} more" if len(self.actions) > 12 else ""
         return f"{shown}{more} on {self.resource}{f' where {self.when}' if self.when else ''}"
@@ -31,9 +31,9 @@ class Access:
 
 @dataclass(frozen=True)
 class Need:
-    """A call that was found in the source or recorded: `where` says which of the two, and where.
+    """A call in the source or in the recording: `where` says which, and where.
 
-    Not `exact` is a call of which only the kind of resource is known; `resource` is then a pattern.
+    `exact` is False if only the type of the resource is known; then `resource` is a pattern.
     """
 
     action: str
@@ -42,13 +42,13 @@ class Need:
     exact: bool = True
 
     def __str__(self) -> str:
-        """As one says it."""
+        """Action, resource and origin as text."""
         return f"{self.action} on {self.resource} ({self.where})"
 
 
 @dataclass(frozen=True)
 class Misspelt:
-    """An entry of a policy that means no action of AWS's; `closest` is the likely one, or ""."""
+    """A policy entry that is not an AWS action; `closest` is the most similar one, or ""."""
 
     by: str
     action: str
@@ -57,7 +57,7 @@ class Misspelt:
 
 @dataclass(frozen=True)
 class Wildcard:
-    """An entry with a wildcard, for actions that are allowed; `meaning` is what it means today."""
+    """An allowed action with a wildcard; `meaning` are the actions that it matches today."""
 
     by: str
     action: str
@@ -66,10 +66,10 @@ class Wildcard:
 
 @dataclass(frozen=True)
 class Share:
-    """A part of what a role may do: the contract's own policy, or whatever else the role holds.
+    """A part of a role's permissions: those of the contract's policy, or all others.
 
-    `beyond` is what the part allows, within the role's boundary, and the contract does not grant
-    it. `holder` is that policy, or the role.
+    `beyond` is what this part allows, within the boundary, and the contract does not grant it.
+    `holder` is that policy, or the role.
     """
 
     holder: Policy | Role
@@ -78,14 +78,13 @@ class Share:
 
 @dataclass(frozen=True)
 class RolePrivileges:
-    """What a task role may do as a whole: all its policies within its boundary.
+    """The permissions of a task role: all its policies within its boundary.
 
-    `shares` is what its policies allow beyond the contract; `lacking` is in the contract and not
-    allowed; `foreign` are attached policies that the stack does not hold. `grants` is how many
-    actions on resources were looked at. `entries` is how many entries for actions the policies
-    have. `lacked` are needs that are denied, `open` those that nobody can decide yet. `unused` are
-    grants that no need explains, `idle` those that AWS never asks about, such as reading an item
-    of an index.
+    `shares` are permissions beyond the contract; `lacking` are in the contract and not allowed;
+    `foreign` are attached policies that are not in the stack. `grants` is the number of (action,
+    resource) pairs examined, `entries` the number of action entries. `lacked` are needs that are
+    denied, `open` those that are unknown. `unused` are grants without a need, `idle` those that AWS
+    never checks, such as reading an item of an index.
     """
 
     role: Role
@@ -110,7 +109,7 @@ class RolePrivileges:
 
 @dataclass(frozen=True)
 class SmallerPolicy:
-    """A policy that allows what is needed: as JSON, and as Terraform to paste into the module."""
+    """A policy that allows only what is needed: as JSON, and as Terraform for the module."""
 
     environment: str
     name: str
@@ -120,10 +119,9 @@ class SmallerPolicy:
 
 @dataclass(frozen=True)
 class RoleChange:
-    """What a change adds to, and takes from, what a role may do.
+    """The permissions that a change adds to a role, and those that it removes.
 
-    `attached` are the added policies that the stack does not hold, so that nobody can say what
-    they allow.
+    `attached` are added policies that are not in the stack, so their content is unknown.
     """
 
     role: Role
@@ -134,11 +132,11 @@ class RoleChange:
 
 @dataclass(frozen=True)
 class SecondOpinion:
-    """What IAM Access Analyzer says of the same policies as our evaluator.
+    """IAM Access Analyzer's result for the policies that the evaluator compared.
 
-    `ours` is what we find to be allowed beyond the existing policies; `theirs` whether AWS finds
-    anything, None if we may not ask, for `reasons`. `problems` is what AWS finds wrong with the
-    policies themselves.
+    `ours` is the access that the evaluator finds beyond the existing policies; `theirs` is whether
+    AWS finds any, None if the call is denied, with `reasons`. `problems` are AWS's policy
+    validation findings.
     """
 
     subject: str

@@ -1,4 +1,4 @@
-"""Which checks must speak in a run, and which of them did not."""
+"""Which required checks of a run reported no result."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from verification.model.criteria import Criterion
 UNSELECTED = "was not selected"
 UNRUN = "did not run"
 UNCOLLECTED = "was not collected"
-UNDEMANDED = "was not selected, and the others demand nothing"
+UNDEMANDED = "was not selected, and the others require nothing"
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What one test is there to prove; `test` is pytest's id of it."""
+    """The check, criterion and rung of one test; `test` is pytest's id."""
 
     test: str
     criterion: str
@@ -26,7 +26,7 @@ class Proof:
 
 @dataclass(frozen=True)
 class Silence:
-    """A check that was to speak and did not, in an environment ("": in all), and why."""
+    """A required check without a result in an environment ("": in all), and the reason."""
 
     check: str
     environment: str
@@ -34,7 +34,7 @@ class Silence:
 
 
 class Proofs:
-    """What was collected, what of it was selected, and what became of it."""
+    """The tests that were collected, those that were selected, and why some have no result."""
 
     def __init__(self) -> None:
         self._tests: dict[str, Proof] = {}
@@ -43,19 +43,19 @@ class Proofs:
         self._why: dict[str, str] = {}
 
     def expect(self, proof: Proof) -> None:
-        """Say that a test exists which must speak."""
+        """Add a collected test whose result is required."""
         self._tests[proof.test] = proof
 
     def excuse(self, proof: Proof) -> None:
-        """Say that a test exists which the run's target leaves out."""
+        """Add a collected test that the run's target leaves out."""
         self._excused.add((proof.criterion, proof.rung, proof.check))
 
     def select(self, tests: Iterable[str]) -> None:
-        """Say which tests are to run."""
+        """Set the selected tests."""
         self._selected = set(tests)
 
     def explain(self, test: str, why: str) -> None:
-        """Say why a test does not speak."""
+        """Set the reason why a test has no result."""
         self._why[test] = why
 
     def silent(
@@ -65,13 +65,13 @@ class Proofs:
         spoken: Collection[str],
         environments: Iterable[str] = (),
     ) -> tuple[list[Silence], list[Silence]]:
-        """The checks that said nothing: those that were selected, and those that were not.
+        """The checks without a result: those that were selected, and those that were not.
 
         Args:
-            criterion: what they prove.
-            rung: where.
-            spoken: the tests that left evidence.
-            environments: those that were selected.
+            criterion: the criterion that they prove.
+            rung: the rung.
+            spoken: the tests with evidence.
+            environments: the selected environments.
         """
         place = (criterion.id, rung)
         proofs = [p for p in self._tests.values() if (p.criterion, p.rung) == place]

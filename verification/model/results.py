@@ -1,4 +1,4 @@
-"""The evidence of a run, and what follows from it: a cell per criterion and rung, an exit code."""
+"""The evidence of a run, and its result: a cell per criterion and rung, and an exit code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from verification.model.verdict import Verdict
 
 
 class ExitCode(IntEnum):
-    """How a run ends. 2, 4 and 5 are pytest's own and keep its meaning."""
+    """The exit codes. 2, 4 and 5 are pytest's and keep its meaning."""
 
     PROVEN = 0
     CRITERION_FAILED = 1
@@ -28,9 +28,9 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What one test found: `error` says why it found nothing, `seconds` how long it took.
+    """The findings of one test; `error` is the reason if it has none. `seconds` is its duration.
 
-    `test` is pytest's id of it.
+    `test` is pytest's id.
     """
 
     criterion: str
@@ -47,12 +47,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Cell:
-    """What is known of a criterion on a rung.
+    """The status of a criterion on a rung.
 
-    `status` is a verdict, or "not required", "not run" (a check that must speak did not, or nobody
-    asked for it) or "not yet verified" (no check of it is known). `missing` are the checks that
-    did not speak, `left_out` those that a partial run does not ask for, and those of which the
-    selected environments demand nothing while another was left out.
+    `status` is a verdict, or "not required", "not run" (a required check has no result, or the rung
+    was not selected) or "not yet verified" (it has no check). `missing` are the required checks
+    without a result, `left_out` those that a partial run leaves out, and those of which the
+    selected environments require nothing while another environment was left out.
     """
 
     status: str
@@ -62,12 +62,12 @@ class Cell:
 
     @property
     def examined(self) -> int:
-        """How many things were examined."""
+        """The number of things examined."""
         return sum(len(evidence.findings) for evidence in self.evidence)
 
     @property
     def waived(self) -> int:
-        """How many of them fail and were waived."""
+        """The number of waived failures."""
         findings = (finding for evidence in self.evidence for finding in evidence.findings)
         return sum(finding.verdict is Verdict.WAIVED for finding in findings)
 
@@ -78,12 +78,12 @@ STATUSES = (
     *(Verdict.FAIL.value, Verdict.ERROR.value, NOT_RUN, NOT_YET_VERIFIED),
     *(Verdict.UNKNOWN.value, Verdict.WAIVED.value, Verdict.PASS.value),
 )
-"""What a cell that must prove something can be, the worst first: verdicts, and what is missing."""
+"""The possible statuses of a required cell, the worst first: verdicts, and missing results."""
 
 
 @dataclass
 class Step:
-    """Something that takes time: what it is, when it started, and how long it took in seconds."""
+    """A timed step: its name, start and duration in seconds."""
 
     name: str
     started: float
@@ -92,18 +92,18 @@ class Step:
 
     @property
     def elapsed(self) -> float:
-        """Seconds so far, or in all."""
+        """Seconds so far, or in total."""
         return time.monotonic() - self.started if self.seconds is None else self.seconds
 
 
 class Results:
-    """Everything that a run found.
+    """All results of a run.
 
     Args:
         criteria: all criteria, by id.
-        asked: the rungs that were asked for.
-        partial: whether only what was selected of them is judged.
-        environments: those that were selected.
+        asked: the selected rungs.
+        partial: whether only the selected tests are judged.
+        environments: the selected environments.
         unselected: the contract's other environments.
     """
 
@@ -123,15 +123,15 @@ class Results:
         self.proofs = Proofs()
 
     def add(self, evidence: Evidence) -> None:
-        """Record what a test found."""
+        """Add a test's evidence."""
         self.evidence.append(evidence)
 
     def withdraw(self, evidence: Evidence) -> None:
-        """Take back what a test found: it is run again."""
+        """Remove a test's evidence, because the test is run again."""
         self.evidence = [one for one in self.evidence if one is not evidence]
 
     def cell(self, criterion: Criterion, rung: str) -> Cell:
-        """What is known of a criterion on a rung."""
+        """The status of a criterion on a rung."""
         found = tuple(e for e in self.evidence if (e.criterion, e.rung) == (criterion.id, rung))
         missing, left_out = self._silent(criterion, rung, found)
         elsewhere = tuple(self._undemanded(criterion, rung, found))
@@ -147,25 +147,25 @@ class Results:
         return Cell(status, found, missing, left_out + elsewhere)
 
     def unverified(self) -> list[Criterion]:
-        """The criteria with an asked-for rung on which no check proves them yet."""
+        """The criteria with a selected rung on which they have no check yet."""
         return self._where(lambda cell: cell.status == NOT_YET_VERIFIED)
 
     def unproven(self) -> list[Criterion]:
-        """The criteria with an asked-for rung on which a check that must speak did not."""
+        """The criteria with a selected rung on which a required check has no result."""
         return self._where(lambda cell: bool(cell.missing))
 
     def left_out(self) -> list[Criterion]:
-        """The criteria of which the run does not ask for everything."""
+        """The criteria of which something is left out."""
         return self._where(lambda cell: bool(cell.left_out))
 
     def open_unknowns(self) -> list[Evidence]:
-        """What was unknown on one rung and was not decided on a later one."""
+        """Unknown evidence that no later rung decided."""
         return [e for e in self.evidence if e.verdict is Verdict.UNKNOWN and not self.is_decided(e)]
 
     def is_decided(self, unknown: Evidence) -> bool:
-        """Whether a later rung proved what was unknown: the same check, in the same environment.
+        """Whether a later rung proved unknown evidence: the same check, in the same environment.
 
-        No later rung has policies: see `is_proven_later`.
+        For policies, which run on no later rung, see `is_proven_later`.
         """
         if unknown.rung == "policy":
             found = [f for f in unknown.findings if f.verdict is Verdict.UNKNOWN]
@@ -175,9 +175,9 @@ class Results:
         return any((e.check, e.environment) == same for e in self._passed_after(unknown.rung))
 
     def is_proven_later(self, criterion: str, environments: Iterable[str]) -> bool:
-        """Whether rungs after that of policies prove a criterion, in each of some environments.
+        """Whether later rungs than the policy rung prove a criterion, in each environment given.
 
-        Those count that the run is about; without any, one proof is enough.
+        Only selected environments count; without any, one proof is enough.
         """
         ran = {evidence.environment for evidence in self.evidence}
         passed = {e.environment for e in self._passed_after("policy") if e.criterion == criterion}
@@ -185,7 +185,7 @@ class Results:
         return bool(passed) and wanted <= passed
 
     def exit_code(self) -> ExitCode:
-        """How the run ends: a failure outranks errors, and these outrank what is open."""
+        """The exit code: failures before errors before open results."""
         if not self.evidence:
             return ExitCode.NOTHING_SELECTED
         verdicts = {evidence.verdict for evidence in self.evidence}
@@ -215,7 +215,7 @@ class Results:
     def _undemanded(
         self, criterion: Criterion, rung: str, found: Iterable[Evidence]
     ) -> Iterator[Silence]:
-        """The checks whose every finding says that nothing is demanded, where others may differ."""
+        """The checks whose findings all say "not required", if other environments may differ."""
         demanded: dict[str, bool] = {}
         for evidence in found:
             here = not evidence.findings or any(one.demanded for one in evidence.findings)
@@ -238,11 +238,11 @@ class Results:
 
 
 def final_code(pytests: int, found: ExitCode, unread: bool = False) -> ExitCode:
-    """How a run ends: pytest's own code never gives way to a better one.
+    """The exit code of the run: pytest's own code is never replaced by a better one.
 
     Args:
         pytests: pytest's exit code, or that of a plugin which ended the run.
-        found: what follows from the evidence.
+        found: the code that follows from the evidence.
         unread: whether a test file could not be read.
     """
     judged = (ExitCode.PROVEN, ExitCode.CRITERION_FAILED, ExitCode.NOTHING_SELECTED)
@@ -252,7 +252,7 @@ def final_code(pytests: int, found: ExitCode, unread: bool = False) -> ExitCode:
         return ExitCode.INTERRUPTED
     open_ends = (ExitCode.PROVEN, ExitCode.INCONCLUSIVE, ExitCode.NOTHING_SELECTED)
     if pytests == ExitCode.CRITERION_FAILED and found in open_ends:
-        # pytest counts a failure that left no evidence, such as one that a plugin made.
+        # pytest also counts failures without evidence, such as those made by another plugin.
         return ExitCode.TOOL_ERROR
     if pytests == ExitCode.NOTHING_SELECTED and found is ExitCode.PROVEN:
         return ExitCode.NOTHING_SELECTED

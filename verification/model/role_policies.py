@@ -1,4 +1,4 @@
-"""Which policy documents a role has: its own, and those attached to it."""
+"""The policy documents of a role: inline and attached."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from verification.model.ternary import Unknown, same
 
 
 def task_roles(stack: Stack) -> list[Role]:
-    """The roles that tasks run as."""
+    """The task roles."""
     wanted = [definition.task_role for definition in stack.task_definitions]
     return [role for role in stack.roles if any(same(role.arn, arn) for arn in wanted)]
 
 
 def held(role: Role, stack: Stack) -> Iterator[tuple[Policy | None, Document]]:
-    """Every document of a role, with its policy; an inline one has none."""
+    """Every document of a role, with its policy; None for an inline one."""
     for document in role.inline:
         yield None, document
     for arn in _attached(role):
@@ -27,7 +27,7 @@ def held(role: Role, stack: Stack) -> Iterator[tuple[Policy | None, Document]]:
 
 
 def foreign(role: Role, stack: Stack) -> list[Text]:
-    """The attached policies that are not the stack's."""
+    """The attached policies that are not in the stack."""
     own = [[is_policy(arn, policy, stack) for policy in stack.policies] for arn in _attached(role)]
     return [
         arn
@@ -37,7 +37,7 @@ def foreign(role: Role, stack: Stack) -> list[Text]:
 
 
 def is_policy(arn: Text, policy: Policy, stack: Stack) -> bool | None:
-    """Say whether an ARN is a policy's: by its own ARN, else by its name."""
+    """Whether an ARN is that of a policy: by the policy's ARN, or else by its name."""
     answer = same(arn, policy.arn)
     if answer is not None or isinstance(policy.name, Unknown):
         return answer
@@ -50,7 +50,7 @@ def arn_of(name: str, stack: Stack) -> str:
 
 
 def boundary(role: Role, stack: Stack) -> Document:
-    """The document that limits a role; None if none does, unknown if it is not the stack's."""
+    """The permissions boundary's document; None without one, unknown if it is not in the stack."""
     if role.boundary is None:
         return None
     found = {is_policy(role.boundary, policy, stack): policy.document for policy in stack.policies}

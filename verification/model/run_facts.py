@@ -1,4 +1,4 @@
-"""What a run was: when and where, of which commit, with which tools."""
+"""The circumstances of a run: time, target, commit, tool versions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Where:
-    """Which AWS was verified: "embedded" or "aws"; account and region, "" where nobody knows."""
+    """The target: "embedded" or "aws"; account and region, "" if unknown."""
 
     target: str
     account: str
@@ -18,7 +18,7 @@ class Where:
 
 @dataclass(frozen=True)
 class Machine:
-    """Its processors, and how many times slower than usual it was: mostly, and at worst."""
+    """The machine: processors, and its slowness factors (median and maximum)."""
 
     processors: int
     slowness: float
@@ -29,8 +29,9 @@ class Machine:
 class RunFacts:
     """The circumstances of a run.
 
-    `source_root` is where files are named from: the folder that holds Terraform's, from the
-    repository's root, with a slash at its end; "" is that root, or no repository.
+    `source_root` is the prefix of file names in messages: the path of the folder that contains
+    Terraform's, from the repository's root, with a slash at the end; "" for the root or without
+    git.
     """
 
     started: datetime

@@ -13,7 +13,7 @@ _INDEX = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\]')
 
 
 def block_address(address: str) -> str:
-    """The address of the block behind a resource: without the index of `count` or `for_each`."""
+    """The address of a resource's block: without the index of `count` or `for_each`."""
     return _INDEX.sub("", address)
 
 
@@ -21,8 +21,8 @@ def block_address(address: str) -> str:
 class Block:
     """One top-level block, such as `resource "aws_dynamodb_table" "users"`.
 
-    `body` holds attributes as Python values, expressions as "${...}" strings, and nested blocks
-    as lists of mappings. `lines` says where each attribute or nested block of the body starts.
+    `body` has attributes as Python values, expressions as "${...}" strings, and nested blocks as
+    lists of mappings. `lines` is the line of each attribute or nested block.
     """
 
     kind: str
@@ -34,7 +34,7 @@ class Block:
 
     @property
     def address(self) -> str:
-        """The block as Terraform writes it within its module: `aws_x.y`, `var.y`, `module.y`."""
+        """The block's address within its module: `aws_x.y`, `var.y`, `module.y`."""
         prefix = {"resource": (), "variable": ("var",), "provider": ("provider",)}
         return ".".join((*prefix.get(self.kind, (self.kind,)), *self.labels))
 
@@ -44,7 +44,7 @@ class Block:
         return f"{self.file}:{self.line}"
 
     def place(self, name: str) -> str:
-        """`file:line` of an attribute or nested block; of the block itself where it is absent."""
+        """`file:line` of an attribute or nested block; of the block itself if it is absent."""
         return f"{self.file}:{self.lines.get(name, self.line)}"
 
     def nested(self, *names: str) -> list[Mapping[str, Any]]:
@@ -57,7 +57,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Source:
-    """Every Terraform file below a root; paths are relative to `base`, as messages show them."""
+    """Every Terraform file below a root; paths are relative to `base`, as in messages."""
 
     base: Path
     root: Path
@@ -72,7 +72,7 @@ class Source:
         return {directory: tuple(blocks) for directory, blocks in found.items()}
 
     def directories(self) -> list[str]:
-        """Every folder that holds Terraform, sorted."""
+        """Every folder with Terraform files, sorted."""
         return sorted({str(Path(file).parent) for file in self.files})
 
     def modules(self) -> list[str]:
@@ -81,11 +81,11 @@ class Source:
         return [d for d in self.directories() if (self.base / d).is_relative_to(folder)]
 
     def within(self, directory: str) -> tuple[Block, ...]:
-        """The blocks of one folder: of one module, in Terraform's sense."""
+        """The blocks of one folder, which is one Terraform module."""
         return self._by_directory.get(directory, ())
 
     def find(self, kind: str, *labels: str, directory: str | None = None) -> list[Block]:
-        """The blocks of a kind whose labels start with those given."""
+        """The blocks of a kind whose labels start with the given ones."""
         blocks = self.blocks if directory is None else self.within(directory)
         wanted = len(labels)
         return [b for b in blocks if b.kind == kind and b.labels[:wanted] == labels]

@@ -1,7 +1,7 @@
-"""The stack: the same few facts, whether read from a plan or from live AWS APIs.
+"""The stack: the same facts, read from a plan or from live AWS APIs.
 
-Every value may be `Unknown` in a stack that was read from a plan. Names of fields are AWS's or
-Terraform's own words.
+Every value may be `Unknown` in a stack that was read from a plan. Field names follow AWS and
+Terraform.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ Document = Mapping[str, Any] | Unknown | None
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """What every part of a stack has.
+    """The common fields of all parts of a stack.
 
-    `address` is Terraform's address, or for a live resource its ARN or name; `source` is
-    `file:line` where it was read from source, else "".
+    `address` is Terraform's address, or the ARN or name of a live resource; `source` is
+    `file:line`, or "" if it was not read from source.
     """
 
     address: str
@@ -43,7 +43,7 @@ class Index:
 
 @dataclass(frozen=True, kw_only=True)
 class Table(Resource):
-    """A DynamoDB table. `ttl_attribute` is None where TTL is off."""
+    """A DynamoDB table. `ttl_attribute` is None if TTL is off."""
 
     name: Text
     arn: Text
@@ -80,7 +80,7 @@ class Policy(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class Role(Resource):
-    """An IAM role with everything attached to it; `boundary` is the ARN of what limits it."""
+    """An IAM role with its policies; `boundary` is the ARN of its permissions boundary."""
 
     name: Text
     arn: Text
@@ -92,7 +92,7 @@ class Role(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class TaskDefinition(Resource):
-    """An ECS task definition; `containers` are its container definitions in the API's words."""
+    """An ECS task definition; `containers` are its container definitions as in the ECS API."""
 
     arn: Text
     task_role: Text
@@ -154,7 +154,7 @@ class Listener(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class LogGroup(Resource):
-    """A CloudWatch log group; retention in days, None or 0 for ever."""
+    """A CloudWatch log group; retention in days, None or 0 for indefinitely."""
 
     name: Text
     retention: Number
@@ -162,7 +162,7 @@ class LogGroup(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class MetricFilter(Resource):
-    """A metric that CloudWatch counts from a log group."""
+    """A CloudWatch metric filter of a log group."""
 
     log_group: Text
     pattern: Text
@@ -198,7 +198,7 @@ class Alarm(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class Topic(Resource):
-    """An SNS topic. `kms_key` encrypts it; `policy` says who may publish, None if none does."""
+    """An SNS topic. `kms_key` is its KMS key; `policy` its access policy, None without one."""
 
     arn: Text
     kms_key: Text
@@ -207,7 +207,7 @@ class Topic(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class Subscription(Resource):
-    """Someone whom an SNS topic reaches."""
+    """A subscription of an SNS topic."""
 
     topic: Text
     protocol: Text
@@ -216,7 +216,7 @@ class Subscription(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class Bucket(Resource):
-    """An S3 bucket; `public_access_block` holds its four switches."""
+    """An S3 bucket; `public_access_block` are its four settings."""
 
     name: Text
     public_access_block: tuple[Flag, ...]
@@ -225,7 +225,7 @@ class Bucket(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class NatGateway(Resource):
-    """A NAT gateway, and the subnet that it stands in."""
+    """A NAT gateway and its subnet."""
 
     subnet: Text
 
@@ -249,17 +249,17 @@ class UserPool(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class BackupSelection(Resource):
-    """What an AWS Backup plan backs up."""
+    """The resources of an AWS Backup selection."""
 
     resources: Texts
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """Everything of one environment that the contract speaks of.
+    """All resources of one environment that the contract is about.
 
-    `account`, `region` and `partition` are those that the stack lives in, or will live in;
-    `terraform` is the version that planned it, "" for a live stack.
+    `account`, `region` and `partition` are those of the stack; `terraform` is the version that
+    planned it, "" for a live stack.
     """
 
     environment: str

@@ -1,4 +1,4 @@
-"""Values that a reader may not know yet, and three-valued logic and comparison of them."""
+"""Unknown values, and three-valued logic and comparison of them."""
 
 from __future__ import annotations
 
@@ -6,33 +6,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 Answer = bool | None
-"""True, False, or None where nobody can tell yet (Kleene's strong logic)."""
+"""True, False, or None for unknown (Kleene's strong logic)."""
 
 _IDENTITIES = frozenset({"arn", "arn_suffix", "id"})
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """A value that Terraform knows only after apply.
+    """A value that is known only after apply.
 
     `reference` is the resource attribute that it will be, such as
-    `module.monitoring.aws_sns_topic.alarms.arn`, or "" where the plan does not say. Two values
-    with the same reference are equal, whatever they turn out to be; ARNs and ids of two resources
-    differ.
+    `module.monitoring.aws_sns_topic.alarms.arn`, or "" if the plan does not show it. Two values
+    with the same reference are equal; ARNs and ids of two resources differ.
     """
 
     reference: str = ""
 
     def __str__(self) -> str:
-        """Name the attribute that will decide it."""
+        """The attribute that it will be."""
         return f"<{self.reference}>" if self.reference else "<known after apply>"
 
 
 def same(actual: object, expected: object) -> Answer:
-    """Say whether two values are equal; None if that is decided only after apply.
+    """Whether two values are equal; None if that is known only after apply.
 
-    Lists compare by position and mappings by key: one differing part decides, whatever else is
-    unknown. A list or a mapping that holds an unknown is undecided only if the rest is equal.
+    Lists compare by position, mappings by key. One differing part decides, even if others are
+    unknown. A list or mapping with unknown parts is undecided only if the other parts are equal.
     """
     if isinstance(actual, Unknown) or isinstance(expected, Unknown):
         return _same_references(actual, expected)
@@ -49,7 +48,7 @@ def same(actual: object, expected: object) -> Answer:
 
 
 def contains(members: object, wanted: object) -> Answer:
-    """Say whether a list holds a value; None if an unknown member may turn out to be it."""
+    """Whether a list contains a value; None if an unknown member may be the value."""
     if isinstance(members, Unknown):
         return None
     if not _is_list(members):
@@ -58,12 +57,12 @@ def contains(members: object, wanted: object) -> Answer:
 
 
 def is_true(value: object) -> Answer:
-    """Read a switch: None if unknown; a missing or null switch is off."""
+    """Whether a switch is on: None if unknown; missing and null are off."""
     return None if isinstance(value, Unknown) else value is True
 
 
 def all_of(answers: Iterable[Answer]) -> Answer:
-    """Return False if one is False, else None if one is None, else True; stops at a False."""
+    """False if one is False, else None if one is None, else True; stops at a False."""
     result: Answer = True
     for answer in answers:
         if answer is False:
@@ -74,7 +73,7 @@ def all_of(answers: Iterable[Answer]) -> Answer:
 
 
 def any_of(answers: Iterable[Answer]) -> Answer:
-    """Return True if one is True, else None if one is None, else False; stops at a True."""
+    """True if one is True, else None if one is None, else False; stops at a True."""
     result: Answer = False
     for answer in answers:
         if answer:
@@ -85,12 +84,12 @@ def any_of(answers: Iterable[Answer]) -> Answer:
 
 
 def negate(answer: Answer) -> Answer:
-    """Return the opposite; what nobody can tell stays so."""
+    """The opposite; None stays None."""
     return None if answer is None else not answer
 
 
 def agree(one: Answer, other: Answer) -> Answer:
-    """Return the answer that holds in both of two possible worlds, None if they differ."""
+    """The answer if both are equal, else None."""
     return one if one is other else None
 
 
@@ -105,6 +104,6 @@ def _same_references(actual: object, expected: object) -> Answer:
         return None
     if actual.reference == expected.reference:
         return True
-    # AWS gives each resource an identity of its own; other attributes may still turn out equal.
+    # ARNs and ids of two resources are never equal; other attributes may be.
     names = {value.reference.rpartition(".")[2] for value in (actual, expected)}
     return False if len(names) == 1 and names <= _IDENTITIES else None

@@ -1,11 +1,11 @@
-"""Requests that failed, and what a machine that is too slow has to do with it."""
+"""Failed requests, and whether a slow machine explains them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 BACKEND_WAITS = 2.0
-"""Seconds that the backend waits for the answer to a call of AWS: backend.aws.READ_SECONDS."""
+"""Seconds that the backend waits for an AWS call: backend.aws.READ_SECONDS."""
 _SLOW = BACKEND_WAITS / 2
 
 
@@ -14,9 +14,9 @@ class Failure:
     """A request that failed.
 
     Args:
-        text: the request and what came of it.
-        slowest_call: where the backend itself gave up, how many seconds the embedded AWS took for
-            its slowest call meanwhile; 0 for any other failure, and where nobody records calls.
+        text: the request and its result.
+        slowest_call: if the backend itself gave up, the duration in seconds of the embedded AWS's
+            slowest call meanwhile; 0 for other failures, and if calls are not recorded.
     """
 
     text: str
@@ -26,14 +26,14 @@ class Failure:
     def is_excused(self) -> bool:
         """Whether the machine was too slow for the backend to answer.
 
-        Half of what the backend waits for is enough: the way there and back is not recorded.
+        Half of the backend's timeout is enough: the time on the connection is not recorded.
         """
         return self.slowest_call >= _SLOW
 
 
 @dataclass(frozen=True)
 class Traffic:
-    """Requests of many clients at once: how many there were, and those that failed."""
+    """Requests of concurrent clients: their number, and those that failed."""
 
     clients: int
     requests: int
@@ -41,8 +41,8 @@ class Traffic:
 
 
 def too_slow(seconds: float) -> str:
-    """Say that a machine on which a call took so long cannot tell."""
+    """The text that a machine on which a call took so long is too slow to decide."""
     return (
-        f"the embedded AWS took up to {seconds:.1f} s for a call at that moment, and the backend "
-        f"waits {BACKEND_WAITS:.0f} s: this machine is too slow to tell. Use one with less to do"
+        f"an AWS call took up to {seconds:.1f} s on the embedded AWS at that time; the backend's "
+        f"timeout is {BACKEND_WAITS:.0f} s, so the machine is too slow to decide. Use an idle one"
     )

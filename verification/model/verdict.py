@@ -1,4 +1,4 @@
-"""What a check says of one thing, or a rung of one criterion."""
+"""The verdict of a check on one thing, or of a rung on one criterion."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What a check says of one thing, or a rung of one criterion; the worst first."""
+    """The verdict of a check on one thing, or of a rung on one criterion; the worst first."""
 
     FAIL = "fail"
     ERROR = "error"
@@ -17,6 +17,6 @@ class Verdict(StrEnum):
 
 
 def worst(verdicts: Iterable[Verdict | None]) -> Verdict | None:
-    """The worst of some verdicts; None if there is none."""
+    """The worst of the verdicts; None if there are none."""
     found = set(verdicts)
     return next((verdict for verdict in Verdict if verdict in found), None)

@@ -1,4 +1,4 @@
-"""What hands a setting over and what takes it: Terraform, the backend and the deploy workflow."""
+"""The wiring: settings that Terraform and the deploy workflow provide and the backend reads."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ BACKEND = "backend"
 CONFIG = f"{BACKEND}/config.py"
 WORKFLOW = ".github/workflows/deploy-backend.yml"
 LOCAL = "container_environment"
-"""Terraform's local with the variables that it gives the container itself."""
+"""The Terraform local with the container variables that Terraform sets."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Something found in a file; `address` says what, `source` is `file:line`."""
+    """Something in a file; `address` is its name, `source` is `file:line`."""
 
     address: str
     source: str
@@ -25,7 +25,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Read(Place):
-    """A variable that the configuration reads; `address` is its name, or "" if not a constant."""
+    """A variable that the configuration reads; `address` is its name, "" if not a constant."""
 
     required: bool = True
     default: object = None
@@ -33,7 +33,7 @@ class Read(Place):
 
 @dataclass(frozen=True)
 class Value(Place):
-    """A value that is written somewhere."""
+    """A value in a file."""
 
     value: object = None
 
@@ -42,9 +42,9 @@ class Value(Place):
 class PythonFile(Place):
     """A Python file of the backend; `address` is its path from the repository's root.
 
-    `deploys` says whether it belongs to the deployment, which does not run in the container.
-    `environment` are its uses of the process's environment beside the configuration's reader,
-    `strings` all of its strings but docstrings.
+    `deploys` is whether it belongs to the deployment, which does not run in the container.
+    `environment` are its uses of the process environment outside the configuration's reader,
+    `strings` all of its strings except docstrings.
     """
 
     deploys: bool = False
@@ -54,15 +54,14 @@ class PythonFile(Place):
 
 @dataclass(frozen=True)
 class Wiring:
-    """All that is handed over or taken.
+    """All settings that are provided or read.
 
-    `provided` are the variables that the container gets, with all that provide each; `ports`,
-    `health_checks` and `probes` what Terraform and the image say of the container's port, and of
-    the paths that the load balancer and the container ask for; `routes` are the paths that are
-    answered. `constants` are the deployment's own, by name; `image_tag` is the first image's.
-    `grace` is how many seconds gunicorn leaves requests when a task ends; `stops` and `drains` are
-    those that ECS and the load balancer leave it. `deploy` is the workflow's command, `options` are
-    those that it gives.
+    `provided` are the container's variables, with all their sources; `ports`, `health_checks` and
+    `probes` are the container's ports and health check paths in Terraform and the image; `routes`
+    are the backend's paths. `constants` are those of the deployment, by name; `image_tag` is the
+    first image's tag. `grace` is gunicorn's graceful_timeout in seconds; `stops` are stopTimeout of
+    ECS and `drains` the deregistration delays. `deploy` is the workflow's command, `options` are
+    its options.
     """
 
     files: tuple[PythonFile, ...]
@@ -82,7 +81,7 @@ class Wiring:
 
 
 def stacks(contract: Contract) -> list[Stack]:
-    """One empty stack for each environment, to fill the contract's templates with."""
+    """One empty stack for each environment, to fill the contract's templates."""
     return [
         Stack(environment=name, account="", region="", partition="")
         for name in contract.environments

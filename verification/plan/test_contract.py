@@ -1,6 +1,6 @@
-"""Rung 2: what each environment's plan promises, judged by the contract."""
+"""Rung 2: each environment's planned stack, judged by the contract."""
 
 
 def test_plan_meets_the_contract(stack_check, planned_stack, contract, prove):
-    """The stack that Terraform will make keeps each promise of the contract."""
+    """The planned stack meets each requirement of the contract."""
     prove(stack_check(planned_stack, contract))

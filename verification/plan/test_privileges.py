@@ -1,4 +1,4 @@
-"""Rung 2: the task role as a whole may do exactly what it must, and a change adds nothing."""
+"""Rung 2: the planned permissions of the task role are exact, and a change adds none."""
 
 import pytest
 
@@ -6,11 +6,11 @@ from verification.checks.stack import privileges
 
 
 def test_plan_grants_the_least(privilege_check, planned_privileges, prove):
-    """What the plan lets the task role do is what contract and source ask for."""
+    """The planned permissions of the task role match contract and source."""
     prove(privilege_check(planned_privileges))
 
 
 @pytest.mark.criterion("no-new-access")
 def test_change_adds_no_access(changeset, access_change, prove):
-    """No role may do more than at the base, unless a waiver names it."""
+    """No role has more permissions than in the base without a waiver."""
     prove(privileges.adds_no_access(changeset, access_change))

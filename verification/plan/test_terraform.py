@@ -1,4 +1,4 @@
-"""Rung 2: Terraform itself has nothing to say against it."""
+"""Rung 2: Terraform prints no errors or warnings."""
 
 import pytest
 
@@ -8,12 +8,12 @@ pytestmark = pytest.mark.criterion("terraform-clean")
 
 
 def test_files_are_formatted(formatted, source, prove):
-    """Every file has the format that `terraform fmt` gives it."""
+    """Every file is formatted as by `terraform fmt`."""
     prove(terraform_runs.is_formatted(formatted, len(source.files)))
 
 
 def test_plan_gives_no_warning(planned, environment, prove):
-    """`terraform plan`, which validates first, gives no error and no warning."""
+    """`terraform plan`, which validates first, prints no error and no warning."""
     prove(terraform_runs.gives_no_warning(f"plan {environment}", planned.warnings))
 
 

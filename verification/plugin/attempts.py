@@ -1,4 +1,4 @@
-"""What each test said: a plugin may run it again, and then its last attempt counts."""
+"""Attempts of a test: another plugin may rerun it; the last attempt counts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _GOOD = (Verdict.PASS, Verdict.WAIVED)
 
 @dataclass
 class _Attempt:
-    """The attempt that counts, by phase, and what those said that it replaced."""
+    """The attempt that counts, by phase, and the evidence of replaced attempts."""
 
     number: int = 1
     entered: list[str] = field(default_factory=list)
@@ -22,14 +22,14 @@ class _Attempt:
 
 
 class Attempts:
-    """Hands evidence on to the results, and takes back what an attempt said that was replaced."""
+    """Passes evidence to the results, and removes that of replaced attempts."""
 
     def __init__(self, results: Results) -> None:
         self._results = results
         self._tests: dict[str, _Attempt] = {}
 
     def enter(self, test: str, phase: str) -> None:
-        """Begin a phase of a test; if it was there before, the test is run again from here on."""
+        """Begin a phase of a test; a phase that begins twice is a rerun."""
         attempt = self._tests.setdefault(test, _Attempt())
         if phase in attempt.entered:
             attempt.number += 1
@@ -40,12 +40,12 @@ class Attempts:
             attempt.replaced.append(evidence)
 
     def add(self, phase: str, evidence: Evidence) -> None:
-        """Record what a phase of a test said."""
+        """Add the evidence of a phase."""
         self._tests[evidence.test].said[phase] = evidence
         self._results.add(evidence)
 
     def notes(self) -> list[str]:
-        """One sentence for each test of which an attempt that did not pass was replaced."""
+        """One sentence for each test with a replaced attempt that did not pass."""
         return [
             f"{test} {_ended(attempt)} on attempt {attempt.number} after: {'; '.join(bad)}"
             for test, attempt in self._tests.items()
@@ -56,12 +56,12 @@ class Attempts:
 def _ended(attempt: _Attempt) -> str:
     verdicts = {evidence.verdict for evidence in attempt.said.values()}
     if not verdicts:
-        return "said nothing"
+        return "had no result"
     return "passed" if verdicts <= set(_GOOD) else "did not pass"
 
 
 def _told(evidence: Evidence) -> str:
-    """What an attempt said, in one line."""
+    """The result of an attempt in one line."""
     findings = [str(found) for found in evidence.findings if found.verdict not in _GOOD]
     lines = (evidence.error or "; ".join(findings)).strip().splitlines()
     return lines[0] if lines else evidence.verdict.value

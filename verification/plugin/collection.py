@@ -1,4 +1,4 @@
-"""Which tests there are, which of them were selected, and whether each proves what it may."""
+"""Collection: which tests exist, which are selected, and whether each may prove its criterion."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from verification.plugin.items import (
 
 
 class Collection:
-    """Listens while pytest collects.
+    """The hooks of collection.
 
     Args:
-        run: takes a remark for each file that could not be read; knows the target.
-        results: hear of every test that must speak.
-        of_changes: the criteria that are left out, because no change is looked at.
+        run: gets a remark for each file that could not be read; knows the target.
+        results: get every required test.
+        of_changes: the criteria that are left out, because there is no base.
     """
 
     def __init__(self, run: Run, results: Results, of_changes: Names[str]) -> None:
@@ -39,7 +39,7 @@ class Collection:
     def pytest_make_collect_report(
         self, collector: pytest.Collector
     ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        """Note which tests there are, before anything selects among them."""
+        """Record all tests before anything deselects some."""
         report = yield
         for item in report.result or ():
             if isinstance(item, pytest.Item) and named_by(item) in self._results.criteria:
@@ -51,25 +51,24 @@ class Collection:
         return report
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Name a file that could not be read."""
+        """Add a remark for a file that could not be read."""
         if report.failed:
             self.unread = True
             said = [
                 line[1:].strip() for line in str(report.longrepr).splitlines() if line[:1] == "E"
             ]
-            why = said[-1] if said else "pytest says why"
+            why = said[-1] if said else "see pytest's output"
             self._run.remarks.append(f"{report.nodeid} could not be read: {why}")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Mark each test with its rung.
 
-        Without a base, what is about a change is no test: it could look at nothing. Nor is what
-        asks a real account something, without one.
+        Tests of a change are removed without a base, tests that need a real account without one.
         """
         for item in items:
             if rung_of(item) not in RUNGS:
-                _refuse(items, f"{item.nodeid} is on no rung: run it in a call of its own.")
+                _refuse(items, f"{item.nodeid} is not on a rung; run it separately.")
         items[:] = [
             item
             for item in items
@@ -82,17 +81,17 @@ class Collection:
             item.add_marker(rung_of(item))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Note what was selected."""
+        """Record the selected tests."""
         self._results.proofs.select(item.nodeid for item in session.items)
 
     def _is_asked(self, item: pytest.Item) -> bool:
-        """Whether the run's target asks for a test."""
+        """Whether the run's target has a test."""
         if self._run.aws:
             return not item.get_closest_marker("embedded")
         return not asks_account(item, self._results.criteria)
 
 
 def _refuse(items: list[pytest.Item], why: str) -> NoReturn:
-    """End the run; pytest finishes its collection all the same, so nothing may be left in it."""
+    """End the run with no items, because pytest finishes its collection anyway."""
     items.clear()
     raise pytest.UsageError(why)

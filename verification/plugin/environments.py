@@ -1,4 +1,4 @@
-"""Which environments a run is about, and which it leaves out."""
+"""The environments of a run, and those that it leaves out."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from verification.model.data_file import ContractError
 
 @dataclass(frozen=True)
 class Environments:
-    """The environments that were selected, and the contract's others, in the contract's order."""
+    """The selected environments, and the contract's others, in the contract's order."""
 
     selected: tuple[str, ...]
     others: tuple[str, ...]
 
     def note(self, rungs: Iterable[str]) -> str:
-        """What a run of these rungs leaves out; "" for nothing."""
+        """A note on what these rungs leave out; "" for nothing."""
         affected = [rung for rung in rungs if rung in EACH_ENVIRONMENT]
         if not self.others or not affected:
             return ""
@@ -31,24 +31,24 @@ class Environments:
 
 
 def select_environments(option: Namespace, contract: Contract) -> Environments:
-    """The environments that `--environment` selects; all without it.
+    """The environments that `--environment` selects; all by default.
 
     Raises:
-        ContractError: it names one that the contract does not have, or the tree has one that the
-            contract does not name.
+        ContractError: the contract does not have a selected environment, or an environment in the
+            Terraform tree.
     """
     known = contract.environments
     named = option.environment or list(known)
     if unknown := set(named) - set(known):
         raise ContractError(
-            f"--environment {', '.join(sorted(unknown))}: no such environment; "
+            f"--environment {', '.join(sorted(unknown))}: unknown environment; "
             f"{option.contract} has {', '.join(known)}"
         )
     folder = option.terraform_root / "environments"
     if unnamed := sorted(_with_terraform(folder) - set(known)):
         raise ContractError(
-            f"{folder / unnamed[0]}: the contract does not name this environment, so nothing would "
-            f"examine it; add [environments.{unnamed[0]}] to {option.contract}, or remove the "
+            f"{folder / unnamed[0]}: the contract does not have this environment, so it is not "
+            f"examined; add [environments.{unnamed[0]}] to {option.contract}, or remove the "
             "folder"
         )
     return Environments(
@@ -58,7 +58,7 @@ def select_environments(option: Namespace, contract: Contract) -> Environments:
 
 
 def _with_terraform(folder: Path) -> set[str]:
-    """The folders in a folder that hold Terraform, apart from what an init left there."""
+    """The subfolders with Terraform files, ignoring what init created."""
     files = (
         file.relative_to(folder)
         for pattern in ("*/**/*.tf", "*/**/*.tf.json")

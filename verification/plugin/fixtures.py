@@ -1,4 +1,4 @@
-"""Fixtures that wait for a job of the run."""
+"""Fixtures that wait for a job."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ def find_plugin(config: pytest.Config) -> VerificationPlugin | None:
 
 
 def plugin_of(config: pytest.Config) -> VerificationPlugin:
-    """The plugin; without it no test may pass or fail, since nobody would judge the whole."""
+    """The plugin; without it tests fail, because nothing would judge the run."""
     plugin = find_plugin(config)
     if plugin is None:
         pytest.exit(
-            "The suite's plugin is not loaded, so nothing is judged: run pytest from the "
-            "repository's root, and without --noconftest or --confcutdir.",
+            "The suite's plugin is not loaded, so the run is not judged: run pytest in the "
+            "repository's root, without --noconftest or --confcutdir.",
             int(ExitCode.USAGE),
         )
     return plugin
 
 
 def fixture_of(job: Job[..., Any]) -> Any:
-    """A fixture of the job's name that gives its result; the job starts once it is selected."""
+    """A fixture with the job's name and result; the job starts when the fixture is selected."""
 
     def of_environment(pytestconfig: pytest.Config, environment: str) -> Any:
         plugin = plugin_of(pytestconfig)

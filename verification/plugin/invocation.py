@@ -1,4 +1,4 @@
-"""What a command line asks of the suite, and what it must not ask for."""
+"""The command line: selected rungs, and options that the suite rejects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from verification.model.criteria import REHEARSE, RUNGS
 
 HERE = Path(__file__).resolve().parents[1]
 REPORTS = HERE.parent / "reports"
-# Options of pytest with which it only tells something, by the name of their value.
+# Options with which pytest only prints information, by their dest.
 _TELLING = {
     "help": "--help",
     "version": "--version",
@@ -22,81 +22,81 @@ _TELLING = {
     "cacheshow": "--cache-show",
 }
 _IDLE = _TELLING | {"collectonly": "--collect-only"}
-# Options of pytest-xdist and pytest-forked, with what they are where nobody gave them.
+# Options of pytest-xdist and pytest-forked, with their defaults.
 _ELSEWHERE: dict[str, object] = {"numprocesses": None, "dist": "no", "tx": [], "forked": False}
 
 
 class Idle:
-    """Refuses a run of rungs in which an option that nobody typed leaves pytest no test to run."""
+    """Rejects a run if PYTEST_ADDOPTS has an option with which pytest runs no test."""
 
     def __init__(self, option: str) -> None:
         self._option = option
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> None:
-        """Refuse it: the code of pytest itself would be 0."""
+        """Reject it; pytest's exit code would be 0."""
         # With --help pytest reads no paths.
         if rungs_asked(config) or not config.args:
             raise pytest.UsageError(
                 f"PYTEST_ADDOPTS has {self._option}, with which no test runs: remove it there, and "
-                "give it on the command line where you want it."
+                "use it on the command line if needed."
             )
 
 
 class CollectOnly:
-    """Says at the end that a run which only collected proves nothing."""
+    """Prints at the end that a run which only collects proves nothing."""
 
     def pytest_unconfigure(self) -> None:
-        """Print it after pytest's own last line."""
+        """Print after pytest's last line."""
         print("Only collected: no test ran, so nothing is proven.")
 
 
 def rungs_asked(config: pytest.Config) -> list[str]:
-    """The rungs whose folders the command line's paths cover, or lie in."""
+    """The rungs whose folders contain, or are contained in, the command line's paths."""
     covered = _covered(_paths(config.args))
     return [rung for rung in covered if rung != REHEARSE or config.option.base]
 
 
 def names_rehearsal(config: pytest.Config) -> bool:
-    """Whether the command line names the rehearsal itself."""
+    """Whether the command line names the rehearse rung."""
     return any(path.is_relative_to(HERE / REHEARSE) for path in _paths(config.args))
 
 
 def is_run(config: pytest.Config) -> bool:
-    """Whether tests are collected at all: pytest may be asked for its help only."""
+    """Whether tests are collected; --help, for example, collects none."""
     return not any(getattr(config.option, name, False) for name in _TELLING)
 
 
 def idle_option(parser: pytest.Parser, variable: str) -> str:
-    """The option of PYTEST_ADDOPTS, whose value is given, with which no test runs; "" for none.
+    """An option in the value of PYTEST_ADDOPTS with which no test runs; "" for none.
 
-    pytest itself has it on the command line, where nothing tells who wrote it.
+    On the command line such options are allowed; pytest does not tell the two sources apart.
     """
     try:
         given, _ = parser.parse_known_and_unknown_args(shlex.split(variable))
     except (ValueError, pytest.UsageError):
-        return ""  # pytest refuses it, too, and says why.
+        return ""  # pytest rejects it with its own message.
     return next((name for key, name in _IDLE.items() if getattr(given, key, False)), "")
 
 
 def demand_sense(config: pytest.Config) -> None:
-    """Refuse options with which the suite could not see every test, or that contradict.
+    """Reject options with which results would be lost, or that contradict each other.
 
     Raises:
-        UsageError: one is there.
+        UsageError: there is such an option.
     """
     given = {name: getattr(config.option, name, usual) for name, usual in _ELSEWHERE.items()}
     if any(given[name] and given[name] != usual for name, usual in _ELSEWHERE.items()):
         raise pytest.UsageError(
-            "-n, --dist, --tx and --forked run tests in processes whose evidence is lost: leave "
-            "them out (in PYTEST_ADDOPTS too); the suite does its jobs side by side by itself."
+            "-n, --dist, --tx and --forked run tests in processes whose results are lost: remove "
+            "them (in PYTEST_ADDOPTS, too); the suite runs its jobs in parallel by itself."
         )
     if config.option.partial and config.getini("strict"):
-        raise pytest.UsageError("--strict and --partial contradict each other: give one of them.")
+        raise pytest.UsageError("--strict and --partial contradict each other; use one of them.")
 
 
 def is_refused(parser: pytest.Parser, arguments: Sequence[str]) -> bool:
-    """Whether pytest will refuse a command line's arguments; the parser knows every option."""
+    """Whether pytest will reject the arguments; the parser knows every option."""
     try:
         _, unknown = parser.parse_known_and_unknown_args(arguments)
         return bool(unknown)
@@ -105,7 +105,7 @@ def is_refused(parser: pytest.Parser, arguments: Sequence[str]) -> bool:
 
 
 def reports_folder(arguments: Sequence[str]) -> Path | None:
-    """The folder of reports of a run with these arguments; None if it is of no rung."""
+    """The reports folder of a run with these arguments; None if it selects no rung."""
     paths = [one for one in arguments if not one.startswith("-") and Path(one).exists()]
     if not _covered(_paths(paths or [str(HERE)])):
         return None

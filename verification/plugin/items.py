@@ -1,4 +1,4 @@
-"""What pytest's tests are to the suite: criterion, rung, environment, check and verdict."""
+"""The suite's view of pytest items: criterion, rung, environment, check and verdict."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ HERE = Path(__file__).resolve().parents[1]
 
 
 def named_by(item: pytest.Item) -> str:
-    """The id of the criterion that a test names."""
+    """The id in a test's criterion marker."""
     marker = item.get_closest_marker("criterion")
     return str(marker.args[0]) if marker and marker.args else ""
 
 
 def rung_of(item: pytest.Item) -> str:
-    """The rung of a test: the folder that it stands in; "" outside of them."""
+    """The rung of a test, which is the name of its folder; "" outside of rungs."""
     path = item.path.resolve()
     return path.relative_to(HERE).parts[0] if path.is_relative_to(HERE) else ""
 
 
 def environment_of(item: pytest.Item) -> str:
-    """The environment that a test is about, or "" where it is about all of them."""
+    """The environment of a test, or "" if it is about all of them."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
     return str(parameters.get("environment", ""))
 
 
 def check_of(item: pytest.Item) -> str:
-    """The check's name, the same on every rung; else the test's own."""
+    """The check's name, the same on every rung; else the test's name."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
     for name in ("stack_check", "source_check", "wiring_check", "change_check", "privilege_check"):
         if name in parameters:
@@ -50,7 +50,7 @@ def check_of(item: pytest.Item) -> str:
 
 
 def asks_account(item: pytest.Item, criteria: Mapping[str, Criterion]) -> bool:
-    """Whether a test asks a real account, as its criterion says, so that only such a run has it."""
+    """Whether a test needs a real account, according to its criterion."""
     criterion = criteria.get(named_by(item))
     return criterion is not None and check_of(item) in criterion.account
 
@@ -75,17 +75,17 @@ def unlisted(items: Iterable[pytest.Item], criteria: Mapping[str, Criterion]) ->
         ordered = [rung for rung in RUNGS if rung in rungs]
         faults.append(
             f"verification/criteria.toml does not list {check} for {name} on {rungs[-1]}: "
-            f"write {json.dumps(check)} = {json.dumps(ordered)} among its checks."
+            f"add {json.dumps(check)} = {json.dumps(ordered)} to its checks."
         )
     return faults
 
 
 def error_of(error: BaseException | None) -> str:
-    """Why a test could not judge: a sentence of ours or pytest's, else what nobody foresaw."""
+    """The reason why a test has no findings: a known error's text, or a description."""
     if isinstance(error, pytest.skip.Exception):
         return f"the test skipped the rest of its work: {error}"
     if error is None:
-        return "pytest failed the test without an exception: its own output says why"
+        return "pytest failed the test without an exception; see its output"
     if isinstance(error, (EngineError, pytest.fail.Exception)):
         return str(error)
     return said(error)
@@ -94,7 +94,7 @@ def error_of(error: BaseException | None) -> str:
 def verdict_of(
     report: pytest.TestReport, findings: tuple[Finding, ...], error: BaseException | None
 ) -> Verdict:
-    """What a test says in one word: its worst finding, unless it could not look."""
+    """The verdict of a test: its worst finding, or error."""
     verdicts = {finding.verdict for finding in findings}
     if Verdict.FAIL in verdicts:
         return Verdict.FAIL

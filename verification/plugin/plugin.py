@@ -1,4 +1,4 @@
-"""The pytest plugin: collects what tests prove, and reports it as a matrix and in files."""
+"""The pytest plugin: collects the tests' findings, and reports them as a matrix and in files."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ CRITERIA = Path(__file__).parents[1] / "criteria.toml"
 FINDINGS = pytest.StashKey[list[Finding]]()
 BLOCKED = "blocked"
 JOBS: dict[str, Job[..., Any]] = {}
-"""The jobs that fixtures wait for, by the fixture's name."""
+"""The jobs of fixtures, by fixture name."""
 
 
 class VerificationPlugin:
-    """Holds the run and its results, and listens to pytest.
+    """Holds the run and its results, and implements pytest's hooks.
 
     Raises:
-        ContractError: the contract or the criteria are missing or malformed, or `--environment`
-            or the tree has an environment that the contract does not have.
-        EnvironmentUnavailable: this machine lacks what a rung that was asked for needs.
+        ContractError: contract or criteria are missing or malformed, or `--environment` or the
+            Terraform tree has an environment that the contract does not have.
+        EnvironmentUnavailable: this machine lacks something that a selected rung needs.
     """
 
     def __init__(self, config: pytest.Config, asked: list[str]) -> None:
@@ -86,10 +86,10 @@ class VerificationPlugin:
         if left_out := chosen.note(asked):
             self.run.remarks.append(left_out)
         if base:
-            self.run.remarks.append(f"The change is compared with {base}.")
+            self.run.remarks.append(f"The base is {base}.")
         if of_changes:
             names = ", ".join(sorted(of_changes))
-            self.run.remarks.append(f"Without --base no change was looked at; left out: {names}.")
+            self.run.remarks.append(f"No --base was given, so these were left out: {names}.")
         self.collection = Collection(self.run, self.results, of_changes)
         self.signals = Signals()
         self._attempts = Attempts(self.results)
@@ -100,28 +100,28 @@ class VerificationPlugin:
         self._unwritten: list[str] = []
 
     def wait(self, future: Future[Any]) -> Any:
-        """Wait for a job while showing what goes on."""
+        """Wait for a job and show progress."""
         return self._progress.wait(future)
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Remove what a run that was killed has left."""
+        """Remove the temporary folders of runs that were killed."""
         self._session = session
         if abandoned := remove_abandoned():
             names = ", ".join(folder.name for folder in abandoned)
             where = abandoned[0].parent
-            self.run.remarks.append(f"Removed from {where} what a killed run had left: {names}.")
+            self.run.remarks.append(f"Removed folders of killed runs from {where}: {names}.")
 
-    # Collection: the ladder is climbed in its order.
+    # Collection: tests run in the order of the rungs.
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Sort the selected tests by rung, and start what they need, the slowest first."""
-        # Here, after pytest has grouped tests by their environment.
+        """Sort the selected tests by rung, and start their jobs, the slowest first."""
+        # Here, because pytest has grouped the tests by environment.
         session.items.sort(key=lambda item: RUNGS.index(rung_of(item)))
         if session.testsfailed:
             return
         for item in sorted(session.items, key=lambda i: RUNGS.index(rung_of(i)), reverse=True):
             for name in getattr(item, "fixturenames", ()):
-                # On an account all share one deployment: there scenarios go in the tests' order.
+                # In an account all scenarios share one deployment and run in the tests' order.
                 if name in JOBS and not (self.run.aws and rung_of(item) == "smoke"):
                     self.start(JOBS[name], environment_of(item))
 
@@ -129,7 +129,7 @@ class VerificationPlugin:
         """Start a job in the background, once."""
         return self.run.start(job, *([environment] if job.per_environment else []))
 
-    # Tests: each must have shown something.
+    # Tests: each must have findings.
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
@@ -143,7 +143,7 @@ class VerificationPlugin:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Record what the test found; an engine error is shown as its one sentence."""
+        """Record a test's findings; show an engine error as one sentence."""
         report = yield
         error = call.excinfo.value if call.excinfo else None
         self._attempts.enter(item.nodeid, call.when)
@@ -153,7 +153,7 @@ class VerificationPlugin:
             report.user_properties.append((BLOCKED, told_before))
         found: list[Finding] = item.stash.get(FINDINGS, []) if call.when == "call" else []
         findings = tuple(found)
-        # A test that asks for a scenario in its call is about something else in it.
+        # A test that requests a scenario in its body is about another aspect of it.
         if isinstance(error, UnexpectedAnswer) and (error.unknown or call.when == "setup"):
             if error.unknown:
                 report.outcome = "skipped"
@@ -168,10 +168,10 @@ class VerificationPlugin:
     def pytest_report_teststatus(
         self, report: pytest.TestReport | pytest.CollectReport
     ) -> tuple[str, str, str] | None:
-        """Give two outcomes a word of their own.
+        """Use separate words for two outcomes.
 
-        "unknown" is what cannot be told here, such as what is known only after apply; "blocked" is
-        a test that could not run for a reason that was told already.
+        "unknown" is what cannot be decided yet, such as values known only after apply; "blocked" is
+        a test that could not run because of an error that was already shown.
         """
         if not isinstance(report, pytest.TestReport):
             return None
@@ -208,12 +208,12 @@ class VerificationPlugin:
 
     # The end: exit code, matrix, reports.
 
-    # The innermost wrapper, so that a junit.xml that cannot be written costs nothing but itself.
+    # The innermost wrapper, so that an error in writing junit.xml affects nothing else.
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int | pytest.ExitCode
     ) -> Iterator[None]:
-        """Turn pytest's outcome into the suite's exit code, end every process, and report."""
+        """Set the exit code, end all processes, and write the reports."""
         self._code = final_code(int(exitstatus), self.results.exit_code(), self.collection.unread)
         self.run.remarks += self._attempts.notes()
         if self.signals.heard:
@@ -231,7 +231,7 @@ class VerificationPlugin:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Generator[None]:
-        """Print what the run found, below all that pytest and its plugins say."""
+        """Print the result below the output of pytest and its plugins."""
         yield
         if self.config.option.no_summary:
             return
@@ -242,14 +242,14 @@ class VerificationPlugin:
             terminalreporter.write_line(f"Report: {self.config.option.reports / 'report.html'}")
 
     def pytest_unconfigure(self) -> None:
-        """Print the last line after pytest's own, and let no other plugin end the run better."""
+        """Print the last line after pytest's, and keep plugins from improving the exit code."""
         if self._session and self._code:
             self._session.exitstatus = int(self._code)
         print(self._report.verdict)
 
     @cached_property
     def _report(self) -> Report:
-        """Everything that the run found, when it has ended."""
+        """The report of the ended run."""
         run = self.run
         facts = self._facts.of(run.where(), run.machine(), run.versions)
         return Report.of(

@@ -1,4 +1,4 @@
-"""Which steps run and how long they have taken, while somebody waits for them."""
+"""Progress: the running steps and their durations, while the main thread waits."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _REMIND = 15
 class Progress:
     """Shows steps while the main thread waits: one live line in a terminal, else plain lines.
 
-    It writes only while it is waited with, so that it never writes into somebody else's line.
+    It writes only during a wait, so that it does not interfere with pytest's output.
 
     Args:
-        schedule: whose steps to show.
-        write: writes text as it is to the person watching.
-        live: whether that is a terminal that understands control characters.
-        width: columns of that terminal.
+        schedule: the schedule with the steps.
+        write: writes text to the terminal.
+        live: whether that terminal understands control characters.
+        width: its number of columns.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Progress:
         self._frames = itertools.cycle(_SPINNER)
 
     def wait(self, future: Future[Any]) -> Any:
-        """Wait for a job's result and show what goes on; raises what the job raised."""
+        """Wait for a job's result and show progress; raises the job's exception."""
         if not future.done():
             self._begin()
             while not self._done(future):

@@ -1,4 +1,4 @@
-"""Signals that end a run: the first interrupts it, and no further one breaks what tidies up."""
+"""Signals that end a run: the first interrupts it; later ones do not interrupt the cleanup."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from types import FrameType
 import pytest
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-# A KeyboardInterrupt may be lost, as in a destructor: the next signal after so many seconds counts.
+# A KeyboardInterrupt may be lost, as in a destructor; a signal after this many seconds counts
+# again.
 _AGAIN = 5.0
 
 
 class Signals:
-    """Ends the run as Ctrl-C does: reports are written, and nothing is left behind.
+    """Ends the run as Ctrl-C does: reports are written, and everything is cleaned up.
 
-    A signal that was ignored when the run started, as SIGHUP by nohup, stays ignored. A terminal
-    that was closed ends the run all the same once it is written to: the kernel takes the terminal
-    away before it sends SIGHUP, and the error may come first.
+    A signal that was ignored at the start, as SIGHUP under nohup, stays ignored. After a terminal
+    was closed, a write error may come before SIGHUP, because the kernel detaches the terminal
+    first; it ends the run in the same way.
     """
 
     def __init__(self) -> None:
@@ -35,40 +36,40 @@ class Signals:
         self._terminals = {os.fstat(number).st_rdev for number in (1, 2) if os.isatty(number)}
 
     def pytest_sessionstart(self) -> None:
-        """Listen from before anything is started."""
+        """Install the handlers before anything is started."""
         for one in ENDING:
             if signal.getsignal(one) is not signal.SIG_IGN:
                 signal.signal(one, self._hear)
 
     @pytest.hookimpl(tryfirst=True, wrapper=True)
     def pytest_collection(self) -> Iterator[None]:
-        """End where the terminal is closed while tests are looked for."""
+        """End the run if the terminal is closed during collection."""
         with self._ended_by_closed_terminals():
             return (yield)
 
     @pytest.hookimpl(tryfirst=True, wrapper=True)
     def pytest_runtestloop(self) -> Iterator[None]:
-        """End where the terminal is closed while tests run."""
+        """End the run if the terminal is closed while tests run."""
         with self._ended_by_closed_terminals():
             return (yield)
 
     @pytest.hookimpl(tryfirst=True, wrapper=True)
     def pytest_sessionfinish(self) -> Iterator[None]:
-        """The end begins; it is bounded, so that nobody has to break it off."""
+        """Ignore further signals: the end is bounded in time."""
         self._ending = True
         return (yield)
 
     def pytest_keyboard_interrupt(self) -> None:
-        """The end begins here where a signal came, and says so to whoever waits for it."""
+        """After a signal, ignore further ones and print what happens."""
         self._ending = True
         if self.heard:
-            said = f"\n{self.heard.name}: ending what runs and writing the reports, which takes "
+            said = f"\n{self.heard.name}: ending processes and writing reports, which takes "
             with suppress(OSError):
                 print(f"{said}seconds. Further signals are ignored.", file=sys.stderr)
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
-        """Let the interpreter's own end be broken neither."""
+        """Keep ignoring signals while the interpreter exits."""
         for one in ENDING:
             signal.signal(one, signal.SIG_IGN)
 
@@ -84,7 +85,7 @@ class Signals:
 
     @contextmanager
     def _ended_by_closed_terminals(self) -> Iterator[None]:
-        """Take a write that failed since the terminal was closed for SIGHUP."""
+        """Treat a failed write after the terminal was closed as SIGHUP."""
         try:
             yield
         except OSError as error:
@@ -95,7 +96,7 @@ class Signals:
             raise KeyboardInterrupt from error
 
     def _leave_closed_terminals(self) -> bool:
-        """Write into nothing what went to a terminal that was closed; says whether one was."""
+        """Redirect output of closed terminals to the null device; return whether there were any."""
         null = os.open(os.devnull, os.O_RDWR)
         closed = [number for number in _open_files() if self._is_closed_terminal(number)]
         for number in closed:
@@ -113,5 +114,5 @@ class Signals:
 
 
 def _open_files() -> list[int]:
-    """The descriptors of this process."""
+    """The file descriptors of this process."""
     return [int(path.name) for path in Path("/dev/fd").iterdir()]

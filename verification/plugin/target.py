@@ -1,4 +1,4 @@
-"""The target of a run: the options that choose it, and what is different on a real account."""
+"""The target of a run: its options, and what differs on a real account."""
 
 from __future__ import annotations
 
@@ -25,66 +25,65 @@ _NOT_BUILT = ("sandbox", "rehearse")
 
 
 def add_options(group: pytest.OptionGroup) -> None:
-    """Add the options of the target."""
+    """Add the target's options."""
     group.addoption(
         "--target",
         choices=("embedded", "aws"),
         default="embedded",
-        help="AWS behind the smoke rung: embedded (default), or aws, a deployment in an account",
+        help="target of the smoke rung: embedded (default), or aws, a deployment in an account",
     )
     group.addoption(
         "--allow-account",
         action="append",
         default=[],
         metavar="ID",
-        help=f"aws: account that may be written to; may be given again (default: {ALLOWED})",
+        help=f"aws: id of an account that may be written to; repeatable (default: {ALLOWED})",
     )
     group.addoption(
         "--base-url",
         default="",
         metavar="URL",
-        help="aws: where the application answers (default: Terraform's output, or the task's "
-        "PUBLIC_URL)",
+        help="aws: URL of the application (default: Terraform's output, or the task's PUBLIC_URL)",
     )
     group.addoption(
         "--region",
         default="",
         metavar="NAME",
-        help="aws: where the stack is (default: Terraform's output, or what boto3 finds)",
+        help="aws: region of the stack (default: Terraform's output, or boto3's default)",
     )
     group.addoption(
         "--terraform-outputs",
         type=Path,
         metavar="FILE",
-        help="aws: what `terraform output -json` printed (default: found from the ECS service)",
+        help="aws: file made by `terraform output -json` (default: read from the ECS service)",
     )
 
 
 def choose_target(
     option: Namespace, contract: Contract, rungs: Sequence[str], environments: Sequence[str]
 ) -> AwsTarget | None:
-    """The account to verify, as the options say; None for the embedded AWS.
+    """The account to verify, according to the options; None for the embedded AWS.
 
     Raises:
-        ContractError: the options do not go together, or one makes no sense.
+        ContractError: the options contradict each other, or one is invalid.
     """
     given = [name for name, value in _of_aws(option).items() if value]
     if option.target == "embedded":
         if given:
-            raise ContractError(f"{', '.join(given)}: only with --target aws")
+            raise ContractError(f"{', '.join(given)}: allowed only with --target aws")
         return None
     if refused := [rung for rung in rungs if rung in _NOT_BUILT]:
         raise ContractError(
             f"--target aws: the {refused[0]} rung applies and destroys, on the embedded AWS only; "
-            "name another rung, such as verification/smoke"
+            "select another rung, such as verification/smoke"
         )
     if len(environments) != 1 or not option.environment:
-        raise ContractError("--target aws: name exactly one --environment")
+        raise ContractError("--target aws: expected exactly one --environment")
     return AwsTarget(_settings(option, environments[0]), contract, os.environ)
 
 
 class TargetPlugin:
-    """Lets a run against an account begin only if that is allowed, and with what works there."""
+    """Checks the account before a run against it, and leaves out tests that cannot run there."""
 
     def __init__(self, run: Run, target: AwsTarget) -> None:
         self._run, self._target = run, target
@@ -92,22 +91,22 @@ class TargetPlugin:
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
-        """Leave out what needs the embedded AWS, and say so."""
+        """Leave out the tests that need the embedded AWS, and add a remark."""
         left_out = {item: mark for item in items if (mark := item.get_closest_marker("embedded"))}
         if left_out:
             why = Counter(str(mark.args[0]) for mark in left_out.values())
             reasons = "; ".join(f"{count} {reason}" for reason, count in why.items())
             self._run.remarks.append(
-                f"{len(left_out)} tests are for the embedded AWS only and were left out: {reasons}"
+                f"{len(left_out)} tests need the embedded AWS and were left out: {reasons}"
             )
             config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> Iterator[None]:
-        """End the run before its first test, unless account and application are as they must be.
+        """End the run before its first test if account or application are not as required.
 
-        What judges all others goes last, whatever another plugin did to the order.
+        Tests marked `last` run last, regardless of other plugins.
         """
         session.items.sort(key=lambda item: item.get_closest_marker("last") is not None)
         if session.items and not session.testsfailed:
@@ -132,16 +131,16 @@ def _of_aws(option: Namespace) -> dict[str, object]:
 def _settings(option: Namespace, environment: str) -> Settings:
     accounts = option.allow_account or os.environ.get(ALLOWED, "").replace(",", " ").split()
     if wrong := [account for account in accounts if not _ACCOUNT.fullmatch(account)]:
-        raise ContractError(f"{wrong[0]} is no account id: write its twelve digits")
+        raise ContractError(f"{wrong[0]} is not an account id; expected twelve digits")
     if not accounts:
         raise ContractError(
-            f"--target aws: say which account may be written to, with --allow-account or {ALLOWED}"
+            f"--target aws: set the account that may be written to, by --allow-account or {ALLOWED}"
         )
     if option.region and option.region not in regions():
-        raise ContractError(f"--region {option.region}: AWS has no such region")
+        raise ContractError(f"--region {option.region}: not an AWS region")
     parts = urlsplit(option.base_url)
     if option.base_url and (parts.scheme not in ("http", "https") or not parts.netloc):
-        raise ContractError(f"--base-url {option.base_url}: write it as https://host")
+        raise ContractError(f"--base-url {option.base_url}: expected https://host")
     return Settings(
         environment=environment,
         accounts=frozenset(accounts),

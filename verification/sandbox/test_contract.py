@@ -1,6 +1,6 @@
-"""Rung 4: what AWS says is there after an apply, judged by the same contract and checks."""
+"""Rung 4: the live stack after an apply, judged by the same contract and checks."""
 
 
 def test_stack_meets_the_contract(stack_check, live_stack, contract, prove):
-    """The stack that an apply really made keeps each promise of the contract."""
+    """The live stack meets each requirement of the contract."""
     prove(stack_check(live_stack, contract))

@@ -1,6 +1,6 @@
-"""Rung 4: the task role as AWS has it may do exactly what it must."""
+"""Rung 4: the live permissions of the task role are exact."""
 
 
 def test_stack_grants_the_least(privilege_check, live_privileges, prove):
-    """What AWS lets the task role do is what contract and source ask for."""
+    """The live permissions of the task role match contract and source."""
     prove(privilege_check(live_privileges))

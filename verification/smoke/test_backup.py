@@ -1,4 +1,4 @@
-"""Rung 5: a backup can be restored, and served from."""
+"""Rung 5: backups can be restored, and the backend works on the restored tables."""
 
 import pytest
 
@@ -11,12 +11,12 @@ pytestmark = [
 
 
 def test_every_item_is_restored(restore, prove):
-    """Each restored table holds what was saved, item by item."""
+    """Each restored table has all saved items."""
     prove(smoke_backup.restores_every_item(restore))
 
 
 def test_settings_are_restored(restore, prove):
-    """TTL, recovery, protection and tags are as the original's."""
+    """TTL, recovery, protection and tags equal those of the original."""
     prove(smoke_backup.restores_the_settings(restore))
 
 
@@ -26,5 +26,5 @@ def test_an_apply_is_all_that_it_needs(restore, prove):
 
 
 def test_the_restored_tables_serve(restore, prove):
-    """The backend, as it was deployed, has trial and links again."""
+    """The backend, without a redeploy, has trial and links again."""
     prove(smoke_backup.serves_from_the_restored(restore))

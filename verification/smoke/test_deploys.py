@@ -1,4 +1,4 @@
-"""Rung 5: users notice no deploy, not even a bad one, and tasks are stable."""
+"""Rung 5: deploys, good and bad, cause no failed requests, and tasks are stable."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def test_nobody_notices_a_deploy(rolling_deploy, prove):
 
 @pytest.mark.criterion("zero-downtime")
 def test_a_deploy_replaces_every_task(rolling_deploy, prove):
-    """A deploy ends with 0, new tasks and the new image; data is as it was."""
+    """A deploy exits with 0, with new tasks and the new image; data is unchanged."""
     prove(smoke_deploys.replaces_every_task(rolling_deploy))
     prove(smoke_deploys.keeps_the_data(rolling_deploy))
 
@@ -28,18 +28,18 @@ def test_nobody_notices_a_bad_revision(bad_revision, prove):
 @pytest.mark.embedded("deploy a broken image")
 @pytest.mark.criterion("zero-downtime")
 def test_a_bad_revision_is_rolled_back(bad_revision, prove):
-    """A bad revision is rolled back, the deploy fails, and data is as it was."""
+    """A bad revision is rolled back, the deploy fails, and data is unchanged."""
     prove(smoke_deploys.is_rolled_back(bad_revision))
     prove(smoke_deploys.keeps_the_data(bad_revision))
 
 
 @pytest.mark.criterion("tasks-stable")
 def test_tasks_stay(stability, prove):
-    """Left alone, every wanted task runs and is healthy."""
+    """Without changes, every desired task runs and is healthy."""
     prove(smoke_deploys.stays_steady(stability))
 
 
 @pytest.mark.criterion("tasks-stable")
 def test_a_dead_task_is_replaced(stability, prove):
-    """A task that was killed is replaced."""
+    """A killed task is replaced."""
     prove(smoke_deploys.replaces_a_dead_task(stability))

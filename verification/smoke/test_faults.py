@@ -16,13 +16,13 @@ def test_brief_throttling_is_hidden(throttling, prove):
 
 @pytest.mark.criterion("no-throttling")
 def test_long_throttling_is_admitted(throttling, prove):
-    """Above the retry budget users get 503 with Retry-After, never 500 nor a stack trace."""
+    """Above the retry budget users get 503 with Retry-After, never 500 or a stack trace."""
     prove(smoke_load.admits_long_throttling(throttling))
 
 
 @pytest.mark.criterion("no-application-errors")
 def test_errors_would_be_seen(throttling, prove):
-    """The negative control of the logs: requests that failed left error lines."""
+    """Negative control of the logs: failed requests left error lines."""
     prove(smoke_load.logs_the_failure(throttling))
 
 

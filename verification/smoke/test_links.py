@@ -9,32 +9,32 @@ pytestmark = pytest.mark.criterion("links-work")
 
 
 def test_links_are_answered(links, prove):
-    """Every request for a link is answered as the API promises."""
+    """Every request for a link is answered with the documented status."""
     prove(smoke_links.are_answered(links))
 
 
 def test_a_redirect_leads_to_the_target(links, prove):
-    """A redirect leads to exactly the address that was shortened."""
+    """A redirect leads to exactly the URL that was shortened."""
     prove(smoke_links.redirects_to_the_target(links))
 
 
 def test_every_click_is_counted(links, prove):
-    """Forty clicks at the same time are all counted."""
+    """Forty concurrent clicks are all counted."""
     prove(smoke_links.counts_every_click(links))
 
 
 def test_a_head_request_is_no_click(links, prove):
-    """Asking for a link by HEAD counts no click."""
+    """A HEAD request is not counted as a click."""
     prove(smoke_links.head_counts_no_click(links))
 
 
 def test_short_addresses_are_public_ones(links, prove):
-    """A short address begins with the public one, whatever host a client says it asked."""
+    """A short URL begins with the public URL, whatever Host a client sends."""
     prove(smoke_links.lead_to_the_public_address(links))
 
 
 def test_links_are_listed_in_pages(links, prove):
-    """The pages of the list hold every own link once."""
+    """The pages list each of the user's links once."""
     prove(smoke_links.are_listed_in_pages(links))
 
 
@@ -44,7 +44,7 @@ def test_links_expire_by_ttl(links, prove):
 
 
 def test_files_come_back(file_link, prove):
-    """A file goes up and comes down whole, by signed addresses."""
+    """A file is uploaded and downloaded unchanged, by presigned URLs."""
     prove(smoke_links.files_come_back(file_link))
 
 

@@ -1,4 +1,4 @@
-"""Rung 5: what users have outlives the tasks."""
+"""Rung 5: users' data outlives the tasks."""
 
 import pytest
 
@@ -14,5 +14,5 @@ def test_data_survives_its_tasks(persistence, prove):
 
 @pytest.mark.embedded("damage data or switch the store")
 def test_data_dies_on_sqlite(persistence_on_sqlite, prove):
-    """The negative control: on SQLite the same check fails."""
+    """Negative control: on SQLite the same check fails."""
     prove(smoke_persistence.dies_on_sqlite(persistence_on_sqlite))

@@ -1,4 +1,4 @@
-"""Rung 5: what the tasks were seen to need is what they are granted."""
+"""Rung 5: the task role's permissions match the recorded calls."""
 
 import pytest
 
@@ -10,22 +10,22 @@ recorded = pytest.mark.embedded("read the record of the tasks' calls")
 
 @recorded
 def test_what_is_called_is_allowed(used_privileges, prove):
-    """Every call that any scenario made is one that the role may make."""
+    """Every call of every scenario is allowed."""
     prove(privileges.allow_what_is_called(used_privileges))
 
 
 @recorded
 def test_what_is_granted_is_called(used_privileges, prove):
-    """What no scenario used is named, with the smaller policy."""
+    """Unused permissions are listed, with the smaller policy."""
     prove(privileges.grant_what_is_called(used_privileges))
 
 
 @recorded
 def test_the_source_shows_every_call(used_privileges, prove):
-    """Every call that was recorded is one that the source shows."""
+    """Every recorded call is found in the source."""
     prove(privileges.source_shows_every_call(used_privileges))
 
 
 def test_access_analyzer_agrees(second_opinions, prove):
-    """IAM Access Analyzer comes to the same as our evaluator about the role in the account."""
+    """IAM Access Analyzer agrees with the evaluator about the role in the account."""
     prove(privileges.agree_with_access_analyzer(second_opinions))

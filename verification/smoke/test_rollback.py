@@ -1,4 +1,4 @@
-"""Rung 5: the ways back work."""
+"""Rung 5: the quick and the complete rollback work."""
 
 import pytest
 
@@ -11,13 +11,13 @@ pytestmark = [
 
 @pytest.mark.criterion("quick-rollback")
 def test_the_switch_leads_to_sqlite(quick_rollback, prove):
-    """With the switch off and a deploy, the service is up on SQLite."""
+    """After use_dynamodb = false and a deploy, the service is ready on SQLite."""
     prove(smoke_rollback.switches_away(quick_rollback))
 
 
 @pytest.mark.criterion("quick-rollback")
 def test_the_switch_leads_back(quick_rollback, prove):
-    """With the switch on again and a deploy, trials are back."""
+    """After use_dynamodb = true and a deploy, trials are available again."""
     prove(smoke_rollback.switches_back(quick_rollback))
 
 
@@ -29,5 +29,5 @@ def test_nothing_uses_the_tables_any_more(complete_rollback, prove):
 
 @pytest.mark.criterion("complete-rollback")
 def test_the_service_works_without_tables(complete_rollback, prove):
-    """With both tables deleted, the service answers everything."""
+    """With both tables deleted, the service answers all requests."""
     prove(smoke_rollback.works_without_tables(complete_rollback))

@@ -1,4 +1,4 @@
-"""Rung 5: a trial runs thirty days, once, for its user only, at one call a request."""
+"""Rung 5: a trial runs 30 days, once per user, with one DynamoDB call per request."""
 
 import pytest
 
@@ -9,38 +9,38 @@ pytestmark = pytest.mark.criterion("trial-end-to-end")
 
 
 def test_a_new_user_has_an_unused_trial(trial, prove):
-    """A new user has the free tier and a trial that was never used."""
+    """A new user has the free tier and an unused trial."""
     prove(smoke_trial.begins_unused(trial))
 
 
 def test_a_trial_runs_thirty_days(trial, prove):
-    """A started trial is premium, for exactly thirty days."""
+    """A started trial is premium for exactly 30 days."""
     prove(smoke_trial.runs_thirty_days(trial))
 
 
 def test_a_trial_starts_once(trial, prove):
-    """A second start is refused, while the trial runs and after it is over."""
+    """A second start is rejected, during the trial and after it."""
     prove(smoke_trial.starts_once(trial))
 
 
 def test_a_trial_ends(trial, prove):
-    """Past its expiry a trial is over."""
+    """After its expiry a trial is over."""
     prove(smoke_trial.ends(trial))
 
 
 def test_strangers_are_refused(trial, prove):
-    """Nobody sees a trial without a valid token."""
+    """A request without a valid token is rejected."""
     prove(smoke_trial.strangers_are_refused(trial))
 
 
 @pytest.mark.embedded("make pools and clients of their own")
 def test_foreign_tokens_are_refused(foreign_tokens, prove):
-    """Nobody sees a trial with a token of another client or pool."""
+    """A request with a token of another client or pool is rejected."""
     prove(smoke_trial.strangers_are_refused(foreign_tokens))
 
 
 def test_one_of_fifty_starts_wins(trial_race, prove):
-    """Of fifty simultaneous starts exactly one wins, ten times."""
+    """Exactly one of fifty concurrent starts succeeds, ten times."""
     prove(smoke_trial.one_start_wins(trial_race))
 
 

@@ -1,4 +1,4 @@
-"""Rung 5: what the parameter store and Terraform say is what runs, and that is enough."""
+"""Rung 5: parameters and Terraform's variables reach the running task, and IAM denies no call."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def test_parameters_arrive(wiring, contract, location, prove):
 
 
 def test_terraforms_variables_stay(wiring, prove):
-    """Each variable of Terraform's own is still there."""
+    """Each variable that Terraform sets is still set."""
     prove(smoke_wiring.terraforms_variables_stay(wiring))
 
 
@@ -41,6 +41,6 @@ def test_terraforms_variables_stay(wiring, prove):
     ],
 )
 def test_nothing_is_refused(scenario, environment, request, prove):
-    """In no scenario was an AWS call of a task refused."""
+    """IAM denied no AWS call of a task in any scenario."""
     seen = request.getfixturevalue(scenario)
     prove(smoke_wiring.needs_no_more_than_it_has({scenario: seen.refused}))

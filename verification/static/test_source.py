@@ -1,11 +1,11 @@
-"""Rung 1: what the source alone can tell."""
+"""Rung 1: checks of the source."""
 
 
 def test_source_keeps_the_rules(source_check, source, contract, prove):
-    """The source keeps each rule that only the source can show."""
+    """The Terraform source follows each rule."""
     prove(source_check(source, contract))
 
 
 def test_what_is_handed_over_is_taken(wiring_check, wired, contract, prove):
-    """Terraform, the backend and the workflow name each other's settings as they are."""
+    """Terraform, the backend and the workflow use the same settings."""
     prove(wiring_check(wired, contract))

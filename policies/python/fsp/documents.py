@@ -1,4 +1,4 @@
-"""IAM policy documents: JSON text, jsonencode() and aws_iam_policy_document read alike."""
+"""IAM policy documents: parses JSON text, jsonencode() and aws_iam_policy_document alike."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ IDENTITY = {
     "aws_iam_user_policy": "policy",
     "aws_iam_group_policy": "policy",
 }
-"""The argument that holds the document of each kind of policy of a role, a user or a group."""
+"""The argument with the document, for each kind of policy of a role, a user or a group."""
 
 DATA_SOURCE = "aws_iam_policy_document"
-# Its documents are merged with these, which are JSON texts themselves.
+# Arguments with JSON documents that are merged into it.
 _MERGED = ("source_policy_documents", "override_policy_documents")
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement. A list is UNKNOWN where it is not known as a whole; its texts may have gaps.
+    """One statement. A list is UNKNOWN if it is not known as a whole; its strings may have gaps.
 
     `principals` are (kind, identifier), `conditions` (operator, key, values).
     """
@@ -62,7 +62,7 @@ def allows_any_of(service: str, found: Any) -> Any:
 
 
 def statements(resource: Resource, argument: str) -> Any:
-    """The statements of the document in an argument, or UNKNOWN where it cannot be read."""
+    """The statements of the document in an argument, or UNKNOWN if it cannot be read."""
     text = resource.raw(argument)
     document = resource.referred(text, DATA_SOURCE)
     if document is not None:
@@ -128,12 +128,12 @@ def _of_each(blocks: Any, read: Callable[[Block], list[Any]]) -> Any:
 
 
 def _allows(effect: Any) -> Any:
-    """Allow is the data source's default."""
+    """Allow is the default of the data source."""
     return UNKNOWN if known(effect) is UNKNOWN else effect in (None, "Allow")
 
 
 def _texts(value: Any) -> Any:
-    """A list of texts; one reference alone may be a list, but an ARN with gaps is a text."""
+    """A list of strings; a single reference may be a list, but an ARN with gaps is a string."""
     if isinstance(value, str) and gapped(value) == GAP:
         return UNKNOWN
     return as_list(value)

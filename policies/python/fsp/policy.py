@@ -1,4 +1,4 @@
-"""The class that hands each policy of this folder to checkov, and the answers that one gives."""
+"""The class of all policies in this folder, and their answers."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from checkov.terraform.checks.resource.base_resource_check import BaseResourceCh
 from fsp.resources import Resource
 from fsp.values import UNKNOWN, Block
 
-# The first that any answer has is the verdict on the resource.
+# The first of these in any answer is the verdict on the resource.
 _WORST_FIRST = (CheckResult.FAILED, CheckResult.UNKNOWN, CheckResult.PASSED)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One thing that a policy looked at, and what it says about it."""
+    """One thing that a policy examined, and the result."""
 
     verdict: CheckResult
     says: str
 
 
 def expect(value: Any, is_right: Callable[[Any], bool], what: str) -> Answer:
-    """Answer whether a value is right; unknown where the value is.
+    """Whether a value is right, as an answer; unknown if the value is.
 
     Args:
         value: None, UNKNOWN or the value.
-        is_right: tells it of a known value, which may be None.
-        what: the thing, as in "point-in-time recovery".
+        is_right: decides for a known value, which may be None.
+        what: the value's name, as in "point-in-time recovery".
     """
     if value is UNKNOWN:
         return Answer(CheckResult.UNKNOWN, f"{what} is not known yet")
@@ -38,7 +38,7 @@ def expect(value: Any, is_right: Callable[[Any], bool], what: str) -> Answer:
 
 
 def setting(resource: Block, block: str, name: str) -> Any:
-    """What the one block of this name says: None where it is not there, UNKNOWN where not known."""
+    """The argument of the only block of a name: None if it is absent, UNKNOWN if not known."""
     found = resource.blocks(block)
     if found is UNKNOWN:
         return UNKNOWN
@@ -61,17 +61,17 @@ def unknown(says: str) -> Answer:
 
 
 def hold(says: str) -> Answer:
-    """An answer that something is as it should be."""
+    """An answer that passes."""
     return Answer(CheckResult.PASSED, says)
 
 
 class Policy(BaseResourceCheck):
-    """A policy about resources.
+    """A policy for resources.
 
     Args:
         id, name, guideline: the policy's literals of those names.
-        types: the types of resources that it is about.
-        judge: gives its answers; none where it is not about this resource after all.
+        types: the resource types to which it applies.
+        judge: returns its answers; none if it does not apply to a resource.
     """
 
     def __init__(
@@ -87,15 +87,15 @@ class Policy(BaseResourceCheck):
         self._judge = judge
 
     def scan_entity_conf(self, conf: dict[str, Any], entity_type: str) -> CheckResult | None:
-        """Judge one resource. None, which no report holds, where the policy is not about it.
+        """Judge one resource; None, which reports omit, if the policy does not apply.
 
-        checkov's own would call a resource with `count = 0` unknown: there is none.
+        checkov's method would return unknown for resources with `count = 0`.
         """
         self.entity_type = entity_type
         return None if conf.get("count") == [0] else self.scan_resource_conf(conf)
 
     def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult | None:
-        """Give the worst of the policy's answers, and what they say."""
+        """The worst of the policy's answers, with their texts as details."""
         answers = self._judge(Resource(conf, self.graph, self.entity_type))
         found = [v for v in _WORST_FIRST if any(a.verdict is v for a in answers)]
         if not found:

@@ -1,4 +1,4 @@
-"""The resource under judgement among all others, as checkov's graph has them."""
+"""The resource to judge, and the others in checkov's graph."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from fsp.values import GAP, UNKNOWN, Block, gapped
 Vertex = Mapping[str, Any]
 # data.type.name or type.name, with the instance's index or key, and an attribute.
 _REFERENCE = re.compile(r"^(data\.)?(\w+)\.([\w-]+)(\[[^\]]*\])?\.[\w-]+")
-# Only a plan says what Terraform would do.
+# Only plans have actions.
 _PLANNED = "__change_actions__"
 
 
 class Resource(Block):
-    """A resource or data source, which can find the others of its own root module.
+    """A resource or data source, which can find others in its root module.
 
     Args:
-        content: as checkov has it.
-        graph: checkov's, of everything that is scanned.
+        content: its configuration as in checkov.
+        graph: checkov's graph of everything that is scanned.
         kind: its type, such as aws_iam_role.
-        vertex: its own in the graph; searched for where it is not given.
+        vertex: its vertex in the graph; searched if it is not given.
     """
 
     def __init__(
@@ -34,31 +34,31 @@ class Resource(Block):
         self.kind = kind
         self.address = str(content[Key.TF_RESOURCE_ADDRESS])
         module, _, self._name = self.address.rpartition(f"{kind}.")
-        # checkov leaves `data.` out of addresses in source.
+        # checkov omits `data.` in addresses in source.
         self._module = module.removesuffix("data.")
         self._graph = graph
         self._vertex = vertex or self._own_vertex()
 
     def others(self, kind: str) -> list[Resource]:
-        """All resources of a type in the same root module, at whatever depth."""
+        """All resources of a type in the same root module, at any depth."""
         return list(self._all("resource", kind, kind))
 
     def referred(self, text: Any, kind: str) -> Resource | None:
-        """The resource or data source of a type that a reference names, if it can be told."""
+        """The resource or data source of a type that a reference names, if it is known."""
         match = _REFERENCE.match(text.removeprefix("${")) if isinstance(text, str) else None
         if not match or match[2] != kind:
             return None
         data, _, name, index = match.groups()
-        # In source, checkov does not count data sources: they have no index.
+        # In source, data sources have no index in checkov.
         wanted = {name, f"{name}{index or '[0]'}"}
         block, typed = ("data", f"data.{kind}") if data else ("resource", kind)
         found = [one for one in self._all(block, typed, kind) if one._name in wanted]
         own = [one for one in found if one._module == self._module]
-        # What a module is given by another, checkov writes as if it were the module's own.
+        # checkov writes another module's output as if it were of the same module.
         return own[0] if own else found[0] if len(found) == 1 else None
 
     def local(self, reference: str) -> Any:
-        """The value of a `local.name` of the same module, UNKNOWN where it is not there."""
+        """The value of a `local.name` of the same module, UNKNOWN if it is absent."""
         name = reference.removeprefix("local.")
         for _, vertex in self._graph.nodes():
             is_local = vertex.get(Key.BLOCK_TYPE) == "locals" and vertex[Key.BLOCK_NAME] == name
@@ -67,7 +67,7 @@ class Resource(Block):
         return UNKNOWN
 
     def is_same(self, other: Resource) -> bool:
-        """Whether the other, of the same root module, is this very resource."""
+        """Whether the other, of the same root module, is the same resource."""
         return other.address == self.address
 
     def _all(self, block: str, typed: str, kind: str) -> Iterator[Resource]:
@@ -79,7 +79,7 @@ class Resource(Block):
                     yield Resource(content, self._graph, kind, vertex)
 
     def _own_vertex(self) -> Vertex:
-        """Two root modules may have the same address, so the content decides where it can."""
+        """Two root modules may have the same address, so the content decides if possible."""
         nodes: Iterator[Vertex] = (vertex for _, vertex in self._graph.nodes())
         same = [vertex for vertex in nodes if vertex.get(Key.TF_RESOURCE_ADDRESS) == self.address]
         for vertex in same:
@@ -90,10 +90,10 @@ class Resource(Block):
 
 
 def same_text(one: Any, other: Any) -> Any:
-    """Whether two texts are the same: True, False, or UNKNOWN where what is not known decides.
+    """Whether two strings are equal: True, False, or UNKNOWN if unknown parts decide.
 
-    Texts with the same unknown parts are the same within a root module: `${var.project_name}-users`
-    names one table wherever it stands.
+    Strings with the same unknown parts are equal within a root module: `${var.project_name}-users`
+    is the same table everywhere.
     """
     if not isinstance(one, str) or not isinstance(other, str):
         return UNKNOWN
@@ -109,7 +109,7 @@ def same_text(one: Any, other: Any) -> Any:
 
 
 def _module_of(vertex: Vertex) -> tuple[Any, PurePath]:
-    """The very instance of a module that a vertex belongs to."""
+    """The module instance of a vertex."""
     return vertex.get(Key.SOURCE_MODULE_OBJECT), PurePath(vertex[Key.FILE_PATH]).parent
 
 

@@ -1,4 +1,4 @@
-"""Which roles tasks run as, and which ECS starts them with."""
+"""The roles of tasks: task roles and execution roles."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _ARGUMENTS = (("execution_role_arn", EXECUTION), ("task_role_arn", TASK))
 
 
 def denotes(at: Resource, text: Any, role: Resource) -> Any:
-    """Whether a role's name, ARN or reference, as a resource has it, stands for this role.
+    """Whether a role's name, ARN or reference in a resource is this role.
 
-    True, False, or UNKNOWN where that is not known yet.
+    True, False, or UNKNOWN if it is not known yet.
     """
     if (referred := at.referred(text, ROLE)) is not None:
         return referred.is_same(role)
@@ -24,9 +24,10 @@ def denotes(at: Resource, text: Any, role: Resource) -> Any:
 
 
 def use_of(role: Resource) -> Any:
-    """EXECUTION if any task is started with the role, else TASK if any runs as it, else False.
+    """EXECUTION if a task definition has it as execution role, else TASK if as task role, else
+    False.
 
-    UNKNOWN where a definition that decides it is not known yet.
+    UNKNOWN if a task definition that decides it is not known yet.
     """
     uses = {
         (denotes(definition, definition.raw(argument), role), use)
@@ -43,5 +44,5 @@ def use_of(role: Resource) -> Any:
 
 
 def role_of(at: Resource, text: Any) -> Resource | None:
-    """The role that a name, an ARN or a reference stands for, if that can be told."""
+    """The role of a name, an ARN or a reference, if it is known."""
     return next((one for one in at.others(ROLE) if denotes(at, text, one) is True), None)

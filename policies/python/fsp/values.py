@@ -1,8 +1,7 @@
-"""What checkov hands to a policy, made plain: known values, None for null, UNKNOWN for the rest.
+"""checkov's values for policies, normalised: known values, None for null, UNKNOWN for the rest.
 
-In source, checkov puts the text of an expression where it could not evaluate it. In a plan, a value
-that is known only after apply is absent, is 'true_after_unknown', or is the reference that it will
-come from; a null is [None].
+In source, checkov has the text of an expression that it could not evaluate. In a plan, a value
+known only after apply is absent, 'true_after_unknown', or its reference; a null is [None].
 """
 
 from __future__ import annotations
@@ -19,29 +18,29 @@ from checkov.common.util.consts import TRUE_AFTER_UNKNOWN
 
 
 class Unknown(Enum):
-    """The value that nobody knows yet."""
+    """A value that is not known yet."""
 
     UNKNOWN = "unknown"
 
 
 UNKNOWN = Unknown.UNKNOWN
 GAP = "\0"
-"""Stands in a text for the part that is not known."""
+"""In a string, stands for an unknown part."""
 
 _STEPS = r"(?:\.[\w-]+|\[[^\]]*\])+"
 _REFERENCE = re.compile(
     rf"(?<![\w.-])(?:(?:var|local|module|data|each|self|count|path|terraform){_STEPS}"
-    # A resource's attribute: its type has an underscore, and two more steps follow.
+    # A resource's attribute: a type with an underscore, and two more steps.
     rf"|[a-z][a-z0-9]*_\w+\.[A-Za-z_][\w-]*{_STEPS})"
 )
-# A call, a condition or a comparison that stayed as it was written.
+# A call, a condition or a comparison that was not evaluated.
 _EXPRESSION = re.compile(
     r"^\W*\w+\(.*\)\W*$| \? .+ : |\S (?:==|!=|&&|\|\|) |^!\w|^\[for |^\{for ", re.DOTALL
 )
 
 
 def gapped(text: str) -> str:
-    """The text with a GAP for each part that is not known; all GAP where nothing is."""
+    """The string with a GAP for each unknown part."""
     if text == TRUE_AFTER_UNKNOWN:
         return GAP
     text = _REFERENCE.sub(GAP, _without_interpolations(text))
@@ -49,12 +48,12 @@ def gapped(text: str) -> str:
 
 
 def known(value: Any) -> Any:
-    """The value, or UNKNOWN where it is a text of which some part is not known."""
+    """The value, or UNKNOWN if it is a string with unknown parts."""
     return UNKNOWN if isinstance(value, str) and GAP in gapped(value) else value
 
 
 def decoded(value: Any) -> Any:
-    """What a JSON text says, or an expression of literals that checkov left as a text."""
+    """The value of a JSON string, or of an expression of literals that checkov left as text."""
     if not isinstance(value, str):
         return value
     text = value.strip()
@@ -67,7 +66,7 @@ def decoded(value: Any) -> Any:
 
 
 def as_list(value: Any) -> list[Any]:
-    """A list of what is there, be it nothing, one thing, or many."""
+    """A list of zero, one or many things."""
     if value is None:
         return []
     return list(value) if isinstance(value, list | tuple | set) else [value]
@@ -77,8 +76,8 @@ class Block:
     """A resource, a data source, or a block within one.
 
     Args:
-        content: as checkov has it, each value in a list of its own.
-        planned: whether it comes from a plan, where what is absent is not known.
+        content: as in checkov, with each value in a list.
+        planned: whether it is from a plan, in which absent values are unknown.
     """
 
     def __init__(self, content: Mapping[str, Any], planned: bool) -> None:
@@ -86,7 +85,7 @@ class Block:
         self.planned = planned
 
     def raw(self, name: str) -> Any:
-        """An argument as it is, with unknown parts in it; None where it is null or left out."""
+        """An argument with its unknown parts; None if it is null or omitted."""
         if name not in self.content:
             return UNKNOWN if self.planned else None
         value = self.content[name]
@@ -95,17 +94,17 @@ class Block:
         return UNKNOWN if value == TRUE_AFTER_UNKNOWN else value
 
     def value(self, name: str) -> Any:
-        """An argument's value: None where it is null or left out, UNKNOWN where it is not known."""
+        """An argument's value: None if it is null or omitted, UNKNOWN if it is not known."""
         return known(self.raw(name))
 
     def values(self, name: str) -> Any:
-        """A list argument's elements, or UNKNOWN where the list as a whole is not known."""
+        """A list argument's elements, or UNKNOWN if the list as a whole is not known."""
         value = self.value(name)
         return UNKNOWN if value is UNKNOWN else as_list(value)
 
     def blocks(self, name: str) -> Any:
-        """The blocks of this name, or UNKNOWN where not even their number is known."""
-        # checkov's expansion of `dynamic` puts the element where the content's values belong.
+        """The blocks of this name, or UNKNOWN if their number is not known."""
+        # checkov's expansion of `dynamic` has the element instead of the content's values.
         generated = as_list(self.content.get("dynamic"))
         if any(isinstance(one, Mapping) and name in one for one in generated):
             return UNKNOWN
@@ -116,7 +115,7 @@ class Block:
 
 
 def _without_interpolations(text: str) -> str:
-    """The text with a GAP for each ${...}, which may hold braces of its own."""
+    """The string with a GAP for each ${...}, which may contain braces."""
     parts, depth = [], 0
     for part in re.split(r"(\$\{|\{|\})", text):
         if part == "${" or (depth and part == "{"):

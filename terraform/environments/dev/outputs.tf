@@ -1,15 +1,15 @@
 output "alarm_topic_arn" {
-  description = "Topic that hears of every alarm."
+  description = "ARN of the topic of all alarms."
   value       = module.monitoring.alarm_topic_arn
 }
 
 output "aws_region" {
-  description = "Region of everything."
+  description = "Region of all resources."
   value       = var.aws_region
 }
 
 output "base_url" {
-  description = "Where the application answers, without a slash at the end."
+  description = "URL of the application, without a trailing slash."
   value       = module.backend.public_url
 }
 
@@ -19,17 +19,17 @@ output "cluster_name" {
 }
 
 output "dynamodb_policy_arn" {
-  description = "ARN of the policy that lets the backend use both tables."
+  description = "ARN of the policy for access to both tables."
   value       = module.dynamodb.policy_arn
 }
 
 output "ecr_repository_url" {
-  description = "Where to push images, without a tag."
+  description = "URL of the image repository, without a tag."
   value       = module.backend.ecr_repository_url
 }
 
 output "load_balancer_dns_name" {
-  description = "Host name of the load balancer."
+  description = "DNS name of the load balancer."
   value       = module.backend.load_balancer_dns_name
 }
 
@@ -39,7 +39,7 @@ output "log_group_name" {
 }
 
 output "parameter_path" {
-  description = "Path below which the deploy workflow finds its parameters."
+  description = "Path of the parameters that the deploy workflow reads."
   value       = module.dynamodb.parameter_path
 }
 
@@ -49,7 +49,7 @@ output "service_name" {
 }
 
 output "task_definition_family" {
-  description = "Family under which the deploy workflow registers revisions."
+  description = "Task definition family of the deploy workflow's revisions."
   value       = module.backend.task_definition_family
 }
 
@@ -64,12 +64,12 @@ output "urls_table_name" {
 }
 
 output "user_pool_client_id" {
-  description = "Id of the web client."
+  description = "ID of the web client."
   value       = module.identity.user_pool_client_id
 }
 
 output "user_pool_id" {
-  description = "Id of the user pool."
+  description = "ID of the user pool."
   value       = module.identity.user_pool_id
 }
 

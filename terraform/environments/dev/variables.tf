@@ -1,20 +1,20 @@
 # Most values are checked by the module that uses them, with a message that says what to write.
 
 variable "alarm_emails" {
-  description = "Addresses that hear of every alarm, one at least."
+  description = "Email addresses that receive every alarm; at least one."
   type        = list(string)
   nullable    = false
 }
 
 variable "allow_password_auth" {
-  description = "Whether the web client may send the password itself, beside SRP."
+  description = "Whether the web client may use USER_PASSWORD_AUTH in addition to SRP."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "autoscaling" {
-  description = "Bounds of the number of tasks and the load of one task; null for a fixed number."
+  description = "Minimum and maximum number of tasks, and target load per task; null for no autoscaling."
   type = object({
     min_capacity      = number
     max_capacity      = number
@@ -25,7 +25,7 @@ variable "autoscaling" {
 }
 
 variable "aws_region" {
-  description = "Region of everything."
+  description = "Region of all resources."
   type        = string
   nullable    = false
 
@@ -45,20 +45,20 @@ variable "backup" {
 }
 
 variable "certificate_arn" {
-  description = "ACM certificate for HTTPS; null for plain HTTP."
+  description = "ACM certificate for HTTPS; null for HTTP only."
   type        = string
   default     = null
 }
 
 variable "container_insights" {
-  description = "Whether the cluster reports per-task metrics, which cost extra."
+  description = "Whether Container Insights is on, which has a price."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "cpu" {
-  description = "Processor of one task, in units of 1/1024 of a core."
+  description = "CPU units of one task; 1024 units are one vCPU."
   type        = number
   default     = 256
   nullable    = false
@@ -72,25 +72,25 @@ variable "deletion_protection_enabled" {
 }
 
 variable "desired_count" {
-  description = "Tasks to start with."
+  description = "Initial number of tasks."
   type        = number
   nullable    = false
 }
 
 variable "domain_name" {
-  description = "Host name that the certificate is for; null for the load balancer's own."
+  description = "Domain name of the certificate; null for the load balancer's DNS name."
   type        = string
   default     = null
 }
 
 variable "dynamodb_kms_key_arn" {
-  description = "Customer-managed key for the tables; null for the key DynamoDB manages."
+  description = "Customer-managed KMS key for the tables; null for the AWS managed key."
   type        = string
   default     = null
 }
 
 variable "enable_point_in_time_recovery" {
-  description = "Whether the tables can be restored to any second of the last 35 days."
+  description = "Whether point-in-time recovery of the tables is on."
   type        = bool
   default     = true
   nullable    = false
@@ -108,34 +108,34 @@ variable "environment" {
 }
 
 variable "flow_log_retention_days" {
-  description = "Days to keep VPC flow logs; null for no flow logs."
+  description = "Retention of VPC flow logs in days; null for no flow logs."
   type        = number
   default     = null
 }
 
 variable "force_destroy" {
-  description = "Whether destroying also deletes uploads and images that are still there."
+  description = "Whether a destroy also deletes the remaining uploads and images."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "image_tag" {
-  description = "Image of the first revision only; the deploy workflow registers all others."
+  description = "Image tag of the first revision; the deploy workflow registers all others."
   type        = string
   default     = "bootstrap"
   nullable    = false
 }
 
 variable "log_level" {
-  description = "Least level that the backend logs."
+  description = "Minimum log level of the backend."
   type        = string
   default     = "INFO"
   nullable    = false
 }
 
 variable "log_retention_days" {
-  description = "Days to keep the backend's logs."
+  description = "Retention of the backend's logs in days."
   type        = number
   default     = 30
   nullable    = false
@@ -173,42 +173,42 @@ variable "project_name" {
 }
 
 variable "replica_kms_key_arns" {
-  description = "Key for each replica region, where dynamodb_kms_key_arn is set."
+  description = "KMS key for each replica region; required if dynamodb_kms_key_arn is set."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "replica_regions" {
-  description = "Other regions that hold a live copy of both tables; empty for none."
+  description = "Other regions with a replica of both tables; empty for none."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "response_time_p95_seconds" {
-  description = "Response time in seconds that 95 of 100 requests must keep, or there is an alarm."
+  description = "Alarm threshold of the p95 response time in seconds."
   type        = number
   default     = 1
   nullable    = false
 }
 
 variable "tags" {
-  description = "Tags for everything, beside Project, Environment and ManagedBy."
+  description = "Tags for all resources, in addition to Project, Environment and ManagedBy."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "upload_allowed_origins" {
-  description = "Web origins that may upload to the bucket from a browser, beside the page's own address."
+  description = "Web origins that may upload to the bucket from a browser, in addition to the public URL."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "vpc_cidr" {
-  description = "IPv4 range of the network."
+  description = "IPv4 CIDR block of the VPC."
   type        = string
   default     = "10.0.0.0/16"
   nullable    = false

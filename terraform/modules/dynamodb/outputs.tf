@@ -1,10 +1,10 @@
 output "parameter_path" {
-  description = "Path below which the parameters lie, without a slash at the end."
+  description = "Path of the parameters, without a trailing slash."
   value       = local.parameter_path
 }
 
 output "policy_arn" {
-  description = "ARN of the access policy, known at plan time so that a `count` may ask for it."
+  description = "ARN of the access policy, known at plan time so that a `count` can use it."
   value       = local.policy_arn
 
   # The ARN is put together from names, so nothing else would make its users wait for the policy.

@@ -1,5 +1,5 @@
 variable "aws_region" {
-  description = "Region that holds the tables; it must be the provider's own."
+  description = "Region that holds the tables; must be the provider's region."
   type        = string
   nullable    = false
 
@@ -36,7 +36,7 @@ variable "deletion_protection_enabled" {
 }
 
 variable "enable_point_in_time_recovery" {
-  description = "Whether the tables can be restored to any second of the last 35 days."
+  description = "Whether point-in-time recovery of the tables is on."
   type        = bool
   default     = true
   nullable    = false
@@ -54,7 +54,7 @@ variable "environment" {
 }
 
 variable "kms_key_arn" {
-  description = "Customer-managed key for tables and backups; null for the key DynamoDB manages."
+  description = "Customer-managed KMS key for tables and backups; null for the AWS managed key."
   type        = string
   default     = null
 
@@ -90,7 +90,7 @@ variable "project_name" {
 }
 
 variable "replica_kms_key_arns" {
-  description = "Key for each replica region; needed for every one of them when kms_key_arn is set."
+  description = "KMS key for each replica region; required if kms_key_arn is set."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -104,7 +104,7 @@ variable "replica_kms_key_arns" {
 }
 
 variable "replica_regions" {
-  description = "Other regions that hold a live copy of both tables; empty for none."
+  description = "Other regions with a replica of both tables; empty for none."
   type        = list(string)
   default     = []
   nullable    = false

@@ -4,17 +4,17 @@ output "cluster_name" {
 }
 
 output "ecr_repository_url" {
-  description = "Where to push images, without a tag."
+  description = "URL of the image repository, without a tag."
   value       = aws_ecr_repository.backend.repository_url
 }
 
 output "load_balancer_arn_suffix" {
-  description = "The load balancer as CloudWatch names it."
+  description = "Value of CloudWatch's LoadBalancer dimension."
   value       = aws_lb.backend.arn_suffix
 }
 
 output "load_balancer_dns_name" {
-  description = "Host name of the load balancer."
+  description = "DNS name of the load balancer."
   value       = aws_lb.backend.dns_name
 }
 
@@ -24,7 +24,7 @@ output "log_group_name" {
 }
 
 output "public_url" {
-  description = "Where users reach the backend, without a slash at the end."
+  description = "Public URL of the backend, without a trailing slash."
   value       = local.public_url
 }
 
@@ -34,22 +34,22 @@ output "service_name" {
 }
 
 output "target_group_arn_suffix" {
-  description = "The target group as CloudWatch names it."
+  description = "Value of CloudWatch's TargetGroup dimension."
   value       = aws_lb_target_group.backend.arn_suffix
 }
 
 output "task_definition_family" {
-  description = "Family under which the deploy workflow registers revisions."
+  description = "Task definition family of the deploy workflow's revisions."
   value       = aws_ecs_task_definition.backend.family
 }
 
 output "task_role_arn" {
-  description = "ARN of the role that the application runs as."
+  description = "ARN of the task role."
   value       = aws_iam_role.flask_app_task.arn
 }
 
 output "task_role_name" {
-  description = "Name of the role that the application runs as."
+  description = "Name of the task role."
   value       = aws_iam_role.flask_app_task.name
 }
 

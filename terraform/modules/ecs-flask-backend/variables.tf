@@ -6,8 +6,8 @@ variable "alb_security_group_id" {
 
 variable "autoscaling" {
   description = <<-EOT
-    Bounds of the number of tasks, and the load of one task at which there shall be more: processor
-    in percent, requests per minute. Null for a fixed number.
+    Minimum and maximum number of tasks, and the target load per task: CPU in percent, requests per
+    minute. Null for no autoscaling.
   EOT
   type = object({
     min_capacity      = number
@@ -37,7 +37,7 @@ variable "autoscaling" {
 }
 
 variable "aws_region" {
-  description = "Region of the service; it must be the provider's own."
+  description = "Region of the service; must be the provider's region."
   type        = string
   nullable    = false
 
@@ -48,7 +48,7 @@ variable "aws_region" {
 }
 
 variable "certificate_arn" {
-  description = "Certificate for HTTPS, to which HTTP is then redirected; null for plain HTTP."
+  description = "ACM certificate for HTTPS, to which HTTP is redirected; null for HTTP only."
   type        = string
   default     = null
 
@@ -61,19 +61,19 @@ variable "certificate_arn" {
 }
 
 variable "cognito_client_id" {
-  description = "Client whose tokens the backend accepts."
+  description = "ID of the user pool client whose tokens the backend accepts."
   type        = string
   nullable    = false
 }
 
 variable "cognito_user_pool_id" {
-  description = "User pool whose tokens the backend accepts."
+  description = "ID of the user pool whose tokens the backend accepts."
   type        = string
   nullable    = false
 }
 
 variable "container_insights" {
-  description = "Whether the cluster reports per-task metrics, which cost extra."
+  description = "Whether Container Insights is on, which has a price."
   type        = bool
   default     = true
   nullable    = false
@@ -92,7 +92,7 @@ variable "container_port" {
 }
 
 variable "cpu" {
-  description = "Processor of one task, in units of 1/1024 of a core."
+  description = "CPU units of one task; 1024 units are one vCPU."
   type        = number
   default     = 256
   nullable    = false
@@ -111,7 +111,7 @@ variable "deletion_protection_enabled" {
 }
 
 variable "desired_count" {
-  description = "Tasks to start with; later the count is autoscaling's or yours (see README)."
+  description = "Initial number of tasks; later changed by autoscaling or by hand (see README)."
   type        = number
   nullable    = false
 
@@ -122,7 +122,7 @@ variable "desired_count" {
 }
 
 variable "domain_name" {
-  description = "Host name that users know; null for the load balancer's own."
+  description = "Public domain name; null for the load balancer's DNS name."
   type        = string
   default     = null
 
@@ -135,7 +135,7 @@ variable "domain_name" {
 }
 
 variable "dynamodb_policy_arn" {
-  description = "Policy that lets the task use the tables, known at plan time; null for no access."
+  description = "ARN of the policy for the tables, known at plan time; null for no access."
   type        = string
   default     = null
 }
@@ -152,14 +152,14 @@ variable "environment" {
 }
 
 variable "force_destroy" {
-  description = "Whether destroying also deletes uploads and images that are still there."
+  description = "Whether a destroy also deletes the remaining uploads and images."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "health_check_path" {
-  description = "Path that the load balancer asks: 200 once a task has reached its store, also while that is away later."
+  description = "Health check path: 200 once a task has reached its store, even if that is unavailable later."
   type        = string
   default     = "/started"
   nullable    = false
@@ -171,7 +171,7 @@ variable "health_check_path" {
 }
 
 variable "image_count" {
-  description = "Images to keep in the repository."
+  description = "Number of images to keep in the repository."
   type        = number
   default     = 30
   nullable    = false
@@ -184,8 +184,8 @@ variable "image_count" {
 
 variable "image_tag" {
   description = <<-EOT
-    Image of the first revision only. The repository starts empty, so this names no image: the
-    deploy workflow pushes one and registers a revision that replaces this.
+    Image tag of the first revision. The repository is empty at first, so the image does not exist;
+    the deploy workflow pushes one and registers another revision.
   EOT
   type        = string
   default     = "bootstrap"
@@ -198,7 +198,7 @@ variable "image_tag" {
 }
 
 variable "log_level" {
-  description = "Least level that the backend logs."
+  description = "Minimum log level of the backend."
   type        = string
   default     = "INFO"
   nullable    = false
@@ -210,7 +210,7 @@ variable "log_level" {
 }
 
 variable "log_retention_days" {
-  description = "Days to keep the backend's logs."
+  description = "Retention of the backend's logs in days."
   type        = number
   default     = 30
   nullable    = false
@@ -260,7 +260,7 @@ variable "project_name" {
 }
 
 variable "public_subnet_ids" {
-  description = "Subnets for the load balancer, in two zones at least."
+  description = "Subnets for the load balancer, in at least two zones."
   type        = list(string)
   nullable    = false
 }
@@ -272,7 +272,7 @@ variable "task_security_group_id" {
 }
 
 variable "upload_allowed_origins" {
-  description = "Web origins that may upload to the bucket from a browser, beside the page's own address."
+  description = "Web origins that may upload to the bucket from a browser, in addition to the public URL."
   type        = list(string)
   default     = []
   nullable    = false
@@ -286,7 +286,7 @@ variable "upload_allowed_origins" {
 }
 
 variable "vpc_id" {
-  description = "Network of the subnets."
+  description = "VPC of the subnets."
   type        = string
   nullable    = false
 }

@@ -4,11 +4,11 @@ output "user_pool_arn" {
 }
 
 output "user_pool_client_id" {
-  description = "Id of the web client, the audience of its tokens."
+  description = "ID of the web client, the audience of its tokens."
   value       = aws_cognito_user_pool_client.this.id
 }
 
 output "user_pool_id" {
-  description = "Id of the user pool, the last part of its tokens' issuer."
+  description = "ID of the user pool, the last part of its tokens' issuer."
   value       = aws_cognito_user_pool.this.id
 }

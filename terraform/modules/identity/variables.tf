@@ -1,5 +1,5 @@
 variable "allow_password_auth" {
-  description = "Whether the client may send the password itself (USER_PASSWORD_AUTH) beside SRP."
+  description = "Whether the client may use USER_PASSWORD_AUTH in addition to SRP."
   type        = bool
   default     = false
   nullable    = false

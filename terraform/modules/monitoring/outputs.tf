@@ -1,5 +1,5 @@
 output "alarm_topic_arn" {
-  description = "Topic that hears of every alarm."
+  description = "ARN of the topic of all alarms."
   value       = aws_sns_topic.alarms.arn
 }
 

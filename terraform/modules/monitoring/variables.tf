@@ -1,5 +1,5 @@
 variable "alarm_emails" {
-  description = "Addresses that hear of every alarm."
+  description = "Email addresses that receive every alarm."
   type        = list(string)
   nullable    = false
 
@@ -17,7 +17,7 @@ variable "alarm_emails" {
 }
 
 variable "aws_region" {
-  description = "Region of the alarms; it must be the provider's own."
+  description = "Region of the alarms; must be the provider's region."
   type        = string
   nullable    = false
 
@@ -45,7 +45,7 @@ variable "environment" {
 }
 
 variable "http_5xx_per_minute" {
-  description = "Server errors in a minute that are still no alarm."
+  description = "Alarm threshold of server errors per minute."
   type        = number
   default     = 5
   nullable    = false
@@ -57,7 +57,7 @@ variable "http_5xx_per_minute" {
 }
 
 variable "load_balancer_arn_suffix" {
-  description = "The load balancer as CloudWatch names it (arn_suffix)."
+  description = "Value of CloudWatch's LoadBalancer dimension (arn_suffix)."
   type        = string
   nullable    = false
 }
@@ -69,7 +69,7 @@ variable "log_group_name" {
 }
 
 variable "minimum_task_count" {
-  description = "Running tasks below which there is an alarm."
+  description = "Minimum number of running tasks; fewer raise an alarm."
   type        = number
   nullable    = false
 
@@ -91,7 +91,7 @@ variable "project_name" {
 }
 
 variable "response_time_p95_seconds" {
-  description = "Response time in seconds that 95 of 100 requests must keep."
+  description = "Alarm threshold of the p95 response time in seconds."
   type        = number
   default     = 1
   nullable    = false
@@ -109,7 +109,7 @@ variable "service_name" {
 }
 
 variable "tables" {
-  description = "DynamoDB tables to watch, by a short name for each."
+  description = "DynamoDB tables to monitor, by a short name."
   type = map(object({
     name        = string
     index_names = list(string)
@@ -119,7 +119,7 @@ variable "tables" {
 }
 
 variable "target_group_arn_suffix" {
-  description = "The target group as CloudWatch names it (arn_suffix)."
+  description = "Value of CloudWatch's TargetGroup dimension (arn_suffix)."
   type        = string
   nullable    = false
 }

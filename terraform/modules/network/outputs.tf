@@ -4,14 +4,14 @@ output "alb_security_group_id" {
 }
 
 output "private_subnet_ids" {
-  description = "Subnets for the tasks, one per zone, once they have their way out."
+  description = "Private subnets, one per zone, available after their routes exist."
   value       = [for zone in keys(local.zones) : aws_subnet.private[zone].id]
 
   depends_on = [aws_route.private, aws_route_table_association.private, aws_vpc_endpoint.gateway]
 }
 
 output "public_subnet_ids" {
-  description = "Subnets for the load balancer, one per zone, once they face the internet."
+  description = "Public subnets, one per zone, available after their routes exist."
   value       = [for zone in keys(local.zones) : aws_subnet.public[zone].id]
 
   depends_on = [aws_route.public, aws_route_table_association.public]
@@ -23,6 +23,6 @@ output "task_security_group_id" {
 }
 
 output "vpc_id" {
-  description = "Id of the network."
+  description = "ID of the VPC."
   value       = aws_vpc.this.id
 }

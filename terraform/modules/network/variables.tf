@@ -1,5 +1,5 @@
 variable "aws_region" {
-  description = "Region of the network; it must be the provider's own."
+  description = "Region of the network; must be the provider's region."
   type        = string
   nullable    = false
 
@@ -33,7 +33,7 @@ variable "environment" {
 }
 
 variable "flow_log_retention_days" {
-  description = "Days to keep VPC flow logs; null for no flow logs."
+  description = "Retention of VPC flow logs in days; null for no flow logs."
   type        = number
   default     = null
 
@@ -50,7 +50,7 @@ variable "flow_log_retention_days" {
 }
 
 variable "ingress_cidr_blocks" {
-  description = "IPv4 ranges that may reach the load balancer, which serves the web."
+  description = "IPv4 CIDR blocks that may reach the load balancer; all by default."
   type        = list(string)
   default     = ["0.0.0.0/0"]
   nullable    = false
@@ -62,7 +62,7 @@ variable "ingress_cidr_blocks" {
 }
 
 variable "nat_gateway_per_zone" {
-  description = "Whether each zone has its own NAT gateway, so that zones fail alone."
+  description = "Whether each zone has its own NAT gateway, so that zones fail independently."
   type        = bool
   nullable    = false
 }
@@ -79,7 +79,7 @@ variable "project_name" {
 }
 
 variable "vpc_cidr" {
-  description = "IPv4 range of the network."
+  description = "IPv4 CIDR block of the VPC."
   type        = string
   default     = "10.0.0.0/16"
   nullable    = false

@@ -29,7 +29,7 @@ ANOTHER = copy(
     arn="arn:deaf",
     policy=lambda d: d | {"Statement": [d["Statement"][0] | {"Resource": "arn:deaf"}]},
 )
-DEAF = "none of its actions reaches a subscriber"
+DEAF = "none of its actions has a subscriber"
 
 
 def unheard(alarm: Alarm) -> tuple[str]:
@@ -42,7 +42,7 @@ TWINS = [
         "switched off",
         UNHEALTHY,
         alarm(UNHEALTHY, actions_enabled=False),
-        "its actions are switched off",
+        "its actions are disabled",
     ),
     silent("no action", UNHEALTHY, alarm(UNHEALTHY, actions=()), DEAF),
     silent(
@@ -72,7 +72,7 @@ TWINS = [
         "switched off beside an unknown threshold",
         UNHEALTHY,
         alarm(UNHEALTHY, actions_enabled=False, threshold=Unknown()),
-        "its actions are switched off",
+        "its actions are disabled",
     ),
     silent(
         "filter without ERROR",

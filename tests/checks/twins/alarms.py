@@ -25,7 +25,7 @@ from verification.model.verdict import Verdict
 SYSTEM = 'table_system_errors["urls"]'
 BALANCER = "load_balancer_errors"
 URLS = {"TableName": "file-sharing-app-prod-urls"}
-NEVER = "never fires in time"
+NEVER = "is out of range"
 
 
 def plain(metrics: tuple[Metric, ...]) -> tuple[Metric, ...]:
@@ -60,13 +60,13 @@ TWINS = [
         "removed for one table",
         "throttled",
         drop("alarms", 'throttled["urls-write"]'),
-        "as the alarm for WriteThrottleEvents of file-sharing-app-prod-urls: watches",
+        "as alarm for WriteThrottleEvents of file-sharing-app-prod-urls: watches",
     ),
     silent(
         "wrong table",
         "throttled",
         metric(THROTTLED, dimensions={"TableName": "file-sharing-app-prod-users"}),
-        "as the alarm for ReadThrottleEvents of file-sharing-app-prod-urls: watches TableName=",
+        "as alarm for ReadThrottleEvents of file-sharing-app-prod-urls: watches TableName=",
     ),
     silent(
         "dev's table",
@@ -96,7 +96,7 @@ TWINS = [
         "system errors without those of PutItem",
         SYSTEM,
         alarm(SYSTEM, metrics=without("PutItem")),
-        "as the alarm for SystemErrors of file-sharing-app-prod-urls (PutItem): watches",
+        "as alarm for SystemErrors of file-sharing-app-prod-urls (PutItem): watches",
     ),
     silent(
         "balancer's errors by target group, as AWS never counts them",
@@ -122,7 +122,7 @@ TWINS = [
         "unhealthy tasks of the load balancer as a whole",
         UNHEALTHY,
         metric(UNHEALTHY, dimensions=lambda old: {"LoadBalancer": old["LoadBalancer"]}),
-        "as the alarm for UnHealthyHostCount of",
+        "as alarm for UnHealthyHostCount of",
     ),
     silent(
         "another service",
@@ -147,10 +147,14 @@ TWINS = [
         "no data is good news",
         TASKS,
         alarm(TASKS, missing_data="notBreaching"),
-        "missing data is notBreaching, and nothing running sends none",
+        "treat_missing_data is notBreaching, but no tasks means no data",
     ),
-    silent("no data is no news", TASKS, alarm(TASKS, missing_data="missing"), "missing data is"),
-    silent("nothing said of no data", TASKS, alarm(TASKS, missing_data=None), "missing data is"),
+    silent(
+        "no data is no news", TASKS, alarm(TASKS, missing_data="missing"), "treat_missing_data is"
+    ),
+    silent(
+        "nothing said of no data", TASKS, alarm(TASKS, missing_data=None), "treat_missing_data is"
+    ),
     silent(
         "wrong way round",
         THROTTLED,
@@ -171,13 +175,13 @@ TWINS = [
         "twenty-five hours",
         SLOW,
         alarm(SLOW, period=3600, evaluation_periods=25),
-        "its periods are longer than a day",
+        "its periods exceed a day",
     ),
     silent(
         "more data points than periods",
         SLOW,
         alarm(SLOW, datapoints_to_alarm=6),
-        "or fewer than its data points",
+        "or are fewer than datapoints_to_alarm",
     ),
     silent(
         "too long beside unknown data points",

@@ -75,7 +75,7 @@ TWINS = [
         "provisioned",
         edit("tables", URLS, billing_mode="PROVISIONED"),
         URLS,
-        "its cost does not follow the workload, since it is not billed on demand",
+        "its cost does not depend on the workload, because it is not billed on demand",
         also=(tables.are_billed_on_demand,),
     ),
     Twin(

@@ -22,7 +22,7 @@ BOTH = (parameters.are_no_others,)
 
 def wrong(what: str, at: str, value: str) -> Twin:
     """A parameter with a wrong value."""
-    change, says = edit("parameters", at, value=value), f"is '{value}', must be '"
+    change, says = edit("parameters", at, value=value), f"is '{value}'; expected '"
     return Twin(parameters.hold_planned_values, what, change, at, says)
 
 
@@ -70,7 +70,7 @@ TWINS = [
         "secure string",
         edit("parameters", SWITCH, type="SecureString"),
         SWITCH,
-        "the type of /fileshare/prod/use_dynamodb is 'SecureString', must be 'String'",
+        "the type of /fileshare/prod/use_dynamodb is 'SecureString'; expected 'String'",
     ),
     Twin(
         parameters.hold_planned_values,
@@ -80,7 +80,7 @@ TWINS = [
             edit("parameters", SWITCH, value="false"),
         ),
         SWITCH,
-        "is 'false', must be 'true'",
+        "is 'false'; expected 'true'",
     ),
     Twin(
         parameters.hold_planned_values,
@@ -94,7 +94,7 @@ TWINS = [
         "secret under the path",
         copy("parameters", SWITCH, name=PATH + "password", address="aws_ssm_parameter.password"),
         "aws_ssm_parameter.password",
-        "/fileshare/prod/password is not planned. Every parameter of the stack is in contract.toml",
+        "/fileshare/prod/password is not planned. Add it to contract.toml",
     ),
     Twin(
         parameters.are_no_others,

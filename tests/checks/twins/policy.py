@@ -47,7 +47,7 @@ TWINS = [
         amended(Action=lambda old: [*old, "dynamodb:DeleteTable"]),
         f"dynamodb:DeleteTable on {TABLE}users is allowed, which the contract does not grant "
         "(statement 'ReadAndWriteItems' of file-sharing-app-prod-dynamodb-access). "
-        "Remove it: this policy is for the contract's actions on its tables alone.",
+        "Remove it. This policy is for the contract's actions on its tables only.",
     ),
     more(
         "every action",
@@ -142,7 +142,7 @@ TWINS = [
         ),
         TASK,
         "statement 'ReadAndWriteItems' of file-sharing-app-prod-dynamodb-access allows "
-        "dynamodb:Quer*, a wildcard, and with it what AWS adds later. Write out dynamodb:Query.",
+        "dynamodb:Quer*, a wildcard, which includes future actions. List dynamodb:Query.",
     ),
     less(
         "all but UpdateItem",

@@ -41,8 +41,8 @@ WITHIN = (
 )
 EVERYBODY = allow("sts:AssumeRole", None, Principal="*")
 UNDECIDED = Verdict.UNKNOWN
-NOBODY = "whom the trust policy names is"
-ACCOUNT = "aws:SourceAccount of the trust policy is"
+NOBODY = "the principals of the trust policy are"
+ACCOUNT = "the aws:SourceAccount values of the trust policy are"
 
 
 def trusting(at: str = TASK, **changes: Any) -> Change:
@@ -65,8 +65,8 @@ TWINS = [
         "administrator by hand",
         inline(allow("*", "*")),
         "more on *, which the contract does not grant (statement 1 of inline policy 2). Remove it, "
-        "or put it into the contract's [[access.others]]; tables are for the contract's own policy "
-        "alone.",
+        "or add it to [[access.others]] in the contract; only the contract's policy may grant "
+        "access to tables.",
         USED,
         REAL,
     ),
@@ -89,8 +89,8 @@ TWINS = [
     beyond(
         "AWS's administrator policy",
         attach(TASK, "arn:aws:iam::aws:policy/AdministratorAccess"),
-        "arn:aws:iam::aws:policy/AdministratorAccess is attached, and the stack does not say what "
-        "it allows. Detach it, and write out what the application may do.",
+        "arn:aws:iam::aws:policy/AdministratorAccess is attached, but is not in the stack, so its "
+        "content is unknown. Detach it, and grant the needed actions in a policy of the stack.",
     ),
     beyond(
         "customer-managed policy that is wide",
@@ -167,7 +167,7 @@ TWINS = [
         "misspelt denial",
         inline(deny("dynamo:GetItem", "*")),
         TASK,
-        "names dynamo:GetItem, which is no action of AWS's. Write dynamodb:GetItem.",
+        "names dynamo:GetItem, which is not an AWS action. Write dynamodb:GetItem.",
     ),
     Twin(
         CALLED,
@@ -199,7 +199,7 @@ TWINS = [
         "what nothing calls",
         inline(allow("sns:Publish", "*")),
         TASK,
-        "statement 1 of inline policy 2 grants sns:Publish on *, which nothing calls. Remove it.",
+        "statement 1 of inline policy 2 grants sns:Publish on *, which is not called. Remove it.",
         also=(BEYOND,),
     ),
     Twin(
@@ -279,7 +279,7 @@ TWINS = [
         NOBODY,
     ),
     trusted("all but one", trusting(Principal=None, NotPrincipal={"AWS": "1"}), NOBODY),
-    trusted("no condition", trusting(Condition={}), f"{ACCOUNT} empty, must be '123456789012'"),
+    trusted("no condition", trusting(Condition={}), f"{ACCOUNT} none; expected '123456789012'"),
     trusted(
         "execution role without condition", trusting(EXECUTION, Condition={}), ACCOUNT, EXECUTION
     ),
@@ -296,7 +296,7 @@ TWINS = [
     trusted(
         "condition that a missing key fulfils",
         trusting(Condition={"StringEqualsIfExists": {"aws:SourceAccount": "123456789012"}}),
-        f"{ACCOUNT} empty",
+        f"{ACCOUNT} none",
     ),
     trusted(
         "second statement",
@@ -305,7 +305,9 @@ TWINS = [
     ),
     trusted("denied", trusting(Effect="Deny"), "the trust policy's effect is 'Deny'"),
     trusted(
-        "no statement", edit("roles", TASK, trust=document()), "the trust policy's effect is empty"
+        "no statement",
+        edit("roles", TASK, trust=document()),
+        "effects of the trust policy are none",
     ),
 ]
 

@@ -53,7 +53,7 @@ TWINS = [
         "half of the tasks may be away",
         running(minimum_healthy_percent=50),
         SERVICE,
-        "the minimum healthy percent is 50, must be 100",
+        "the minimum healthy percent is 50; expected 100",
     ),
     Twin(
         service.replaces_tasks_one_by_one,
@@ -67,7 +67,7 @@ TWINS = [
         "no room for new tasks",
         running(maximum_percent=100),
         SERVICE,
-        "the maximum percent is 100, must be 200",
+        "the maximum percent is 100; expected 200",
     ),
     Twin(
         service.replaces_tasks_one_by_one,
@@ -117,10 +117,10 @@ TWINS = [
         "its tasks are not registered in a target group",
         planned=Verdict.UNKNOWN,
     ),
-    kept(None, "its lines are kept for ever. Write 7 to 400 days."),
-    kept(0, "its lines are kept for ever"),
-    kept(1, "its lines are kept 1 days. Write 7 to 400 days."),
-    kept(3653, "its lines are kept 3653 days"),
+    kept(None, "its retention is unlimited. Set retention_in_days to 7 to 400."),
+    kept(0, "its retention is unlimited"),
+    kept(1, "its retention is 1 days. Set retention_in_days to 7 to 400."),
+    kept(3653, "its retention is 3653 days"),
     Twin(
         service.keeps_its_logs,
         "flow logs kept for ever",
@@ -133,14 +133,14 @@ TWINS = [
         "on EC2",
         running(launch_type="EC2"),
         SERVICE,
-        "launch_type is 'EC2', must be 'FARGATE'",
+        "launch_type is 'EC2'; expected 'FARGATE'",
     ),
     Twin(
         service.runs_on_fargate_in_private,
         "public address",
         running(assign_public_ip=True),
         SERVICE,
-        "assign_public_ip is on, must be off",
+        "assign_public_ip is true; expected false",
     ),
     *(
         Twin(
@@ -148,7 +148,7 @@ TWINS = [
             f"{name} off",
             without(i),
             "aws_s3_bucket.uploads",
-            "must be on, on, on, on",
+            "expected true, true, true, true",
         )
         for i, name in enumerate(SWITCHES)
     ),
@@ -164,7 +164,7 @@ TWINS = [
         "open beside an unknown switch",
         edit("buckets", public_access_block=(Unknown(), True, True, False)),
         "aws_s3_bucket.uploads",
-        "the public access block is known only after apply, on, on, off",
+        "its public access blocks are known only after apply, true, true, false",
     ),
 ]
 

@@ -26,7 +26,7 @@ PINNED = (conventions.providers_are_pinned,)
 
 def hidden(file: str, text: str, **rest: Any) -> SourceTwin:
     """A file that changes what the others say."""
-    says = "changes what Terraform runs, unseen by readers. Write it into the .tf file"
+    says = "changes the configuration, but the suite does not read it. Move its content to the"
     return SourceTwin(conventions.has_no_hidden_files, file, write(file, text), file, says, **rest)
 
 
@@ -82,13 +82,13 @@ TWINS = [
         "removed",
         rewrite(BACKEND + "iam.tf", f'"{ATTACHMENT}"', '"other"'),
         ATTACHMENT,
-        "the plan's attachment is missing",
+        "the planned attachment is missing",
     ),
     attached(
         "always",
         "var.dynamodb_policy_arn != null ? 1 : 0",
         "1",
-        "count is 1, must be '${var.dynamodb_policy_arn != null ? 1 : 0}'",
+        "count is 1; expected '${var.dynamodb_policy_arn != null ? 1 : 0}'",
     ),
     attached(
         "never",
@@ -162,21 +162,21 @@ TWINS = [
         "no README",
         remove(DYNAMODB + "README.md"),
         "terraform/modules/dynamodb",
-        "lacks README.md. Add what is missing.",
+        "is missing README.md. Add the missing files.",
     ),
     SourceTwin(
         conventions.modules_have_fixed_files,
         "no outputs",
         remove("modules/network/outputs.tf"),
         "terraform/modules/network",
-        "lacks outputs.tf",
+        "is missing outputs.tf",
     ),
     SourceTwin(
         conventions.modules_have_fixed_files,
         "new module with one file",
         write("modules/new/main.tf", "locals {\n  a = 1\n}\n"),
         "terraform/modules/new",
-        "lacks README.md, outputs.tf, variables.tf, versions.tf",
+        "is missing README.md, outputs.tf, variables.tf, versions.tf",
         also=PINNED,
     ),
     vague("type left out", "type        = bool", "", "has no type"),
@@ -223,28 +223,28 @@ TWINS = [
         "no lock file",
         every(remove(DEV + ".terraform.lock.hcl"), remove(PROD + ".terraform.lock.hcl")),
         PROD + ".terraform.lock.hcl",
-        "holds no hashes. Run `terraform providers lock`",
+        "has no hashes. Run `terraform providers lock`",
     ),
     SourceTwin(
         conventions.locks_are_committed,
         "hashes of one platform",
         every(*(rewrite(f + ".terraform.lock.hcl", '"zh:', '"h1:') for f in (DEV, PROD))),
         PROD + ".terraform.lock.hcl",
-        "holds h1: hashes",
+        "has h1: hashes",
     ),
     elsewhere("from the registry", "terraform-aws-modules/vpc/aws"),
     elsewhere("from Git", "git::https://example.com/network.git"),
     elsewhere("from the disk", "/opt/modules/network"),
-    general("provider", 'provider "aws" {}', "the list of providers configured is 'provider.aws'"),
+    general("provider", 'provider "aws" {}', "the provider blocks are 'provider.aws'"),
     general(
         "backend",
         'terraform {\n  backend "s3" {}\n}',
-        "the list of backends is 's3', must be empty",
+        "the backends are 's3'; expected none",
     ),
     general(
         "account",
         'locals {\n  owner = "arn:aws:iam::123456789012:root"\n}',
-        "the list of account ids written out is '123456789012'",
+        "the literal account ids are '123456789012'",
     ),
     general(
         "account deep within",

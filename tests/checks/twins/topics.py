@@ -11,7 +11,7 @@ from verification.model.verdict import Verdict
 
 TOPIC = "aws_sns_topic.alarms"
 DELIVER, ADMIT = topics.deliver_what_alarms_say, topics.admit_alarms_alone
-NOBODY = "whom the topic's policy names is"
+NOBODY = "the principals of the topic's policy are"
 
 
 def admitting(**changes: Any) -> Change:
@@ -36,7 +36,7 @@ TWINS = [
     admitted(
         "no policy",
         edit("topics", TOPIC, policy=None),
-        "its policy is missing. Add aws_sns_topic_policy, which lets cloudwatch.amazonaws.com",
+        "its policy is missing. Add an aws_sns_topic_policy that allows cloudwatch.amazonaws.com",
     ),
     admitted("everybody", admitting(Principal="*"), f"{NOBODY} '*'"),
     admitted(
@@ -44,27 +44,32 @@ TWINS = [
         admitting(
             Principal={"AWS": "*"}, Condition={"StringEquals": {"AWS:SourceOwner": "123456789012"}}
         ),
-        f"{NOBODY} AWS = '*', must be Service = 'cloudwatch.amazonaws.com'",
+        f"{NOBODY} AWS = '*'; expected Service = 'cloudwatch.amazonaws.com'",
     ),
     admitted("another service", admitting(Principal={"Service": "s3.amazonaws.com"}), NOBODY),
     admitted(
         "alarms of any account",
         admitting(Condition={}),
-        "aws:SourceAccount of the topic's policy is empty, must be '123456789012'",
+        "the aws:SourceAccount values of the topic's policy are none; expected '123456789012'",
     ),
-    admitted("denied", admitting(Effect="Deny"), "the topic's policy's effect is 'Deny'"),
-    admitted("no statement", edit("topics", TOPIC, policy={"Statement": []}), "effect is empty"),
+    admitted("denied", admitting(Effect="Deny"), "the effects of the topic's policy are 'Deny'"),
+    admitted(
+        "no statement",
+        edit("topics", TOPIC, policy={"Statement": []}),
+        "effects of the topic's policy are none",
+    ),
     admitted(
         "may subscribe as well",
         admitting(Action=["sns:Publish", "sns:Subscribe"]),
-        "what the topic's policy allows is 'sns:publish', 'sns:subscribe', must be 'sns:publish'",
+        "the actions of the topic's policy are 'sns:publish', 'sns:subscribe'; expected "
+        "'sns:publish'",
     ),
     Twin(
         ADMIT,
         "about another topic",
         admitting(Resource="arn:aws:sns:us-east-1:123456789012:other"),
         TOPIC,
-        "the topic's policy is about arn:aws:sns:us-east-1:123456789012:other. Name ",
+        "the resource of the topic's policy is arn:aws:sns:us-east-1:123456789012:other. Use ",
         planned=Verdict.UNKNOWN,
     ),
 ]

@@ -99,7 +99,7 @@ def test_workflow_that_deploys_otherwise_is_found(
 ) -> None:
     """A workflow without backend.deploy has no path to be right about."""
     twin = Twin(WORKFLOW, "python -m backend.deploy", "aws ecs update-service", ())
-    says = f"{WORKFLOW}: python -m backend.deploy is missing. Deploy with it."
+    says = f"{WORKFLOW}: python -m backend.deploy is missing. Deploy with this command."
     assert says in failures(copy(twin), contract)
 
 
@@ -143,13 +143,13 @@ def test_a_stop_that_is_worked_out_is_unknown(
 def test_contracts_parameters_count_too(source: Source, contract: Contract) -> None:
     """A parameter that only the contract names must be read as well."""
     extended = replace(contract, parameters={**contract.parameters, "colour": "blue"})
-    assert any("COLOUR is read by nobody" in line for line in failures(source, extended))
+    assert any("COLOUR is not read" in line for line in failures(source, extended))
 
 
 @pytest.mark.parametrize(
     ("informational", "says"),
     [
-        ((), "DYNAMODB_POLICY_ARN is read by nobody"),
+        ((), "DYNAMODB_POLICY_ARN is not read"),
         (("use_dynamodb",), "USE_DYNAMODB is read, though declared informational"),
         (("colour",), "colour: the parameter declared informational is missing"),
     ],
@@ -157,7 +157,7 @@ def test_contracts_parameters_count_too(source: Source, contract: Contract) -> N
 def test_declared_informational_must_be_so(
     source: Source, contract: Contract, informational: tuple[str, ...], says: str
 ) -> None:
-    """What is declared informational exists and is read by nobody; all else is read."""
+    """What is declared informational exists and is not read; all else is read."""
     declared = replace(contract, informational_parameters=informational)
     assert any(says in line for line in failures(source, declared))
 

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 AHEAD = timedelta(days=400)
-"""How far. Every debt has ended then, and every review is more than a year old."""
+"""How far. Every waiver has expired then, and every review is more than a year old."""
 _JOURNEY = time_machine.travel(datetime.now(UTC) + AHEAD)
 
 

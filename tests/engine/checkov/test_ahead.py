@@ -39,7 +39,7 @@ def test_clock_was_set_ahead(ahead: Outcome) -> None:
     assert ahead.results["rungs"] == list(RUNGS)
 
 
-def test_only_debts_fail(ahead: Outcome) -> None:
+def test_only_waivers_fail(ahead: Outcome) -> None:
     """Each fails as expired, and its finding is back; every other check passes as today."""
     failed = {
         (finding["address"], finding["message"].split()[0])
@@ -54,7 +54,7 @@ def test_only_debts_fail(ahead: Outcome) -> None:
     assert ahead.code == (1 if REGISTER.waivers else 0)
 
 
-def test_expired_debts_are_named(ahead: Outcome) -> None:
+def test_expired_waivers_are_named(ahead: Outcome) -> None:
     """In the output, with the day on which they ended."""
     for waiver in REGISTER.waivers:
         assert f"{waiver.subject}: it expired on {waiver.expires}" in ahead.output
@@ -68,16 +68,16 @@ def test_decisions_hold(ahead: Outcome) -> None:
 
 
 def test_what_is_old_is_a_warning(ahead: Outcome) -> None:
-    """Reviews of decisions and the catalogue of AWS's actions, in notes and in the terminal."""
+    """Reviews of decisions and the catalogue of AWS actions, in notes and in the terminal."""
     notes = ahead.results["notes"]
     [reviews] = [note for note in notes if "the last review of" in note]
     assert all(decision.rule in reviews for decision in REGISTER.decisions)
-    [age] = [note for note in notes if "catalogue of AWS's actions" in note]
+    [age] = [note for note in notes if "catalogue of AWS actions" in note]
     assert f"{(date.today() + AHEAD - action_catalogue.day()).days} days old" in age
     assert all(f"Note: {note}" in ahead.output for note in (reviews, age))
 
 
-def test_debts_end_on_different_days() -> None:
+def test_waivers_end_on_different_days() -> None:
     """So that no one day turns everything red; none lasts longer than 90 days."""
     entries = {(w.rule, w.reason, w.expires) for w in REGISTER.waivers}
     assert len(entries) == len({w.expires for w in REGISTER.waivers})

@@ -39,9 +39,9 @@ def test_complete_scans_are_accepted() -> None:
     ("given", "says"),
     [
         ({"error": "no runner"}, "checkov could not scan source: no runner."),
-        ({"unparsed": ("/tree/x.tf",)}, "/tree/x.tf: checkov could not parse it"),
+        ({"unparsed": ("/tree/x.tf",)}, "/tree/x.tf: checkov could not parse this file"),
         ({"crashes": ("CKV_OWN_1 on a.b: KeyError",)}, "a policy raised: CKV_OWN_1 on a.b"),
-        ({"rules": ()}, "p/own.py: checkov did not load CKV_OWN_1: is there an __init__.py"),
+        ({"rules": ()}, "p/own.py: checkov did not load CKV_OWN_1: check that __init__.py"),
         ({"rules": (), "log": ("Cannot load own: oops",)}, "CKV_OWN_1: Cannot load own: oops"),
         ({"resources": ()}, "main.tf:1: checkov did not read aws_s3_bucket.files."),
     ],
@@ -75,7 +75,7 @@ def test_broken_second_scan_of_a_plan_is_named() -> None:
 
 def test_loaded_policy_that_no_file_holds_is_named() -> None:
     """A policy in a folder below is loaded, and nobody knows what it is for."""
-    assert "CKV_OWN_1 was loaded, but no file" in faults(ours=())
+    assert "CKV_OWN_1 was loaded, but has no file" in faults(ours=())
 
 
 def test_policies_say_what_they_are(tmp_path: Path) -> None:
@@ -89,9 +89,9 @@ def test_policies_say_what_they_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ('CRITERION = "encryption"', "", "does not say its criterion"),
-        ('ID = "CKV_OWN_1"', "ID = 1", "does not say its id, as a text"),
-        ('"HIGH"', '"URGENT"', "severity 'URGENT': say critical, high"),
+        ('CRITERION = "encryption"', "", "has no criterion"),
+        ('ID = "CKV_OWN_1"', "ID = 1", "has no id; add it as a string"),
+        ('"HIGH"', '"URGENT"', "severity is 'URGENT'; expected critical, high"),
         ("class Named", "class", "cannot be read: invalid syntax"),
     ],
 )
@@ -111,7 +111,7 @@ def test_two_policies_of_one_id_are_an_error(tmp_path: Path) -> None:
     folder = policies(tmp_path / "mine", {"CKV_OWN_1": "pass", "CKV_OWN_2": "pass"})
     file = folder / "python" / "policy_1.py"
     file.write_text(file.read_text(encoding="utf-8").replace("OWN_2", "OWN_1"), encoding="utf-8")
-    with pytest.raises(ToolError, match=r"CKV_OWN_1 is the id of mine/python/policy_0\.py too"):
+    with pytest.raises(ToolError, match=r"mine/python/policy_0\.py has the id CKV_OWN_1, too"):
         read_policies(folder)
 
 
@@ -124,5 +124,5 @@ def test_yaml_policy_that_says_nothing_is_an_error(tmp_path: Path, yaml: str) ->
 
 def test_folder_without_policies_is_an_error(tmp_path: Path) -> None:
     """A wrong --policies must not pass for a stack without policies."""
-    with pytest.raises(ToolError, match="no policy is in python or yaml there"):
+    with pytest.raises(ToolError, match="no policies found in python or yaml"):
         read_policies(tmp_path)

@@ -46,27 +46,31 @@ OF_BOTH = {
     "wildcard address": ("[module.store.aws_s3_bucket.files]", '["module.*"]', "is not exact"),
     "index": ("[module.store.aws_s3_bucket.files]", '["a.b[0]"]', "is not exact: 'a.b[0]'"),
     "wildcard rule": ("CKV_AWS_1", '"CKV_*"', "is not exact: 'CKV_*'"),
-    "no address": ("[module.store.aws_s3_bucket.files]", "[]", "no list of texts in 'addresses'"),
-    "address alone": ("[module.store.aws_s3_bucket.files]", "x", "no list of texts in 'addresses'"),
-    "no environment": ("owner:", "environments: []\n    owner:", "no list of texts in 'environ"),
-    "misnamed field": ("owner:", "because: x\n    owner:", "has a field 'because'"),
+    "no address": ("[module.store.aws_s3_bucket.files]", "[]", "no list of strings in 'addresses'"),
+    "address alone": (
+        "[module.store.aws_s3_bucket.files]",
+        "x",
+        "no list of strings in 'addresses'",
+    ),
+    "no environment": ("owner:", "environments: []\n    owner:", "no list of strings in 'environ"),
+    "misnamed field": ("owner:", "because: x\n    owner:", "has an unknown field 'because'"),
 }
 OF_WAIVERS = {
     "too long": ("2027-02-20", "2027-02-21", "more than 90 days after its review"),
     "no end": ("expires: 2027-02-20", "", "no date in 'expires'"),
     "date and time": ("2027-02-20", "2027-02-20 10:00:00", "no date in 'expires'"),
-    "a ground": ("owner:", "rests_on: {plan: x}\n    owner:", "has a field 'rests_on'"),
+    "a ground": ("owner:", "rests_on: {plan: x}\n    owner:", "has an unknown field 'rests_on'"),
 }
 RESTS = "      contract: environments.dev.https = false"
 OF_DECISIONS = {
-    "an end": ("owner:", "expires: 2027-02-20\n    owner:", "has a field 'expires'"),
-    "no ground": (f"    rests_on:\n{RESTS}", "", "rests on nothing"),
-    "another ground": (RESTS, "      custom: always so", "rests on nothing"),
-    "two grounds": (RESTS, f"{RESTS}\n      plan: Objectives", "rests on nothing"),
-    "empty ground": (RESTS, '      plan: " "', "has no text in rests_on, plan"),
-    "no value": (RESTS, "      contract: environments.dev.https", "no field with its value"),
-    "two fields": (RESTS, '      contract: "a = 1\\nb = 2"', "no field with its value"),
-    "a table": (RESTS, '      contract: "[environments.dev]"', "no field with its value"),
+    "an end": ("owner:", "expires: 2027-02-20\n    owner:", "has an unknown field 'expires'"),
+    "no ground": (f"    rests_on:\n{RESTS}", "", "has no basis"),
+    "another ground": (RESTS, "      custom: always so", "has no basis"),
+    "two grounds": (RESTS, f"{RESTS}\n      plan: Objectives", "has no basis"),
+    "empty ground": (RESTS, '      plan: " "', "has no string in rests_on, plan"),
+    "no value": (RESTS, "      contract: environments.dev.https", "not a field with its value"),
+    "two fields": (RESTS, '      contract: "a = 1\\nb = 2"', "not a field with its value"),
+    "a table": (RESTS, '      contract: "[environments.dev]"', "not a field with its value"),
 }
 
 
@@ -127,7 +131,7 @@ def test_faulty_entry_is_a_failure_and_no_entry(
 
 @pytest.mark.parametrize("change", OF_WAIVERS.values(), ids=OF_WAIVERS)
 def test_faulty_waiver_is_a_failure(tmp_path: Path, change: tuple[str, str, str]) -> None:
-    """A debt ends, and soon."""
+    """A waiver expires, and soon."""
     says, [message] = fault_of(tmp_path, WAIVER, change)
     assert says in message
 
@@ -145,11 +149,11 @@ def test_waivers_must_not_end_on_one_day(tmp_path: Path) -> None:
     assert [w.rule for w in found.waivers] == ["CKV_AWS_1"]
     [fault] = found.faults
     assert "entry 2" in fault.address
-    assert fault.message == "ends on 2027-02-20, as entry 1 does"
+    assert fault.message == "expires on 2027-02-20, as does entry 1"
 
 
 def test_waivers_end_on_days_of_their_own(tmp_path: Path) -> None:
-    """The addresses of one entry are one debt, and end together."""
+    """The addresses of one entry are one waiver, and expire together."""
     many = WAIVER.replace("files]", "files, module.store.aws_s3_bucket.more]")
     found = written(tmp_path, many + SECOND.format("2027-02-19"))
     assert found.faults == ()
@@ -171,7 +175,7 @@ def test_entry_that_is_no_mapping_is_a_failure(tmp_path: Path) -> None:
 )
 def test_file_that_is_no_register_is_an_error(tmp_path: Path, text: str) -> None:
     """An empty or broken register must not pass for one without entries."""
-    with pytest.raises(ToolError, match=r"(waivers|decisions)\.yaml: (cannot be read|must hold)"):
+    with pytest.raises(ToolError, match=r"(waivers|decisions)\.yaml: (cannot be read|expected)"):
         written(tmp_path, text)
 
 

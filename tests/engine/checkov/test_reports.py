@@ -268,7 +268,7 @@ def test_reports_of_an_earlier_run_do_not_stay(tmp_path: Path) -> None:
 def test_remedy_where_a_rule_names_none() -> None:
     """A rule of checkov has no guideline here."""
     remedy = replace(FAILED, policy=SECURITY).finding.remedy
-    assert remedy.endswith("say in policies/decisions.yaml or policies/waivers.yaml why not.")
+    assert remedy.endswith("add an entry to policies/decisions.yaml or policies/waivers.yaml.")
     assert PASSED.finding.remedy == ""
 
 

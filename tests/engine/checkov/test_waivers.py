@@ -61,11 +61,11 @@ def test_without_an_entry_a_failure_stays() -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"rule": "CKV_AWS_99999"}, "no rule is called CKV_AWS_99999"),
-        ({"address": "module.store.aws_s3_bucket.other"}, "it lets nothing through"),
-        ({"environments": ("prod",)}, "there is no such finding in prod now"),
-        ({"environments": ("dev", "prod")}, "there is no such finding in dev, prod now"),
-        ({"reviewed": TODAY + 2 * DAY}, "its review on 2026-11-24 is still to come"),
+        ({"rule": "CKV_AWS_99999"}, "there is no rule CKV_AWS_99999"),
+        ({"address": "module.store.aws_s3_bucket.other"}, "it is unused"),
+        ({"environments": ("prod",)}, "there is no such finding in prod"),
+        ({"environments": ("dev", "prod")}, "there is no such finding in dev, prod"),
+        ({"reviewed": TODAY + 2 * DAY}, "its review date 2026-11-24 is in the future"),
     ],
 )
 def test_entry_that_does_not_hold_lets_nothing_through(
@@ -94,17 +94,17 @@ def test_review_of_today_is_none_to_come(entry: Callable[..., Waiver | Decision]
 @pytest.mark.parametrize(
     ("ground", "says"),
     [
-        (Ground("contract", "environments.dev.https = true"), "and the contract says false"),
-        (Ground("contract", "environments.dev.https = 0"), "and the contract says false"),
+        (Ground("contract", "environments.dev.https = true"), "but the contract has false"),
+        (Ground("contract", "environments.dev.https = 0"), "but the contract has false"),
         (
             Ground("contract", "environments.dev.http = false"),
-            "environments.dev.http, which is not",
+            "environments.dev.http, which does not exist",
         ),
         (
             Ground("contract", "environments.qa.https = false"),
-            "environments.qa.https, which is not",
+            "environments.qa.https, which does not exist",
         ),
-        (Ground("contract", "environments.dev.https.on = 1"), "https.on, which is not there"),
+        (Ground("contract", "environments.dev.https.on = 1"), "https.on, which does not exist"),
         (Ground("plan", "Objectives / Zero"), "section 'Objectives / Zero', which no criterion"),
     ],
 )
@@ -155,7 +155,7 @@ def test_entry_that_stands_twice_lets_nothing_through(other: Waiver | Decision, 
     """Two reasons for one exception are no reason, in one file or in two."""
     verdict, failures, _ = judged(waiver(), other)
     assert verdict == "fail"
-    assert failures == [f"2 entries in {files} are about this finding"] * 2
+    assert failures == [f"2 entries in {files} are for this finding"] * 2
 
 
 @ENTRIES
@@ -166,11 +166,11 @@ def test_entry_of_one_environment_lets_no_other_fail(
     both = replace(FAILURE, failing=("dev", "prod"))
     verdict, failures, _ = judged(entry(environments=("dev",)), results=[both])
     assert verdict == "fail"
-    assert failures == ["it lets nothing through: there is no such finding in dev now"]
+    assert failures == ["it is unused: there is no such finding in dev"]
 
 
 def test_entries_of_each_environment_together_cover_both() -> None:
-    """Two environments may have two reasons; where one of them is a debt, that is told."""
+    """Two environments may have two reasons; if one of them is a waiver, the report says so."""
     both = replace(FAILURE, failing=("dev", "prod"))
     each: list[Waiver | Decision] = [
         decision(environments=("dev",)),
@@ -186,14 +186,14 @@ def test_pass_needs_no_entry(entry: Callable[..., Waiver | Decision]) -> None:
     """An entry about what passes is unused."""
     verdict, failures, _ = judged(entry(), results=[replace(FAILURE, verdict=Verdict.PASS)])
     assert verdict == "pass"
-    assert "it lets nothing through" in failures[0]
+    assert "it is unused" in failures[0]
 
 
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
         ({}, []),
-        ({"rule": "data_loss.keeps_dat"}, ["no rule is called data_loss.keeps_dat"]),
+        ({"rule": "data_loss.keeps_dat"}, ["there is no rule data_loss.keeps_dat"]),
         ({"expires": TODAY - DAY}, ["it expired on 2026-11-21"]),
     ],
 )
@@ -212,7 +212,7 @@ def test_change_is_not_decided() -> None:
     """A change ends, and so does what lets it through."""
     one = decision(rule="data_loss.keeps_data")
     _, failures, _ = judged(one, of_changes=["data_loss.keeps_data"])
-    assert failures == ["it is about a change, which has an end"]
+    assert failures == ["findings of a change can only be waived"]
 
 
 def said(*entries: Waiver | Decision, days: int = 0) -> list[str]:

@@ -34,7 +34,7 @@ FILE = ("terraform/modules/dynamodb/main.tf", 25)
 PLACE = "terraform/modules/dynamodb/main.tf:25"
 GOOD = Finding(Verdict.PASS, USERS, "the hash key is 'user_id'", PLACE)
 BAD = Finding(
-    Verdict.FAIL, USERS, "the TTL attribute is 'x', must be 'expires_at'", PLACE, "Set ttl."
+    Verdict.FAIL, USERS, "the TTL attribute is 'x'; expected 'expires_at'", PLACE, "Set ttl."
 )
 OPEN = Finding(Verdict.UNKNOWN, USERS, "the key is known only after apply", PLACE)
 WAIVED = Finding(Verdict.WAIVED, USERS, "CKV_AWS_119 is waived until 2027-01-01", PLACE)

@@ -100,7 +100,7 @@ def test_failures_come_first_and_open() -> None:
 def test_problems_can_be_acted_upon() -> None:
     """What fails is told with its place, message and remedy, before the matrix."""
     problems = section("problems")
-    for text in (BAD.address, BAD.source, "must be &#39;expires_at&#39;", BAD.remedy, ERROR):
+    for text in (BAD.address, BAD.source, "expected &#39;expires_at&#39;", BAD.remedy, ERROR):
         assert text in problems
     assert "security-rules" not in problems
 
@@ -167,7 +167,7 @@ def test_decisions_say_why_who_and_on_what() -> None:
     """Each decision has its reason, owner, ground and last review, and all of its addresses."""
     rows = rows_of("Decisions: 3")
     assert marks(rows) == [[], ["unused"], ["review overdue"]]
-    said = ("meant to be open.", "platform, rests on contract: environments.dev.https = false")
+    said = ("meant to be open.", "platform, basis: contract: environments.dev.https = false")
     assert all(text in row for row in rows for text in said)
     assert ["2026-11-22" in row for row in rows] == [True, True, False]
     assert [row.count(BUCKET) for row in rows] == [2, 1, 1]

@@ -87,7 +87,7 @@ def test_summary_of_a_failure() -> None:
     finding = f"{SECURITY.id}\n{BUCKET}"
     ground = "contract: environments.dev.https = false"
     assert decisions[:2] == [
-        ["Finding", "Rests on", "Owner", "Reviewed"],
+        ["Finding", "Basis", "Owner", "Reviewed"],
         [f"{finding}\n{BUCKET}_2", ground, "platform", "2026-11-22"],
     ]
     assert waivers[:2] == [

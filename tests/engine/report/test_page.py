@@ -108,7 +108,7 @@ def test_matrix_leads_to_the_evidence(visit: Visit, folders: dict[str, Path]) ->
     page.locator(".matrix td.fail a").click()
     target = page.locator(":target")
     assert target.get_attribute("id") == "encryption.plan"
-    assert "must be 'expires_at'" in target.inner_text()
+    assert "expected 'expires_at'" in target.inner_text()
     assert "Set ttl." in target.inner_text()
 
 

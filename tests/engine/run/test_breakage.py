@@ -20,8 +20,12 @@ from verification.engine.run.schedule import Schedule
 
 REFUSED = ClientError({"Error": {"Code": "ValidationException", "Message": "no"}}, "GetItem")
 KINDS = {
-    "in code": (TypeError("a str, not None"), "foresaw (TypeError: a str, not None", "report it;"),
-    "without words": (AssertionError(), "foresaw (AssertionError", "report it;"),
+    "in code": (
+        TypeError("a str, not None"),
+        "exception (TypeError: a str, not None",
+        "report it;",
+    ),
+    "without words": (AssertionError(), "exception (AssertionError", "report it;"),
     "cut off": (RemoteDisconnected("closed"), "a connection failed (", "Run it again"),
     "urllib3": (ProtocolError("Connection broken"), "a connection failed (", "Run it again"),
     "no endpoint": (
@@ -29,14 +33,14 @@ KINDS = {
         "a connection failed (",
         "Run it again",
     ),
-    "late": (TimeoutError("timed out"), "did not come in time (", "Run it again"),
+    "late": (TimeoutError("timed out"), "timed out (", "Run it again"),
     "waiter": (
         WaiterError("TableExists", "Max attempts exceeded", {}),
-        "did not come in time (",
+        "timed out (",
         "Run it again",
     ),
-    "AWS": (REFUSED, "AWS refused GetItem (", "Look at the step that asked;"),
-    "disk": (OSError(28, "No space left on device", "/x"), "the system refused (", "Mend what"),
+    "AWS": (REFUSED, "GetItem failed (", "Check the step that called it;"),
+    "disk": (OSError(28, "No space left on device", "/x"), "a system call failed (", "Fix its"),
 }
 
 
@@ -114,7 +118,7 @@ def test_folder_that_bears_no_log_is_told(tmp_path: Path) -> None:
     told = str(broken("wiring", "", KeyError("a"), tmp_path / "logs"))
     assert "KeyError: 'a'" in told
     assert "could not be written to" in told
-    assert "was not kept" in str(broken("wiring", "", KeyError("a"), None))
+    assert "was not saved" in str(broken("wiring", "", KeyError("a"), None))
 
 
 def test_error_that_cannot_be_told_hangs_nobody(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_two_jobs_of_one_name_are_refused(run: Run) -> None:
     """The second would be given the first one's result."""
     other = Job(lambda run: 1, "named")
     run.start(named, "dev").result(HANG)
-    with pytest.raises(ValueError, match="two jobs are called named"):
+    with pytest.raises(ValueError, match="there are two jobs named"):
         run.get(other)
 
 
@@ -64,7 +64,7 @@ def test_close_gives_up_on_what_hangs(run: Run, monkeypatch: pytest.MonkeyPatch)
     run.at_end(hanging.wait)
     run.close()
     [left] = run.left_behind
-    assert "did not end within 0 s: look for processes of this repository" in left
+    assert "did not end within 0 s: end the processes of this repository" in left
     hanging.set()
 
 

@@ -91,12 +91,12 @@ def test_a_redirect_is_an_answer(server: Server) -> None:
         (
             500,
             b'{"error": {"code": "internal_error"}}',
-            "POST /api/links: the answer is 500 (internal_error), must be 201.",
+            "POST /api/links: the answer is 500 (internal_error); expected 201.",
         ),
-        (502, b"<html>", "POST /api/links: the answer is 502, must be 201."),
-        (201, b"{}", "POST /api/links: the answer is 201, without link.short_code."),
-        (201, b'{"link": []}', "POST /api/links: the answer is 201, without link.short_code."),
-        (201, b"made", "POST /api/links: the answer is 201, without link.short_code."),
+        (502, b"<html>", "POST /api/links: the answer is 502; expected 201."),
+        (201, b"{}", "POST /api/links: the answer is 201 without link.short_code."),
+        (201, b'{"link": []}', "POST /api/links: the answer is 201 without link.short_code."),
+        (201, b"made", "POST /api/links: the answer is 201 without link.short_code."),
     ],
     ids=["error", "no JSON", "nothing in it", "another form", "text"],
 )

@@ -57,7 +57,7 @@ def test_what_excuses_a_failure(given: Answer, calls: list[Call], excused: bool)
         demand_speed([answer(200), given], calls)
     assert caught.value.unknown
     assert str(caught.value).startswith(
-        "GET /api/me/trial: the answer is 503 (unavailable); the embedded AWS took up to "
+        "GET /api/me/trial: the answer is 503 (unavailable); an AWS call took up to "
     )
 
 

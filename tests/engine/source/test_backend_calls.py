@@ -93,7 +93,7 @@ def test_what_is_no_client_makes_no_call(tmp_path: Path) -> None:
 
 def test_no_service_is_an_error(tmp_path: Path) -> None:
     """There is nothing to read where the service is not; nor in what is not Python."""
-    with pytest.raises(ToolError, match=r"there is no backend\.wsgi"):
+    with pytest.raises(ToolError, match=r"backend\.wsgi, which the service runs, does not exist"):
         source_calls(tmp_path)
     with pytest.raises(ToolError, match=r"backend/wsgi\.py:1 is not valid Python: "):
         calls(tmp_path, "pass", wsgi="def")
@@ -155,4 +155,7 @@ def test_a_backend_that_scans_without_a_grant_fails(tmp_path: Path) -> None:
     assert judged(granting("dynamodb:Scan")) == []
     [text] = judged(granting("dynamodb:GetItem"))
     assert "dynamodb:Scan on arn:aws:dynamodb:us-east-1:123456789012:table/" in text
-    assert "-dev-users (backend/store.py:9) is not allowed. Allow it in terraform/modules" in text
+    assert (
+        "-dev-users (backend/store.py:9) is not allowed. Allow the action in terraform/modules"
+        in text
+    )

@@ -16,7 +16,7 @@ LONG = "".join(f'  name_{number} = "${{var.name}} {number}"\n' for number in ran
 BROKEN = {
     "no value": ("locals {\n  a = \n}\n", "main.tf:2:7: .*`a =`"),
     "unclosed quote": ('locals {\n  a = "x\n}\n', 'main.tf:2:8: .*`a = "x`'),
-    "unclosed block": ("locals {\n  a = 1\n", "main.tf:3:1: .*the file ends too early"),
+    "unclosed block": ("locals {\n  a = 1\n", "main.tf:3:1: .*unexpected end of file"),
     "unclosed heredoc": ("locals {\n  a = <<EOT\nx\n}\n", "main.tf:2:7: .*`a = <<EOT`"),
     "unclosed comment": ("locals {\n}\n/* never\n", "main.tf:3:1: .*`/\\* never`"),
     "after CRLF": ("locals {\r\n  a = \r\n}\r\n", "main.tf:2:7: .*`a =`"),

@@ -87,19 +87,19 @@ def test_hooks_variables_do_not_mislead(
 @pytest.mark.parametrize("ref", ["no-such-branch", "--all", "main..change", ""])
 def test_unknown_ref_is_named(clone: Path, ref: str) -> None:
     """What is no commit here is named, with what to do."""
-    with pytest.raises(BaseError, match=r"--base .*: there is no such commit here\. Fetch it"):
+    with pytest.raises(BaseError, match=r"--base .*: no such commit\. Fetch it"):
         find_base(clone, ref)
 
 
 def test_folder_without_a_repository_is_named(tmp_path: Path) -> None:
     """Outside a clone there is nothing to compare with."""
-    with pytest.raises(BaseError, match="is in no git repository that can be read"):
+    with pytest.raises(BaseError, match="is not in a readable git repository"):
         find_base(tmp_path, "main")
 
 
 def test_missing_folder_is_named(tmp_path: Path) -> None:
     """A mistyped folder is told as on every rung."""
-    with pytest.raises(BaseError, match="Name Terraform's folder with --terraform-root"):
+    with pytest.raises(BaseError, match="Correct --terraform-root"):
         find_base(tmp_path / "nowhere", "main")
 
 
@@ -107,7 +107,7 @@ def test_history_without_a_common_commit_is_named(clone: Path) -> None:
     """Two histories that never met have no merge base."""
     git(clone, "checkout", "--quiet", "--orphan", "other")
     commit(clone, "file", "other")
-    with pytest.raises(BaseError, match="--base main: it shares no commit with HEAD"):
+    with pytest.raises(BaseError, match="--base main: it has no commit in common with HEAD"):
         find_base(clone, "main")
 
 
@@ -123,7 +123,7 @@ def test_shallow_clone_says_how_to_deepen_it(clone: Path, tmp_path: Path) -> Non
 def test_missing_git_is_told(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without git on PATH the message says what to install."""
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(EnvironmentUnavailable, match="--base needs git"):
+    with pytest.raises(EnvironmentUnavailable, match="--base requires git"):
         find_base(clone, "main")
 
 
@@ -131,5 +131,5 @@ def test_base_without_the_folder_is_named(clone: Path, tmp_path: Path) -> None:
     """From a base that did not have Terraform's folder yet, nothing was ever applied."""
     (clone / "new" / "terraform").mkdir(parents=True)
     base = find_base(clone / "new" / "terraform", "main")
-    with pytest.raises(ToolError, match="has no new/terraform/: nothing was ever applied from it"):
+    with pytest.raises(ToolError, match="has no new/terraform/, so nothing was applied from it"):
         export(base, tmp_path / "base")

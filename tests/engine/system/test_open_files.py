@@ -46,7 +46,7 @@ def test_a_low_hard_limit_ends_the_rungs_that_deploy_with_7(tmp_path: Path) -> N
     """It is one sentence, before anything starts, and no verdict on the backend."""
     done = limited(256, 256, *PYTEST[1:], "--reports", f"{tmp_path}", "verification/smoke")
     assert done.returncode == 7, done.stdout + done.stderr
-    assert "need 1024 open files, and this machine allows 256: raise" in done.stdout + done.stderr
+    assert "need 1024 open files, but the limit is 256: raise" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
 
 

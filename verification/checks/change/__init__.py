@@ -1,1 +1,1 @@
-"""Checks of a change: what it does to data, and how its rehearsal went."""
+"""Checks of a change: its effect on data, and the result of its rehearsal."""

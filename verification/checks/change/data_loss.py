@@ -1,9 +1,9 @@
-"""What a change may not take away: users' data, what keeps it safe, and the keys it is found by.
+"""Checks that a change does not lose users' data, its protection or its keys.
 
-What is destroyed is judged by the plan that Terraform makes on top of the base. What is unprotected
-is judged by what base and working tree *want*: a removed block of TTL, encryption, recovery or
-deletion protection, and a key's new type, plan no change at all against a table that exists
-(measured with the AWS provider 5.100.0), and the next table made from that source lacks it.
+Deleted resources are judged by the plan that Terraform makes on top of the base. Removed protection
+is judged by comparing the configurations of base and working tree: removing the block of TTL,
+encryption, recovery or deletion protection, or changing the type of a key, plans no change of an
+existing table (measured with the AWS provider 5.100.0), but a new table would not have it.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from verification.model.verdict import Verdict
 
 R = TypeVar("R", bound=Resource)
 
-_WAIVE = "waive it in policies/waivers.yaml once the data is safe elsewhere"
-_KEEP = f"Keep it, or name its new address in a moved block; else {_WAIVE}."
+_WAIVE = "add a waiver to policies/waivers.yaml once the data is copied"
+_KEEP = f"Keep the resource, or add a moved block for its new address; otherwise {_WAIVE}."
 _REASONS = {
-    "delete_because_no_resource_config": "its block, or the module that held it, is gone",
-    "delete_because_no_module": "the module that held it is gone",
+    "delete_because_no_resource_config": "its resource or module block was removed",
+    "delete_because_no_module": "its module was removed",
     "delete_because_wrong_repetition": "count or for_each was added or removed",
-    "delete_because_count_index": "its count is smaller",
-    "delete_because_each_key": "its key is gone from for_each",
-    "delete_because_no_move_target": "the target of its moved block is gone",
-    "replace_because_tainted": "it is marked as tainted",
-    "replace_by_request": "its replacement is asked for",
-    "replace_by_triggers": "replace_triggered_by has changed",
+    "delete_because_count_index": "count was reduced",
+    "delete_because_each_key": "its key was removed from for_each",
+    "delete_because_no_move_target": "the target of its moved block does not exist",
+    "replace_because_tainted": "it is tainted",
+    "replace_by_request": "-replace was given",
+    "replace_by_triggers": "a reference in replace_triggered_by changed",
 }
 
 
 @proves("data-survives-change")
 def keeps_data(changeset: Changeset, contract: Contract) -> list[Finding]:
-    """Nothing that holds users' data is deleted, replaced or forgotten."""
+    """No resource that holds users' data is deleted, replaced or removed from the state."""
     if changeset.refused:
         return [Finding(Verdict.FAIL, "terraform plan", changeset.refused, remedy=_KEEP)]
     holders = changeset.of_types(contract.changes.holders)
@@ -47,9 +47,9 @@ def keeps_data(changeset: Changeset, contract: Contract) -> list[Finding]:
 
 @proves("data-survives-change")
 def keeps_guards(changeset: Changeset, contract: Contract) -> list[Finding]:
-    """What guards the data and is a resource of its own stays, and nothing may be emptied."""
+    """Resources that protect data are kept, and no bucket can be emptied by a destroy."""
     if changeset.refused:
-        return [Finding(Verdict.UNKNOWN, "terraform plan", "there is none to look at")]
+        return [Finding(Verdict.UNKNOWN, "terraform plan", "no plan is available")]
     findings = []
     for change in changeset.of_types(contract.changes.guards):
         gone = change.ends and "create" not in change.actions
@@ -58,14 +58,14 @@ def keeps_guards(changeset: Changeset, contract: Contract) -> list[Finding]:
     for change in changeset.of_types(contract.changes.holders):
         if not change.ends and change.before.get("force_destroy") is False:
             turned = change.after.get("force_destroy") is True
-            text = f"force_destroy is {'turned on: a destroy would empty it' if turned else 'off'}"
+            text = f"force_destroy is {'on: terraform destroy would empty it' if turned else 'off'}"
             findings.append(judge(change, not turned, text, "Set force_destroy = false."))
     return _or_nothing(findings, changeset)
 
 
 @proves("data-survives-change")
 def keeps_protection(changeset: Changeset, contract: Contract) -> list[Finding]:
-    """Whatever protects a table, a bucket or the user pool, does so after the change."""
+    """Protection that a table, a bucket or the user pool has is kept by the change."""
     if changeset.before is None:
         return _or_nothing([], changeset)
     before, after = changeset.before, changeset.after
@@ -79,7 +79,7 @@ def keeps_protection(changeset: Changeset, contract: Contract) -> list[Finding]:
 
 @proves("data-survives-change")
 def keeps_keys(changeset: Changeset, contract: Contract) -> list[Finding]:
-    """Each table keeps its key and the key's type, and each index that it had as it was."""
+    """Tables keep their keys and key types, and indexes stay as they are."""
     if changeset.before is None:
         return _or_nothing([], changeset)
     findings = []
@@ -94,28 +94,28 @@ def keeps_keys(changeset: Changeset, contract: Contract) -> list[Finding]:
 
 
 def ended(change: Change) -> str:
-    """What ends a resource, as a sentence says it."""
+    """The predicate of a message about a resource that ends."""
     if "forget" in change.actions:
-        return "is forgotten"
+        return "is removed from the state"
     return "is replaced" if "create" in change.actions else "is deleted"
 
 
 def reason(change: Change) -> str:
-    """Why a resource ends: the attributes that force it with their values, or what is gone."""
+    """Why a resource ends: the attributes that force replacement, or Terraform's action reason."""
     if not change.forced_by:
-        return _REASONS.get(change.reason, change.reason or "Terraform does not say why")
+        return _REASONS.get(change.reason, change.reason or "Terraform gives no reason")
     forced = [
         f"{name} changes from {show(change.before.get(name))} to "
         f"{show(change.after.get(name, Unknown()))}"
         for name in change.forced_by
     ]
-    return f"{', '.join(forced)}, and that cannot be done in place"
+    return f"{', '.join(forced)}, which forces replacement"
 
 
 def kept(change: Change) -> str:
-    """How a resource stays, as a sentence says it."""
+    """The predicate of a message about a resource that stays."""
     moved = f", moved from {change.previous_address}" if change.previous_address else ""
-    return f"{'is updated in place' if 'update' in change.actions else 'is not touched'}{moved}"
+    return f"{'is updated in place' if 'update' in change.actions else 'is not changed'}{moved}"
 
 
 def _kept(change: Change) -> Finding:
@@ -124,14 +124,20 @@ def _kept(change: Change) -> Finding:
 
 
 def _or_nothing(findings: list[Finding], changeset: Changeset) -> list[Finding]:
-    """The findings; where the base left nothing to lose, that is one."""
-    what = "does not have this environment" if changeset.before is None else "left nothing of it"
-    nothing = Finding(Verdict.PASS, changeset.environment, f"the base {what}: nothing can be lost")
+    """The findings, or one that passes where the base has nothing to lose."""
+    what = (
+        "does not have this environment"
+        if changeset.before is None
+        else "has no such resource in it"
+    )
+    nothing = Finding(
+        Verdict.PASS, changeset.environment, f"the base {what}, so nothing can be lost"
+    )
     return findings or [nothing]
 
 
 def _pairs(before: Iterable[R], after: Iterable[R], changeset: Changeset) -> Iterator[tuple[R, R]]:
-    """Each resource of the base with what becomes of it; one that ends is `keeps_data`'s."""
+    """Each resource of the base with its successor; `keeps_data` judges those that end."""
     old = {resource.address: resource for resource in before}
     for resource in after:
         if found := old.get(changeset.address_before(resource.address)):
@@ -151,8 +157,8 @@ def _protections(
 
 def _protected(new: Resource, attribute: str, before: bool | None, now: bool | None) -> Finding:
     answer = now if before or now else None
-    text = {True: "stays on", False: "is lost", None: "is known only after apply"}[answer]
-    remedy = f"Put {attribute} back, or {_WAIVE}."
+    text = {True: "stays on", False: "is removed", None: "is known only after apply"}[answer]
+    remedy = f"Restore {attribute}, or {_WAIVE}."
     return judge(new, answer, f"{attribute} {text}", remedy)
 
 
@@ -178,7 +184,7 @@ def _of_pool(pool: UserPool) -> Mapping[str, bool | None]:
 
 
 def _given(value: object) -> bool | None:
-    """Whether something is set; what is unknown but named in the source will be."""
+    """Whether an attribute is set; an unknown value counts as set."""
     if isinstance(value, Unknown):
         return True if value.reference else None
     return value is not None
@@ -197,20 +203,22 @@ def _stays(new: Table, what: str, before: object, now: object) -> Finding:
     answer = same(now, before)
     text = f"{what} stays {show(before)}"
     if answer is False:
-        text = f"{what} changes from {show(before)} to {show(now)}: its items cannot follow"
-    remedy = f"Make another table and copy the items; else {_WAIVE}."
+        text = (
+            f"{what} changes from {show(before)} to {show(now)}; existing items cannot be converted"
+        )
+    remedy = f"Create a new table and copy the items; otherwise {_WAIVE}."
     return judge(new, answer, text, remedy)
 
 
 def _index(table: Table, old: Index) -> Finding:
     new = next((index for index in table.indexes if index.name == old.name), None)
     if new is None:
-        remedy = "Remove its readers and deploy; then waive this in policies/waivers.yaml."
-        return judge(table, False, f"index {old.name} is removed: queries by it fail", remedy)
+        remedy = "Deploy a backend that does not query it, then add a waiver."
+        return judge(table, False, f"index {old.name} is removed; queries that use it fail", remedy)
     names = ("hash_key", "range_key", "projection")
     differ = {name: same(getattr(new, name), getattr(old, name)) for name in names}
     changed = [name for name, answer in differ.items() if answer is False]
-    text = f"changes its {', '.join(changed)}: it is rebuilt, and missing meanwhile"
-    remedy = "Add an index under another name, and move its readers first."
+    text = f"changes its {', '.join(changed)}; DynamoDB recreates it, and queries fail meanwhile"
+    remedy = "Add an index under a new name, and switch the queries to it first."
     answer = all_of(differ.values())
     return judge(table, answer, f"index {old.name} {text if changed else 'stays'}", remedy)

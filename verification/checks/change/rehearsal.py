@@ -1,4 +1,4 @@
-"""What a rehearsed change left of what users had: every item, every answer, or it was stopped."""
+"""Checks of a rehearsal: users' items and answers are unchanged after the change."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UNITS = {
 
 
 def loses_nothing(rehearsal: Rehearsal, contract: Contract) -> list[Finding]:
-    """No resource that holds data ends; where one would, how much goes with it."""
+    """No resource that holds data ends; the finding says how much data it holds."""
     changeset = rehearsal.changeset
     if changeset.refused:
         return [Finding(Verdict.FAIL, "terraform plan", changeset.refused)]
@@ -32,7 +32,7 @@ def loses_nothing(rehearsal: Rehearsal, contract: Contract) -> list[Finding]:
 
 
 def keeps_items(rehearsal: Rehearsal) -> list[Finding]:
-    """Each item of each table is what it was; the change may add attributes, and says so."""
+    """Items are unchanged; new attributes are allowed and listed."""
     held, after = rehearsal.before.items, rehearsal.after
     if after is None:
         sizes = {address: len(items) for address, items in held.items()}
@@ -45,36 +45,40 @@ def keeps_items(rehearsal: Rehearsal) -> list[Finding]:
 
 
 def keeps_answers(rehearsal: Rehearsal) -> list[Finding]:
-    """The API says to each user what it said, and each link leads where it led."""
+    """The API's answers to each user are unchanged, and links lead to the same targets."""
     if rehearsal.after is None:
         return [_stopped("API", f"its {len(rehearsal.before.answers)} answers were not compared")]
     told = rehearsal.after.answers
     return [
-        judge(Resource(address=asked), not lost, lost or "is answered as before")
+        judge(Resource(address=asked), not lost, lost or "answer is unchanged")
         for asked, answer in rehearsal.before.answers.items()
         for lost in ["; ".join(_losses(answer, told.get(asked)))]
     ]
 
 
 def deploys(rehearsal: Rehearsal) -> list[Finding]:
-    """The working tree's backend is deployed over the base's, and its deployment completes."""
+    """The working tree's backend replaces the base's, and its deployment completes."""
     if rehearsal.after is None:
-        return [_stopped("backend.deploy", "was not run")]
-    text = f"ends with {rehearsal.code}: {rehearsal.said}" if rehearsal.code else "completes"
+        return [_stopped("backend.deploy", "did not run")]
+    text = (
+        f"failed with exit code {rehearsal.code}: {rehearsal.said}"
+        if rehearsal.code
+        else "completes"
+    )
     return [judge(Resource(address="backend.deploy"), rehearsal.code == 0, text)]
 
 
 def _holder(change: Change, number: int | None) -> Finding:
     unit = _UNITS.get(change.type, "things")
-    held = "what it holds" if number is None else f"its {number} {unit}"
+    held = "its content" if number is None else f"its {number} {unit}"
     if change.ends:
         text = f"{ended(change)}, with {held}: {reason(change)}"
-        return judge(change, False, text, "docs/rehearsing.md says how to go about it.")
+        return judge(change, False, text, "See docs/rehearsing.md.")
     return judge(change, True, f"keeps {held}: {kept(change)}")
 
 
 def _stopped(address: str, text: str) -> Finding:
-    return Finding(Verdict.FAIL, address, f"{text}: the change was stopped before its apply")
+    return Finding(Verdict.FAIL, address, f"{text}; the rehearsal stopped before the apply")
 
 
 def _item(address: str, key: str, item: Mapping[str, Any], after: Items) -> Finding:
@@ -84,11 +88,11 @@ def _item(address: str, key: str, item: Mapping[str, Any], after: Items) -> Find
     lost = list(_losses(item, after[key]))
     added = sorted(after[key].keys() - item.keys())
     more = f", with {', '.join(added)} added" if added else ""
-    return judge(subject, not lost, f"item {key}: {'; '.join(lost) or f'is as it was{more}'}")
+    return judge(subject, not lost, f"item {key}: {'; '.join(lost) or f'is unchanged{more}'}")
 
 
 def _losses(before: Any, after: Any, name: str = "") -> Iterator[str]:
-    """What is missing or different after, in words; what was added is none."""
+    """The differences as text; attributes that were added are not differences."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key, value in before.items():
             inner = f"{name}.{key}" if name else str(key)

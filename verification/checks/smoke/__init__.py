@@ -1,1 +1,1 @@
-"""Checks of what the smoke rung saw a deployment do."""
+"""Checks of the smoke rung's observations of a deployment."""

@@ -1,4 +1,4 @@
-"""What was deployed: each parameter is a variable of the running task, and IAM refused nothing."""
+"""Checks that parameters reach the running task as variables, and that IAM denied no call."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from verification.model.stack import Resource, Stack
 
 def parameters_arrive(seen: WiringSeen, contract: Contract, stack: Stack) -> list[Finding]:
     """Each parameter of the contract is a variable of the running task, with its value."""
-    remedy = "Deploy again: backend.deploy makes variables of parameters."
+    remedy = "Deploy again: backend.deploy turns parameters into variables."
     wanted = dict(contract.parameter_values(stack))
     findings = [
         expect(Resource(address=name), "the parameter", seen.parameters.get(name), value)
@@ -26,22 +26,22 @@ def parameters_arrive(seen: WiringSeen, contract: Contract, stack: Stack) -> lis
 
 
 def terraforms_variables_stay(seen: WiringSeen) -> list[Finding]:
-    """Each variable that Terraform's own task definition has is still there, with its value."""
-    remedy = "A deploy must start from Terraform's definition, not from a list of its own."
+    """Each variable of Terraform's task definition is still set, with its value."""
+    remedy = "Deploy a revision based on Terraform's newest task definition."
     return [
         expect(Resource(address=name), "the variable", seen.variables.get(name), value, remedy)
         for name, value in seen.terraform.items()
-    ] or [missing("the first revision", "a variable of Terraform's")]
+    ] or [missing("the first revision", "a variable set by Terraform")]
 
 
 def needs_no_more_than_it_has(refused: Mapping[str, Sequence[str] | None]) -> list[Finding]:
-    """In no scenario was an AWS call of a task refused: what the role may do is enough."""
-    remedy = "Allow it in terraform/modules, or do not call it."
+    """IAM denied no AWS call of a task in any scenario."""
+    remedy = "Allow the action in terraform/modules, or remove the call."
     findings = []
     for scenario, calls in refused.items():
         if calls is None:
             findings.append(missing(scenario, "a record of the tasks' calls"))
             continue
-        text = f"IAM refused {len(calls)} kinds of call{': ' if calls else ''}{'; '.join(calls)}"
+        text = f"IAM denied {len(calls)} kinds of call{': ' if calls else ''}{'; '.join(calls)}"
         findings.append(judge(Resource(address=scenario), not calls, text, remedy))
     return findings

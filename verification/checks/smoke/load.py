@@ -1,4 +1,4 @@
-"""What the application does under load and under throttling: fast, without errors, honest."""
+"""Checks of the application under load and throttling: latency, errors, DynamoDB calls, logs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from verification.model.findings import Finding, Subject, expect, judge, missing
 from verification.model.load_observations import Endpoint, LoadSeen, Reply, ThrottlingSeen, p95
 from verification.model.stack import Resource
 
-# What each kind of request in the load asks of DynamoDB: one call. Readiness, too, asks GetItem.
+# The one DynamoDB call of each kind of request. Readiness calls GetItem, too.
 OPERATIONS = {"status": "GetItem", "redirect": "UpdateItem", "shorten": "PutItem", "list": "Query"}
 _ERROR_LEVELS = frozenset({"ERROR", "CRITICAL"})
 _LEAKS = ("Traceback", "botocore", 'File "', "dynamodb", "Exception")
@@ -30,9 +30,9 @@ _USE = {
 
 
 def answers_in_time(seen: LoadSeen, rule: LoadRule) -> list[Finding]:
-    """Under the contract's load every request succeeds, and 95 of 100 of each kind in time.
+    """Under the contract's load no request fails, and p95 of each kind is within the limit.
 
-    Unknown where bare calls to the same AWS, made meanwhile, show that the machine is too slow.
+    Unknown if bare calls to the same AWS at the same time show that the machine is too slow.
     """
     place, bare = Resource(address="load"), p95(seen.bare)
     findings = [judge(place, False, problem) for problem in seen.problems]
@@ -43,7 +43,7 @@ def answers_in_time(seen: LoadSeen, rule: LoadRule) -> list[Finding]:
     text = f"{rule.users} users made {total} requests in {rule.seconds} s"
     if total >= rule.minimum_requests:
         return [*findings, judge(place, True, f"{text}; p95 of bare calls is {bare:.0f} ms")]
-    text += f", expected at least {rule.minimum_requests}"
+    text += f"; expected at least {rule.minimum_requests}"
     each = rule.users * rule.seconds * 1000 / max(total, 1)
     return [*findings, _slow(place, text, each, rule, bare)]
 
@@ -58,40 +58,40 @@ def in_time(endpoint: Endpoint, rule: LoadRule, bare: float) -> Finding:
         return judge(endpoint, False, f"{text}; expected no failures")
     if endpoint.p95 <= rule.p95_milliseconds:
         return judge(endpoint, True, text)
-    text += f", expected at most {rule.p95_milliseconds:.0f} ms"
+    text += f"; expected at most {rule.p95_milliseconds:.0f} ms"
     return _slow(endpoint, text, endpoint.p95, rule, bare)
 
 
 def _slow(place: Subject, text: str, taken: float, rule: LoadRule, bare: float) -> Finding:
-    """A request that took too long: the backend's fault, unless bare calls were slow, too."""
-    calls = f"95 of 100 bare calls to the same AWS took up to {bare:.0f} ms at that moment"
+    """A request that took too long; unknown if bare calls were slow, too."""
+    calls = f"p95 of bare calls to the same AWS was {bare:.0f} ms at that time"
     if taken <= rule.p95_bare_calls * bare:
-        reason = f"{text}; but {calls}: this machine is too slow to tell. Use one with less to do"
+        reason = f"{text}; but {calls}, so this machine is too slow to decide. Use an idle machine"
         return judge(place, None, reason)
-    remedy = "Look for what the backend waits for: its log has the milliseconds of each request."
+    remedy = "Find what the backend waits for: its log has the duration of each request."
     return judge(place, False, f"{text}; {calls}", remedy)
 
 
 def is_not_throttled(seen: LoadSeen) -> list[Finding]:
-    """During the load DynamoDB throttled no request of any table and failed at none."""
-    remedy = "Let the table be billed on demand, and spread the keys."
+    """DynamoDB throttled and failed no request during the load."""
+    remedy = "Use on-demand billing, and distribute the partition keys."
     findings = []
     for table in seen.tables:
         if not table.used:
-            findings.append(missing(table.name, f"a sign of the load ({table.unit})"))
+            findings.append(missing(table.name, f"recorded use ({table.unit})"))
             continue
         text = (
             f"{table.used:g} {table.unit}, {table.throttled:g} throttled requests, "
-            f"{table.failed:g} failures of DynamoDB"
+            f"{table.failed:g} system errors"
         )
         findings.append(judge(table, not (table.throttled or table.failed), text, remedy))
     return findings
 
 
 def asks_once_each(seen: LoadSeen) -> list[Finding]:
-    """Each request of the load is one DynamoDB call; readiness is not counted."""
+    """Each request of the load makes one DynamoDB call; readiness probes are not counted."""
     made = Counter(call.operation for call in seen.calls)
-    # Readiness reads one item of each table, the load one of the users' table only.
+    # A readiness probe reads one item of each table, the load only items of the users table.
     tables = {call.table for call in seen.calls if call.operation == "PutItem"}
     probes = sum(c.operation == "GetItem" and c.table in tables for c in seen.calls)
     findings = []
@@ -100,16 +100,16 @@ def asks_once_each(seen: LoadSeen) -> list[Finding]:
         slack = 0
         calls = made[operation]
         if operation == "GetItem":
-            calls, slack = calls - 2 * probes, 4  # a probe may lie half within the load
+            calls, slack = calls - 2 * probes, 4  # a probe may be partly within the load
         text = f"{calls} calls of {operation} for {endpoint.requests} requests"
         if slack:
-            text += f", beside {probes} probes of each table"
+            text += f", plus {probes} readiness probes of each table"
         findings.append(judge(endpoint, abs(calls - endpoint.requests) <= slack, text))
     return findings
 
 
 def normal_use_is_served(seen: LoadSeen) -> list[Finding]:
-    """After the load, what a user does, right and wrong, is answered as documented."""
+    """After the load, valid and invalid requests are answered as documented."""
     return [
         expect(Resource(address=asked), "the answer", seen.use.get(asked), status)
         for asked, status in _USE.items()
@@ -117,33 +117,33 @@ def normal_use_is_served(seen: LoadSeen) -> list[Finding]:
 
 
 def logs_no_error(logs: Sequence[str]) -> list[Finding]:
-    """Every line of the tasks' logs is JSON with a level, and none is an error."""
+    """Every log line of the tasks is JSON with a level, and none is an error."""
     findings = []
     for number, line in enumerate(logs, start=1):
         place = Resource(address=f"log line {number}")
         entry = _entry(line)
         if entry is None:
-            findings.append(judge(place, False, f"is no JSON with a level: {line[:200]}"))
+            findings.append(judge(place, False, f"is not JSON with a level: {line[:200]}"))
         elif entry["level"] in _ERROR_LEVELS:
             findings.append(judge(place, False, f"is an error: {line[:500]}"))
     if logs and not findings:
-        text = f"{len(logs)} lines, all JSON, none an error"
+        text = f"{len(logs)} lines are JSON, and none is an error"
         findings.append(judge(Resource(address="logs"), True, text))
     return findings
 
 
 def logs_the_failure(seen: ThrottlingSeen) -> list[Finding]:
-    """The negative control: what users could not do left error lines, and nothing did before."""
+    """Negative control: failed requests left error lines, and there were none before."""
     new = [_entry(line) for line in seen.logs[len(seen.logs_before) :]]
     errors = [entry for entry in new if entry and entry["level"] in _ERROR_LEVELS]
     refused = sum(reply.status >= 500 for reply in seen.sustained.replies)
-    text = f"{len(errors)} error lines for {refused} requests that were refused"
+    text = f"{len(errors)} error lines for {refused} failed requests"
     enough = bool(refused) and len(errors) >= refused
     return [judge(Resource(address="logs"), enough, text), *logs_no_error(seen.logs_before)]
 
 
 def hides_brief_throttling(seen: ThrottlingSeen) -> list[Finding]:
-    """Throttling within the retry budget happens and is not seen by users; nor is it later."""
+    """Throttling within the retry budget happens, and users see no error then or later."""
     happened = f"DynamoDB throttled {seen.brief.refused} calls"
     findings = [judge(Resource(address="brief throttling"), seen.brief.refused > 0, happened)]
     for reply in (*seen.brief.replies, *seen.after.replies):
@@ -153,7 +153,7 @@ def hides_brief_throttling(seen: ThrottlingSeen) -> list[Finding]:
 
 
 def admits_long_throttling(seen: ThrottlingSeen) -> list[Finding]:
-    """Throttling above the retry budget is 503 with Retry-After, without a word of the inside."""
+    """Throttling above the retry budget is answered 503 with Retry-After and no internals."""
     happened = f"DynamoDB throttled {seen.sustained.refused} calls"
     findings = [judge(Resource(address="long throttling"), seen.sustained.refused > 0, happened)]
     for reply in seen.sustained.replies:
@@ -170,12 +170,12 @@ def is_unavailable(reply: Reply) -> Finding:
 
 def _leaks_nothing(reply: Reply) -> Finding:
     leaks = [word for word in _LEAKS if word.lower() in reply.body.lower()]
-    text = f"the body says {', '.join(leaks)}" if leaks else "the body tells nothing of the inside"
+    text = f"the body contains {', '.join(leaks)}" if leaks else "the body contains no internals"
     return judge(reply, not leaks and bool(reply.body), text if reply.body else "the body is empty")
 
 
 def _but(good: bool, wanted: str) -> str:
-    return "" if good else f", must be {wanted}"
+    return "" if good else f"; expected {wanted}"
 
 
 def _entry(line: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The trial button, as users meet it in a browser."""
+"""Checks of the trial button in a browser."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ FIRST_DAY = (
 )
 """An invited user: the first sign-in, an hour later, the sign-out, and a forgotten password."""
 WAYS = ("keyboard", "pointer")
-# An empty or blank picture compresses to less; the smallest real one has several thousand bytes.
+# A blank screenshot compresses to less; the smallest real one has several thousand bytes.
 _PICTURE_BYTES = 2000
 
 
 def shows_every_state(visits: Sequence[Visit]) -> list[Finding]:
-    """Each visit, by keyboard and by pointer, goes through all states, in their order."""
+    """Each visit, by keyboard and by pointer, goes through all states in order."""
     findings = [
         missing("page", f"a visit by {way}")
         for way in WAYS
@@ -34,7 +34,7 @@ def shows_every_state(visits: Sequence[Visit]) -> list[Finding]:
 def _shows(visit: Visit, states: Sequence[str]) -> list[Finding]:
     """A visit goes through these states, in their order."""
     shown = [
-        expect(s, "what it shows", s.shown, state)
+        expect(s, "the state", s.shown, state)
         for s, state in zip(visit.screens, states, strict=False)
     ]
     lacking = states[len(visit.screens) :]
@@ -58,7 +58,7 @@ def links_and_files_work(seen: LinksPageSeen) -> list[Finding]:
     shared = Resource(address="the shared file")
     return [
         *_shows(seen.visit, ("signed-out", *["new"] * 4)),
-        expect(place, "its length after a link, a file and a deletion", counts, [1, 2, 1]),
+        expect(place, "its lengths after a link, a file and a deletion", counts, [1, 2, 1]),
         judge(shared, bool(seen.content), f"anybody gets {len(seen.content)} bytes of it"),
         *fits_the_window(visits),
         *browser_does_not_complain(visits),
@@ -81,14 +81,14 @@ def nobody_signs_up_uninvited(seen: InvitationSeen) -> list[Finding]:
 
 
 def offers_the_trial(visits: Sequence[Visit]) -> list[Finding]:
-    """A new user sees the button, nobody else does; a running trial shows the days left."""
+    """Only a new user is offered the trial; a running trial shows the days left."""
     findings = []
     for screen in _screens(visits):
         wanted = screen.state == "new"
         offered = BUTTON in screen.buttons
         buttons = " and ".join(f'"{name}"' for name in screen.buttons) or "no button"
-        must = f'must {"" if wanted else "not "}offer "{BUTTON}"'
-        text = f"offers {buttons}" + ("" if offered is wanted else f", {must}")
+        expected = f'expected {"" if wanted else "no "}"{BUTTON}"'
+        text = f"offers {buttons}" + ("" if offered is wanted else f"; {expected}")
         findings.append(judge(screen, offered is wanted, text))
         if screen.state == "running":
             findings.append(expect(screen, "the number of days left", screen.days, DAYS))
@@ -96,12 +96,12 @@ def offers_the_trial(visits: Sequence[Visit]) -> list[Finding]:
 
 
 def fits_the_window(visits: Sequence[Visit]) -> list[Finding]:
-    """No state is wider than its window; each has a heading, and a screenshot for people."""
+    """Each state fits its window, has a heading, and has a screenshot."""
     findings = []
     for screen in _screens(visits):
         width = "is wider than the window" if screen.overflows else "fits the window"
         findings.append(judge(screen, not screen.overflows, width))
-        heading = f'is headed "{screen.heading}"' if screen.heading else "has no heading"
+        heading = f'has the heading "{screen.heading}"' if screen.heading else "has no heading"
         findings.append(judge(screen, bool(screen.heading), heading))
         size = screen.picture.stat().st_size if screen.picture.is_file() else 0
         text = f"the screenshot {screen.picture} has {size} bytes"
@@ -110,14 +110,14 @@ def fits_the_window(visits: Sequence[Visit]) -> list[Finding]:
 
 
 def browser_does_not_complain(visits: Sequence[Visit]) -> list[Finding]:
-    """No console error, no violation of the security policy, no failed request, no foreign host."""
+    """No console error, CSP violation, failed request or request to a foreign host."""
     findings = []
     for visit in visits:
         foreign = sorted(set(visit.requests) - visit.allowed)
         findings += [judge(visit, False, problem) for problem in visit.problems]
-        findings += [judge(visit, False, f"talks to {origin}") for origin in foreign]
+        findings += [judge(visit, False, f"sends requests to {origin}") for origin in foreign]
         silent = sorted(visit.allowed - set(visit.requests))
-        findings += [judge(visit, False, f"never talks to {origin}") for origin in silent]
+        findings += [judge(visit, False, f"sends no request to {origin}") for origin in silent]
         text = f"{len(visit.requests)} requests to {', '.join(sorted(set(visit.requests)))}"
         findings.append(judge(visit, bool(visit.requests), text))
     return findings

@@ -1,4 +1,4 @@
-"""The trial as seen from outside: thirty days, once, for its user only, at one call a request."""
+"""Checks of the trial through the API: 30 days, once, per user, one DynamoDB call per request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNUSED = {
     "trial_expires_at": None,
     "trial_days_remaining": 0,
 }
-# What each frequent request may cost: one call, and which.
+# The one DynamoDB call that each frequent request may make.
 COSTS = {
     "status": ("GetItem", "users"),
     "start trial": ("UpdateItem", "users"),
@@ -27,28 +27,28 @@ COSTS = {
 
 
 def begins_unused(seen: TrialSeen) -> list[Finding]:
-    """A new user has the free tier and a trial that was never used."""
+    """A new user has the free tier and an unused trial."""
     user = Resource(address="a new user")
     return [expect(user, name, seen.before.get(name), value) for name, value in _UNUSED.items()]
 
 
 def runs_thirty_days(seen: TrialSeen) -> list[Finding]:
-    """A start is answered 201; the trial is premium from then on, for exactly thirty days."""
+    """A start is answered 201, and the trial is premium for exactly 30 days."""
     user, status = Resource(address="a running trial"), seen.running
     length = _length(status)
-    remedy = "TRIAL_LENGTH in backend/user_management.py says how long."
+    remedy = "See TRIAL_LENGTH in backend/user_management.py."
     return [
         expect(Resource(address="POST /api/me/trial"), "the answer", seen.start, 201),
         expect(user, "tier", status.get("tier"), "premium"),
         expect(user, "trial_used", status.get("trial_used"), True),
         expect(user, "trial_days_remaining", status.get("trial_days_remaining"), 30, remedy),
-        judge(user, length == LENGTH, f"it lasts {length}, of {LENGTH}", remedy),
+        judge(user, length == LENGTH, f"it lasts {length}; expected {LENGTH}", remedy),
     ]
 
 
 def starts_once(seen: TrialSeen) -> list[Finding]:
-    """A second start is refused, while the trial runs and long after it is over."""
-    remedy = "The write that starts a trial needs attribute_not_exists(trial_started_at)."
+    """A second start is answered 409, during the trial and after it."""
+    remedy = "Start a trial with the condition attribute_not_exists(trial_started_at)."
     starts = {"a second start": seen.again, "a start after expiry": seen.late}
     return [
         expect(Resource(address=what), "the answer", status, 409, remedy)
@@ -57,14 +57,14 @@ def starts_once(seen: TrialSeen) -> list[Finding]:
 
 
 def ends(seen: TrialSeen) -> list[Finding]:
-    """Past its expiry the trial is over: free tier, no days left, still used."""
+    """After its expiry the trial is over: free tier, no days left, still used."""
     wanted = {"tier": "free", "trial_used": True, "trial_days_remaining": 0}
     user = Resource(address="a trial that expired")
     return [expect(user, name, seen.over.get(name), value) for name, value in wanted.items()]
 
 
 def strangers_are_refused(seen: TrialSeen | StrangersSeen) -> list[Finding]:
-    """Nobody sees a trial without a valid token of the pool for this very client."""
+    """Requests without a valid token of this pool and client are answered 401."""
     remedy = "Verify signature, issuer, audience and expiry in backend/identity.py."
     return [
         expect(Resource(address=f"GET /api/me/trial with {who}"), "the answer", status, 401, remedy)
@@ -73,21 +73,21 @@ def strangers_are_refused(seen: TrialSeen | StrangersSeen) -> list[Finding]:
 
 
 def one_start_wins(seen: RaceSeen) -> list[Finding]:
-    """Of simultaneous starts of one user exactly one wins, and all others are told 409."""
+    """Exactly one of a user's concurrent starts is answered 201, the others 409."""
     findings = []
     for number, (answers, runs) in enumerate(zip(seen.answers, seen.running, strict=True), 1):
         counted = dict(sorted(Counter(answers).items()))
         right = counted == {201: 1, 409: len(answers) - 1} and runs
         state = "runs" if runs else "does not run"
         told = ", ".join(f"{count} x {status}" for status, count in counted.items())
-        text = f"{len(answers)} simultaneous starts got {told}; the trial {state}"
-        remedy = "Exactly one must get 201: decide it by one conditional write."
+        text = f"{len(answers)} concurrent starts got {told}; the trial {state}"
+        remedy = "Start the trial with one conditional write."
         findings.append(judge(Resource(address=f"round {number}"), right, text, remedy))
     return findings
 
 
 def each_costs_one_call(seen: CallsSeen) -> list[Finding]:
-    """Status, start, shorten and redirect make one DynamoDB call each, and the right one."""
+    """Status, start, shorten and redirect make one DynamoDB call each, with the right operation."""
     findings = []
     for request, (operation, table) in COSTS.items():
         calls = Counter(seen.calls.get(request, ()))
@@ -96,7 +96,7 @@ def each_costs_one_call(seen: CallsSeen) -> list[Finding]:
         )
         told = ", ".join(f"{count} x {call}" for call, count in calls.items()) or "no call"
         text = f"{seen.requests} requests made {told}"
-        remedy = f"Each must make one {operation} on the {table} table."
+        remedy = f"Make one {operation} on the {table} table per request."
         findings.append(judge(Resource(address=request), right, text, remedy))
     return findings
 

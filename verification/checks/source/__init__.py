@@ -1,1 +1,1 @@
-"""Checks of what is written: the Terraform source, the backend and the workflow."""
+"""Checks of the Terraform source, the backend's source and the deploy workflow."""

@@ -1,4 +1,4 @@
-"""What only the source can tell: pins, lifecycles, variables, and that environments are alike."""
+"""Checks of the Terraform source alone: pins, lifecycles, variables, equal environments."""
 
 from __future__ import annotations
 
@@ -23,15 +23,18 @@ _LOCK = ".terraform.lock.hcl"
 
 @proves("terraform-clean")
 def has_no_hidden_files(source: Source, _: Contract) -> list[Finding]:
-    """No file changes what the others say: Terraform merges overrides, and readers miss JSON."""
+    """There are no override files, which Terraform merges, and no JSON files, which are not read.
+
+    https://developer.hashicorp.com/terraform/language/files/override
+    """
     return [
         judge(
             Resource(address=file),
             not _hidden(file),
-            "changes what Terraform runs, unseen by readers"
+            "changes the configuration, but the suite does not read it"
             if _hidden(file)
-            else "is plain source",
-            "Write it into the .tf file that it overrides.",
+            else "is a plain .tf file",
+            "Move its content to the .tf file that it overrides.",
         )
         for file in source.files
     ]
@@ -39,11 +42,11 @@ def has_no_hidden_files(source: Source, _: Contract) -> list[Finding]:
 
 @proves("task-role-permissions")
 def attaches_the_policy_as_planned(source: Source, _: Contract) -> list[Finding]:
-    """The attachment stands in the backend's module as the plan has it, behind its variable."""
+    """The policy attachment is in the backend module, with the planned count, role and policy."""
     name = "flask_app_dynamodb_policy_attachment"
     blocks = source.find("resource", "aws_iam_role_policy_attachment", name)
     if not blocks:
-        return [missing(f"aws_iam_role_policy_attachment.{name}", "the plan's attachment")]
+        return [missing(f"aws_iam_role_policy_attachment.{name}", "the planned attachment")]
     wanted = {
         "count": "${var.dynamodb_policy_arn != null ? 1 : 0}",
         "policy_arn": "${var.dynamodb_policy_arn}",
@@ -58,7 +61,7 @@ def attaches_the_policy_as_planned(source: Source, _: Contract) -> list[Finding]
 
 @proves("zero-downtime")
 def leaves_deployed_revisions_alone(source: Source, _: Contract) -> list[Finding]:
-    """An apply does not take back the task definition that the deploy workflow made."""
+    """terraform apply does not revert the task definition registered by the deploy workflow."""
     return [
         _ignores(block, "task_definition") for block in source.find("resource", "aws_ecs_service")
     ]
@@ -66,7 +69,7 @@ def leaves_deployed_revisions_alone(source: Source, _: Contract) -> list[Finding
 
 @proves("quick-rollback")
 def leaves_the_switch_alone(source: Source, _: Contract) -> list[Finding]:
-    """An apply does not undo use_dynamodb set by hand."""
+    """terraform apply does not revert a manual change of use_dynamodb."""
     switches = [
         block
         for block in source.find("resource", "aws_ssm_parameter")
@@ -77,7 +80,7 @@ def leaves_the_switch_alone(source: Source, _: Contract) -> list[Finding]:
 
 @proves("environments-alike")
 def environments_share_their_code(source: Source, contract: Contract) -> list[Finding]:
-    """Each file of the first environment stands in every other one, byte for byte."""
+    """All environments have the same .tf files, byte for byte."""
     folder = source.root / "environments"
     first, *others = (folder / name for name in contract.environments)
     return [finding for other in others for finding in _compare(first, other, source.base)]
@@ -87,16 +90,16 @@ def environments_share_their_code(source: Source, contract: Contract) -> list[Fi
 def modules_have_fixed_files(source: Source, _: Contract) -> list[Finding]:
     """Each module has the same five files."""
     return [
-        judge(Resource(address=directory), not absent, text, "Add what is missing.")
+        judge(Resource(address=directory), not absent, text, "Add the missing files.")
         for directory in source.modules()
         for absent in [[f for f in _MODULE_FILES if not (source.base / directory / f).is_file()]]
-        for text in [f"lacks {', '.join(absent)}" if absent else "has its five files"]
+        for text in [f"is missing {', '.join(absent)}" if absent else "has its five files"]
     ]
 
 
 @proves("module-pattern")
 def interfaces_are_described(source: Source, _: Contract) -> list[Finding]:
-    """Each variable has a type and a description, each output a description."""
+    """Each variable has a type and a description, and each output a description."""
     wanted = {"variable": ("type", "description"), "output": ("description",)}
     findings = []
     for block in source.blocks:
@@ -111,7 +114,10 @@ def interfaces_are_described(source: Source, _: Contract) -> list[Finding]:
 
 @proves("module-pattern")
 def providers_are_pinned(source: Source, _: Contract) -> list[Finding]:
-    """Each folder bounds Terraform's version, and pins every provider within a major version."""
+    """Each folder has an upper bound of Terraform's version and a pin of every provider.
+
+    https://developer.hashicorp.com/terraform/language/expressions/version-constraints
+    """
     findings = []
     for directory in source.directories():
         settings = source.find("terraform", directory=directory)
@@ -121,14 +127,17 @@ def providers_are_pinned(source: Source, _: Contract) -> list[Finding]:
 
 @proves("module-pattern")
 def locks_are_committed(source: Source, contract: Contract) -> list[Finding]:
-    """Each environment commits a lock file with the hashes of every platform's provider."""
+    """Each environment has a lock file with hashes for all platforms.
+
+    https://developer.hashicorp.com/terraform/language/files/dependency-lock
+    """
     findings = []
     for name in contract.environments:
         path = source.root / "environments" / name / _LOCK
         place = Resource(address=str(path.relative_to(source.base)))
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         kinds = {kind for kind in ("h1:", "zh:") if f'"{kind}' in text}
-        said = f"holds {' and '.join(sorted(kinds)) or 'no'} hashes"
+        said = f"has {' and '.join(sorted(kinds)) or 'no'} hashes"
         remedy = "Run `terraform providers lock` for each platform and commit the file."
         findings.append(judge(place, kinds == {"h1:", "zh:"}, said, remedy))
     return findings
@@ -136,7 +145,7 @@ def locks_are_committed(source: Source, contract: Contract) -> list[Finding]:
 
 @proves("module-pattern")
 def modules_are_local_and_general(source: Source, _: Contract) -> list[Finding]:
-    """Modules come from this tree, hold no provider or backend, and name no account."""
+    """Modules are local and contain no provider, backend or account id."""
     findings = [
         judge(call, str(call.body.get("source", "")).startswith("."), f"its source is {where}")
         for call in source.find("module")
@@ -148,9 +157,9 @@ def modules_are_local_and_general(source: Source, _: Contract) -> list[Finding]:
         backends = [name for block in settings for part in block.nested("backend") for name in part]
         literals = sorted(set(_accounts(source.within(directory))))
         place = Resource(address=directory)
-        findings.append(expect(place, "the list of providers configured", configured, []))
-        findings.append(expect(place, "the list of backends", backends, []))
-        findings.append(expect(place, "the list of account ids written out", literals, []))
+        findings.append(expect(place, "the provider blocks", configured, []))
+        findings.append(expect(place, "the backends", backends, []))
+        findings.append(expect(place, "the literal account ids", literals, []))
     return findings
 
 
@@ -169,7 +178,7 @@ def _ignores(block: Block, attribute: str) -> Finding:
         str(name)
         for part in block.nested("lifecycle")
         for names in [part.get("ignore_changes", [])]
-        # The word `all` stands without a list, and hides every drift: it is not what is wanted.
+        # `all` is a keyword, not a list. It hides every drift, so it does not count.
         for name in (names if isinstance(names, list) else ["all"])
     ]
     said = f"ignores changes of {', '.join(ignored) or 'nothing'}"
@@ -182,13 +191,13 @@ def _compare(first: Path, other: Path, base: Path) -> Iterator[Finding]:
     for name in sorted(names):
         left, right = first / name, other / name
         alike = left.is_file() and right.is_file() and left.read_bytes() == right.read_bytes()
-        text = "stands alike in" if alike else "differs from, or is missing in,"
+        text = "is the same file as in" if alike else "differs from, or is missing in,"
         place = Resource(address=str(right.relative_to(base)))
         yield judge(place, alike, f"{text} {first.relative_to(base)}", "Move values to tfvars.")
 
 
 def _code(folder: Path) -> list[Path]:
-    """What must be alike: everything but values, state and what init installs."""
+    """The files that must be equal: all but values, state and what init installs."""
     if not folder.is_dir():
         return []
     return [p for p in folder.iterdir() if p.suffix == ".tf" or p.name == _LOCK]
@@ -199,7 +208,7 @@ def _pins(directory: str, settings: list[Block]) -> Iterator[Finding]:
     if not versions:
         yield missing(directory, "required_version", "Add it to versions.tf.")
     for block in versions:
-        said, wanted = str(block.body["required_version"]), 'Write one such as ">= 1.11, < 2.0".'
+        said, wanted = str(block.body["required_version"]), 'Set one, such as ">= 1.11, < 2.0".'
         bounded = any(_UPPER.match(part.strip()) for part in said.split(","))
         text = f"Terraform has version {said}, {'with' if bounded else 'without'} an upper bound"
         yield judge(_at(block, "required_version"), bounded, text, wanted)
@@ -215,7 +224,7 @@ def _pins(directory: str, settings: list[Block]) -> Iterator[Finding]:
         version = provider.get("version") if isinstance(provider, Mapping) else None
         pinned = bool(version and _PINNED.fullmatch(str(version)))
         said = f"provider {name} has version {version or 'unbounded'}"
-        yield judge(_at(block, "required_providers"), pinned, said, 'Write one such as "~> 5.100".')
+        yield judge(_at(block, "required_providers"), pinned, said, 'Pin it, such as "~> 5.100".')
 
 
 def _accounts(blocks: tuple[Block, ...]) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""Whose the DynamoDB policy is, and who may assume the roles: the task role's, and ECS tasks alone.
+"""Checks that the DynamoDB policy is attached to the task role only, and who may assume the roles.
 
-What the policies allow, `privileges` tells.
+`privileges` checks what the policies allow.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from verification.model.ternary import contains, negate, same
 
 @proves("task-role-permissions")
 def task_role_has_the_policy(stack: Stack, contract: Contract) -> list[Finding]:
-    """There is the DynamoDB policy, and the role that the containers run as has it attached."""
+    """The DynamoDB policy exists and is attached to the role of each task definition."""
     arn = _policy_arn(stack, contract)
     remedy = "Pass module.dynamodb.policy_arn as dynamodb_policy_arn to modules/ecs-flask-backend."
     findings = [
@@ -26,8 +26,8 @@ def task_role_has_the_policy(stack: Stack, contract: Contract) -> list[Finding]:
     for definition in stack.task_definitions:
         answer = _has_role(definition, stack)
         if not answer:
-            text = f"its task role is {show(definition.task_role)}, not known as one of the stack"
-            findings.append(judge(definition, answer, text, "Name the stack's own task role."))
+            text = f"its task role is {show(definition.task_role)}, not a role of this stack"
+            findings.append(judge(definition, answer, text, "Use the stack's task role."))
     name, names = contract.text(contract.access.policy, stack), [p.name for p in stack.policies]
     if name not in names:
         remedy = "Add aws_iam_policy.dynamodb_access."
@@ -37,10 +37,10 @@ def task_role_has_the_policy(stack: Stack, contract: Contract) -> list[Finding]:
 
 @proves("task-role-permissions")
 def only_the_task_role_has_the_policy(stack: Stack, contract: Contract) -> list[Finding]:
-    """No other role has it: ECS's own execution role least of all."""
+    """No other role has the policy, in particular not the execution role."""
     arn = _policy_arn(stack, contract)
     task_roles = role_policies.task_roles(stack)
-    # While a task definition's role is open, any role may turn out to be a task role.
+    # While a task definition's role is unknown, any role may be a task role.
     is_open = any(_has_role(definition, stack) is None for definition in stack.task_definitions)
     return [
         judge(role, None if is_open and answer is False else answer, said, "Detach it.")
@@ -53,7 +53,7 @@ def only_the_task_role_has_the_policy(stack: Stack, contract: Contract) -> list[
 
 @proves("task-role-permissions")
 def only_tasks_assume_the_roles(stack: Stack, _: Contract) -> list[Finding]:
-    """The roles trust ECS tasks of this account, and nobody else."""
+    """The trust policies allow ECS tasks of this account and no other principal."""
     used = {id(role): role for role in (*role_policies.task_roles(stack), *_execution_roles(stack))}
     wanted = "trust policy", "ecs-tasks.amazonaws.com", stack.account
     return [expect(r, *fact) for r in used.values() for fact in admission(r.trust, *wanted)]
@@ -65,7 +65,7 @@ def _execution_roles(stack: Stack) -> list[Role]:
 
 
 def _has_role(definition: TaskDefinition, stack: Stack) -> bool | None:
-    """Say whether a task definition's role is one of the stack's."""
+    """Whether a task definition's role is a role of the stack."""
     wanted = definition.task_role
     return False if wanted is None else contains([role.arn for role in stack.roles], wanted)
 
@@ -75,5 +75,5 @@ def _policy_arn(stack: Stack, contract: Contract) -> str:
 
 
 def _attachment(role: Role, arn: str) -> str:
-    state = {True: "attached", False: "not attached", None: "not yet known to be attached"}
+    state = {True: "attached", False: "not attached", None: "possibly attached"}
     return f"{arn} is {state[contains(role.attached, arn)]}"

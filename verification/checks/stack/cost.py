@@ -1,4 +1,4 @@
-"""What DynamoDB costs a month under the plan's workload."""
+"""The monthly cost of DynamoDB under the plan's workload."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WRITE_UNIT, _READ_UNIT = 1024, 4096
 def stays_below_the_ceiling(stack: Stack, contract: Contract) -> list[Finding]:
     """Requests, storage, recovery, backups and keys together cost at most the ceiling.
 
-    Unknown switches count as on, and free tiers are left out: the figure is an upper bound.
+    The estimate is an upper bound: unknown switches count as on, and free tiers are ignored.
     """
     tables = {table.name: table for table in stack.tables}
     findings, total = [], 0.0
@@ -43,7 +43,7 @@ def stays_below_the_ceiling(stack: Stack, contract: Contract) -> list[Finding]:
 def _parts(
     table: Table, rule: TableRule, cost: CostRule, backed_up: bool
 ) -> Iterator[tuple[str, float]]:
-    """The monthly cost of a table in US dollars, by what it is spent on."""
+    """The monthly cost of a table in US dollars, by kind of cost."""
     use, prices = cost.workload[rule.key], cost.prices.dynamodb
     size = use.items * (use.item_size + prices.item_overhead) / _GIGABYTE
     copies = 1 + len(table.indexes)
@@ -64,7 +64,7 @@ def _parts(
 def _table_finding(table: Table, parts: dict[str, float]) -> Finding:
     spent = ", ".join(f"{what} ${amount:.2f}" for what, amount in parts.items() if amount >= 0.005)
     if table.billing_mode != "PAY_PER_REQUEST":
-        text = "its cost does not follow the workload, since it is not billed on demand"
+        text = "its cost does not depend on the workload, because it is not billed on demand"
         return judge(table, None if isinstance(table.billing_mode, Unknown) else False, text)
     if isinstance(table.replicas, Unknown):
         return judge(table, None, "the number of its replicas is known only after apply")
@@ -72,7 +72,7 @@ def _table_finding(table: Table, parts: dict[str, float]) -> Finding:
 
 
 def _total(stack: Stack, tables: float, names: Sequence[Text], cost: CostRule) -> Finding:
-    """The sum. A key of which nothing is known may be none, or another one for each table."""
+    """The total. A key that is unknown may be none, or a different one for each table."""
     price = cost.prices.kms.key_month
     sure = len({name for name in names if name != Unknown()})
     keys = sure + names.count(Unknown())
@@ -82,6 +82,6 @@ def _total(stack: Stack, tables: float, names: Sequence[Text], cost: CostRule) -
     return Finding(
         Verdict.PASS if total <= cost.ceiling else above,
         f"DynamoDB of {stack.environment}",
-        f"costs ${total:.2f} a month{with_keys} at prices of {cost.prices.dated}, "
-        f"at most ${cost.ceiling:.2f} is planned",
+        f"costs ${total:.2f} a month{with_keys} at prices of {cost.prices.dated}; "
+        f"expected at most ${cost.ceiling:.2f}",
     )

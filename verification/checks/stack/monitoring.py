@@ -1,4 +1,4 @@
-"""The alarms: an alarm counts only if it can fire and somebody hears it."""
+"""Checks of the alarms: an alarm counts only if it can fire and its action has a subscriber."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ Fault = tuple[bool | None, str]
 
 @dataclass(frozen=True)
 class _Target:
-    """What one alarm must watch: a metric with exactly these dimensions.
+    """A metric with exact dimensions that one alarm must watch.
 
-    `is_ours` is None while the plan does not say whether the metric counts what it should.
+    `is_ours` is None while the plan does not show what the metric counts.
     """
 
     name: str
@@ -41,7 +41,7 @@ class _Target:
 
 @proves("monitoring")
 def watch_every_failure(stack: Stack, contract: Contract) -> list[Finding]:
-    """Each failure of the contract has an alarm that can fire and reaches someone."""
+    """Each failure in the contract has an alarm that can fire and reaches a subscriber."""
     findings = []
     for rule in contract.monitoring:
         targets = list(_targets(stack, contract, rule))
@@ -53,7 +53,7 @@ def watch_every_failure(stack: Stack, contract: Contract) -> list[Finding]:
 
 
 def _best_alarm(stack: Stack, rule: AlarmRule, target: _Target) -> Finding:
-    """The verdict on the alarm that comes nearest to what is wanted."""
+    """The verdict on the best matching alarm."""
     what = f"{target.metric} of {target.name}"
     candidates = [
         (alarm, metric)
@@ -64,11 +64,11 @@ def _best_alarm(stack: Stack, rule: AlarmRule, target: _Target) -> Finding:
     if not candidates:
         return missing(what, "an alarm", "Add it to modules/monitoring.")
     judged = [(a, list(_faults(stack, rule, target, a, m))) for a, m in candidates]
-    # Fewest certain faults first, then fewest open questions.
+    # Fewest certain faults first, then fewest unknowns.
     alarm, faults = min(judged, key=lambda j: [sum(f[0] is v for f in j[1]) for v in (False, None)])
     answer = all_of(fault[0] for fault in faults)
     wrong = "; ".join(text for verdict, text in faults if verdict is not True)
-    return judge(alarm, answer, f"as the alarm for {what}: {wrong or 'can fire and is heard'}")
+    return judge(alarm, answer, f"as alarm for {what}: {wrong or 'can fire, has a subscriber'}")
 
 
 def _targets(stack: Stack, contract: Contract, rule: AlarmRule) -> Iterator[_Target]:
@@ -100,14 +100,14 @@ def _watched(stack: Stack, contract: Contract, of: str) -> Iterator[tuple[str, d
                 yield group.address, suffixes
     if of == "service":
         for service in stack.services:
-            # A plan names the cluster by an attribute of its own, and the alarm by its name.
+            # In a plan, the service refers to the cluster by another attribute than the alarm does.
             known = not isinstance(service.cluster, Unknown)
             cluster = str(service.cluster).rpartition("/")[2] if known else _ANY
             yield service.address, {"ServiceName": service.name, "ClusterName": cluster}
 
 
 def _log_targets(stack: Stack) -> Iterator[_Target]:
-    """The metrics counted from the error lines of each log group; none at all is a target too."""
+    """The error metrics of each log group; a group without one is a target, too."""
     for group in stack.log_groups:
         counted = [(_counts_errors(found, group), found) for found in stack.metric_filters]
         filters = [(answer, found) for answer, found in counted if answer is not False]
@@ -125,8 +125,8 @@ def _counts_errors(found: MetricFilter, group: LogGroup) -> bool | None:
 def _faults(
     stack: Stack, rule: AlarmRule, target: _Target, alarm: Alarm, metric: Metric
 ) -> Iterator[Fault]:
-    """Each condition on which the alarm counts, with whether it holds and what if not."""
-    yield target.is_ours, "what its metric counts is known only after apply"
+    """Each condition on an alarm, and the message if it does not hold."""
+    yield target.is_ours, "the source of its metric is known only after apply"
     yield _same_metric(metric, target), f"watches {metric.namespace} {metric.name}"
     dims = ", ".join(f"{k}={v}" for k, v in (_dimensions(metric)).items()) or "no dimensions"
     yield _same_dimensions(stack, metric, target), f"watches {dims}"
@@ -136,13 +136,13 @@ def _faults(
     is_open = isinstance(alarm.comparison, Unknown)
     right_way = None if is_open else str(alarm.comparison).startswith(direction)
     yield right_way, f"compares with {alarm.comparison}"
-    yield _within(alarm, rule), f"a threshold of {alarm.threshold} never fires in time"
+    yield _within(alarm, rule), f"its threshold of {alarm.threshold} is out of range"
     if rule.comparison == "below":
-        missing_data = f"missing data is {alarm.missing_data}, and nothing running sends none"
+        missing_data = f"treat_missing_data is {alarm.missing_data}, but no tasks means no data"
         yield same(alarm.missing_data, "breaching"), missing_data
-    yield _in_time(alarm), "its periods are longer than a day or fewer than its data points"
-    yield is_true(alarm.actions_enabled), "its actions are switched off"
-    yield _heard(stack, alarm), "none of its actions reaches a subscriber"
+    yield _in_time(alarm), "its periods exceed a day or are fewer than datapoints_to_alarm"
+    yield is_true(alarm.actions_enabled), "its actions are disabled"
+    yield _heard(stack, alarm), "none of its actions has a subscriber"
 
 
 def _dimensions(metric: Metric) -> Mapping[str, Text]:
@@ -157,8 +157,8 @@ def _same_dimensions(stack: Stack, metric: Metric, target: _Target) -> bool | No
     if isinstance(metric.dimensions, Unknown):
         return None
     found, answers = dict(metric.dimensions), []
-    # Behind a load balancer, AWS emits most metrics with and without the target group; not so
-    # what the load balancer itself answers.
+    # Application Load Balancers emit most metrics with and without the TargetGroup dimension, but
+    # not those of responses that the load balancer itself generates.
     optional = "TargetGroup" in found and "TargetGroup" not in target.dimensions
     if optional and not str(target.metric).startswith("HTTPCode_ELB_"):
         groups = [group.arn_suffix for group in stack.target_groups]

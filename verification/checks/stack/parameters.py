@@ -1,4 +1,4 @@
-"""The SSM parameters that the deploy workflow turns into environment variables."""
+"""Checks of the SSM parameters that the deploy workflow turns into environment variables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from verification.model.ternary import contains
 
 @proves("parameters-populated")
 def hold_planned_values(stack: Stack, contract: Contract) -> list[Finding]:
-    """Each planned parameter exists, as a plain String, with its planned value."""
+    """Each planned parameter exists with type String and its planned value."""
     names = [parameter.name for parameter in stack.parameters]
     remedy = "Add the aws_ssm_parameter, or correct its name, in modules/dynamodb."
     findings: list[Finding] = []
@@ -27,7 +27,7 @@ def hold_planned_values(stack: Stack, contract: Contract) -> list[Finding]:
 
 @proves("parameters-populated")
 def are_no_others(stack: Stack, contract: Contract) -> list[Finding]:
-    """Nothing else lies under the path, since the workflow hands all of it to the containers."""
+    """The path has no other parameters: the workflow passes all of them to the containers."""
     path = contract.text(contract.parameter_path, stack)
     planned = list(contract.parameter_values(stack))
     said = {True: "is planned", False: "is not planned", None: "may be planned"}
@@ -36,7 +36,7 @@ def are_no_others(stack: Stack, contract: Contract) -> list[Finding]:
             parameter,
             answer,
             f"{parameter.name} {said[answer]}",
-            f"Every parameter of the stack is in contract.toml and lies under {path}.",
+            f"Add it to contract.toml, or remove it; parameters must be under {path}.",
         )
         for parameter in stack.parameters
         for answer in [contains(planned, parameter.name)]

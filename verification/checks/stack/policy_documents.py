@@ -1,4 +1,4 @@
-"""The documents of those who let others in: a role's trust policy, and a topic's policy."""
+"""Policies that grant access to a service principal: trust policies and topic policies."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from verification.model.ternary import Unknown
 def admission(
     document: Document, what: str, service: str, account: str
 ) -> Iterator[tuple[str, object, object]]:
-    """Whom a document lets in, as facts with what each is and must be: one service, one account.
+    """Whom a document allows, as (fact, actual, expected): one service of one account.
 
-    Without `aws:SourceAccount` the service could be made to act for somebody else's account: the
-    confused deputy (IAM User Guide, "The confused deputy problem").
+    Without `aws:SourceAccount` the service could be made to act for another account (IAM User
+    Guide, "The confused deputy problem",
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html).
     """
     if isinstance(document, Unknown) or document is None:
         yield f"the {what}", Unknown(), service
         return
     effects = sorted({str(each.get("Effect")) for each in statements(document)})
-    yield f"the {what}'s effect", effects, ["Allow"]
+    yield f"the effects of the {what}", effects, ["Allow"]
     for statement in statements(document):
-        yield f"whom the {what} names", _principals(statement), {"Service": [service]}
+        yield f"the principals of the {what}", _principals(statement), {"Service": [service]}
         accounts = _condition(statement, "aws:SourceAccount")
-        yield f"aws:SourceAccount of the {what}", accounts, [account]
+        yield f"the aws:SourceAccount values of the {what}", accounts, [account]
 
 
 def statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -34,14 +35,14 @@ def statements(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def listed(value: Any) -> list[Any]:
-    """A list, for which IAM also takes its only member."""
+    """The value as a list; IAM accepts a single element without brackets."""
     if value is None:
         return []
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
 def _principals(statement: Mapping[str, Any]) -> Any:
-    """Whom a statement names, each kind as a list."""
+    """The principals of a statement, each kind as a list."""
     principal = statement.get("Principal")
     if not isinstance(principal, Mapping):
         return principal
@@ -49,7 +50,7 @@ def _principals(statement: Mapping[str, Any]) -> Any:
 
 
 def _condition(statement: Mapping[str, Any], key: str) -> list[Any]:
-    """The values that a statement's StringEquals demands of a key."""
+    """The values that a statement's StringEquals requires for a key."""
     conditions: Mapping[str, Any] = statement.get("Condition") or {}
     equals = conditions.get("StringEquals", {})
     return [

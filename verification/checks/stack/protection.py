@@ -1,4 +1,4 @@
-"""What an environment must have on top: production above all."""
+"""Checks of what an environment requires in addition, production above all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from verification.model.ternary import Unknown, all_of, any_of, contains, same
 
 @proves("production-protection")
 def data_cannot_be_deleted(stack: Stack, contract: Contract) -> list[Finding]:
-    """Deletion protection is on for tables, user pool and load balancer where demanded."""
+    """Deletion protection is on for tables, user pool and load balancer if required."""
     protected: tuple[Table | UserPool | LoadBalancer, ...] = (
         *stack.tables,
         *stack.user_pools,
@@ -36,7 +36,7 @@ def serves_https(stack: Stack, contract: Contract) -> list[Finding]:
 
 @proves("production-protection")
 def has_spare_tasks(stack: Stack, contract: Contract) -> list[Finding]:
-    """Enough tasks run that one may fail."""
+    """At least the required number of tasks runs."""
     least = contract.of(stack).minimum_tasks
     findings = []
     for service in stack.services:
@@ -50,7 +50,7 @@ def has_spare_tasks(stack: Stack, contract: Contract) -> list[Finding]:
 
 @proves("production-protection")
 def has_a_nat_gateway_per_zone(stack: Stack, contract: Contract) -> list[Finding]:
-    """Each zone with subnets has a NAT gateway of its own."""
+    """Each zone with subnets has a NAT gateway."""
     if not contract.of(stack).nat_gateway_per_zone:
         return [not_demanded(each, "a NAT gateway in every zone") for each in stack.nat_gateways]
     known = [subnet for subnet in stack.subnets if not isinstance(subnet.zone, Unknown)]
@@ -67,7 +67,7 @@ def has_a_nat_gateway_per_zone(stack: Stack, contract: Contract) -> list[Finding
 
 @proves("backup-and-restore")
 def tables_are_backed_up(stack: Stack, contract: Contract) -> list[Finding]:
-    """A backup plan selects every table, where the environment demands backups."""
+    """A backup plan selects every table if the environment requires backups."""
     if not contract.of(stack).backup:
         return [not_demanded(each, "a backup plan") for each in stack.tables]
     findings = []
@@ -107,7 +107,7 @@ def _zone(zone: str, answers: list[bool | None], stack: Stack) -> Finding:
         return judge(Resource(address=zone), True, "has a NAT gateway")
     answer = None if None in answers else False
     remedy = f"Set nat_gateway_per_zone = true in {_values(stack)}."
-    return judge(Resource(address=zone), answer, "has no NAT gateway of its own", remedy)
+    return judge(Resource(address=zone), answer, "has no NAT gateway", remedy)
 
 
 def _values(stack: Stack) -> str:

@@ -1,4 +1,4 @@
-"""The ECS service and what stands around it: no downtime, healthy tasks, closed doors."""
+"""Checks of the ECS service and its surroundings: zero downtime, health checks, private access."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def replaces_tasks_one_by_one(stack: Stack, contract: Contract) -> list[Finding]
 
 @proves("zero-downtime")
 def rolls_back_by_itself(stack: Stack, _: Contract) -> list[Finding]:
-    """The circuit breaker is on and rolls back."""
+    """The deployment circuit breaker is on and rolls back."""
     remedy = "Set deployment_circuit_breaker { enable = true, rollback = true }."
     return [
         finding
@@ -44,7 +44,7 @@ def rolls_back_by_itself(stack: Stack, _: Contract) -> list[Finding]:
 
 @proves("tasks-stable")
 def is_health_checked(stack: Stack, contract: Contract) -> list[Finding]:
-    """The load balancer asks each task on the backend's own health path."""
+    """The target group's health check uses the backend's health path."""
     path = contract.service.health_check_path
     return [
         expect(group, "the health check path", group.health_check_path, path)
@@ -54,7 +54,7 @@ def is_health_checked(stack: Stack, contract: Contract) -> list[Finding]:
 
 @proves("tasks-stable")
 def serves_through_the_load_balancer(stack: Stack, _: Contract) -> list[Finding]:
-    """The service registers its tasks in the target group that is health-checked."""
+    """The service registers its tasks in a target group that is health-checked."""
     findings = []
     for service in stack.services:
         known = [contains(service.target_groups, group.arn) for group in stack.target_groups]
@@ -66,13 +66,13 @@ def serves_through_the_load_balancer(stack: Stack, _: Contract) -> list[Finding]
 
 @proves("tasks-stable")
 def keeps_its_logs(stack: Stack, contract: Contract) -> list[Finding]:
-    """Each log group keeps its lines for a bounded time."""
+    """Each log group has a bounded retention."""
     return [_retention(group, contract) for group in stack.log_groups]
 
 
 @proves("tasks-stable")
 def runs_on_fargate_in_private(stack: Stack, _: Contract) -> list[Finding]:
-    """Tasks run on Fargate and have no public address."""
+    """Tasks run on Fargate without a public IP address."""
     return [
         finding
         for service in stack.services
@@ -85,13 +85,13 @@ def runs_on_fargate_in_private(stack: Stack, _: Contract) -> list[Finding]:
 
 @proves("encryption")
 def uploads_are_closed(stack: Stack, _: Contract) -> list[Finding]:
-    """Every bucket is encrypted, and all four of its public access blocks are on."""
+    """Every bucket is encrypted, and all four public access block settings are on."""
     return [
         finding
         for bucket in stack.buckets
         for finding in (
             expect_on(bucket, "default encryption", bucket.encrypted),
-            expect(bucket, "the public access block", bucket.public_access_block, (True,) * 4),
+            expect(bucket, "its public access blocks", bucket.public_access_block, (True,) * 4),
         )
     ]
 
@@ -101,6 +101,6 @@ def _retention(group: LogGroup, contract: Contract) -> Finding:
     if isinstance(days, Unknown):
         return judge(group, None, "its retention is known only after apply")
     inside = bounds.minimum <= (days or float("inf")) <= bounds.maximum
-    kept = f"{days} days" if days else "for ever"
-    wanted = f"Write {bounds.minimum:g} to {bounds.maximum:g} days."
-    return judge(group, inside, f"its lines are kept {kept}", wanted)
+    kept = f"{days} days" if days else "unlimited"
+    wanted = f"Set retention_in_days to {bounds.minimum:g} to {bounds.maximum:g}."
+    return judge(group, inside, f"its retention is {kept}", wanted)

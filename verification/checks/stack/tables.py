@@ -1,4 +1,4 @@
-"""The DynamoDB tables: keyed, indexed, billed, expiring, recoverable and encrypted as planned."""
+"""Checks of the DynamoDB tables: keys, indexes, billing, TTL, recovery and encryption."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from verification.model.ternary import Unknown
 
 @proves("tables-created")
 def have_keys(stack: Stack, contract: Contract) -> list[Finding]:
-    """Each table exists under its planned name, with its planned keys and attribute types."""
+    """Each table exists with its planned name, keys and attribute types."""
 
     def keys(table: Table, rule: TableRule) -> list[Finding]:
         actual = {name: table.attributes.get(name) for name in rule.attributes}
@@ -35,7 +35,7 @@ def have_indexes(stack: Stack, contract: Contract) -> list[Finding]:
         planned = [index.name for index in rule.indexes]
         if _may_be_named(table, planned):
             return [judge(table, None, "the name of an index is known only after apply")]
-        findings = [expect(table, "the list of indexes", sorted(found), sorted(planned))]
+        findings = [expect(table, "the indexes", sorted(found), sorted(planned))]
         for index in rule.indexes:
             actual = found.get(index.name, Index(index.name, None, None, None))
             wanted = (index.hash_key, index.range_key, index.projection)
@@ -49,7 +49,7 @@ def have_indexes(stack: Stack, contract: Contract) -> list[Finding]:
 
 @proves("no-throttling")
 def are_billed_on_demand(stack: Stack, contract: Contract) -> list[Finding]:
-    """No table has a fixed capacity that a burst could exceed."""
+    """Every table is billed on demand, without fixed capacity."""
 
     def billing(table: Table, _: TableRule) -> list[Finding]:
         return [expect(table, "billing_mode", table.billing_mode, "PAY_PER_REQUEST")]
@@ -59,7 +59,7 @@ def are_billed_on_demand(stack: Stack, contract: Contract) -> list[Finding]:
 
 @proves("time-to-live")
 def expire(stack: Stack, contract: Contract) -> list[Finding]:
-    """TTL is on for exactly the planned attribute, and off where users' data must stay."""
+    """TTL is on for the planned attribute only, and off where users' data must stay."""
 
     def ttl(table: Table, rule: TableRule) -> list[Finding]:
         return [expect(table, "the TTL attribute", table.ttl_attribute, rule.ttl_attribute)]
@@ -69,7 +69,7 @@ def expire(stack: Stack, contract: Contract) -> list[Finding]:
 
 @proves("point-in-time-recovery")
 def are_recoverable(stack: Stack, contract: Contract) -> list[Finding]:
-    """Point-in-time recovery is on wherever the environment demands it."""
+    """Point-in-time recovery is on if the environment requires it."""
     if not contract.of(stack).point_in_time_recovery:
         return _each(stack, contract, lambda t, _: [not_demanded(t, "recovery")])
     remedy = (
@@ -98,7 +98,7 @@ def are_encrypted(stack: Stack, contract: Contract) -> list[Finding]:
 def _each(
     stack: Stack, contract: Contract, judge_table: Callable[[Table, TableRule], list[Finding]]
 ) -> list[Finding]:
-    """Judge every planned table; one that is not there fails by itself."""
+    """Judge every planned table; a missing one fails."""
     names = [table.name for table in stack.tables]
     findings: list[Finding] = []
     for rule in contract.tables:
@@ -112,6 +112,6 @@ def _each(
 
 
 def _may_be_named(table: Table, planned: list[str]) -> bool:
-    """Say whether an unknown name is all that the list of indexes lacks."""
+    """Whether the index list would match if one unknown name were known."""
     known = {index.name for index in table.indexes if not isinstance(index.name, Unknown)}
     return len(known) < len(table.indexes) == len(planned) and known <= set(planned)

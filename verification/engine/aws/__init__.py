@@ -1,1 +1,1 @@
-"""AWS: its IAM, the emulator that stands in for it, Fargate, and reading what is live."""
+"""AWS: IAM evaluation, the embedded AWS, its Fargate agent, and the reader of live stacks."""

@@ -1,4 +1,4 @@
-"""ARNs that AWS gives at the apply, and that are known before: they are made of names."""
+"""ARNs that are known only after apply, but consist of known names."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 
 
 def settle(value: Any, stack: Stack) -> Any:
-    """A document in which ARNs of a stack's tables, parameters and buckets stand as they will be.
+    """A document with the known ARNs of a stack's tables, parameters and buckets filled in.
 
-    An unknown value that is a text with references in it is known once all of these are.
+    An unknown string that contains references is known if all of them are.
     """
     return _settled(value, dict(_arns(stack)))
 
 
 def _arns(stack: Stack) -> Iterator[tuple[str, str]]:
-    """The ARNs of those parts of a stack whose names are known, by what refers to them."""
+    """The ARNs of resources with known names, by their references."""
     place = f"{stack.partition}:{{}}:{stack.region}:{stack.account}"
     for table in stack.tables:
         if isinstance(table.name, Unknown):

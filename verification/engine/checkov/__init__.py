@@ -1,7 +1,7 @@
-"""checkov, in an environment of its own: scans of source and of plans, with nothing left out.
+"""checkov, in its own virtual environment: scans of source and plans, with nothing left out.
 
-checkov exits 0 where a policy did not load, a file could not be parsed or no runner was found. So
-`scan` gives what was loaded, examined and complained about, and the callers judge that.
+checkov exits 0 even if a policy did not load, a file could not be parsed or no runner was found.
+So `scan` returns what was loaded, examined and logged, and its callers judge that.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _TIMEOUT = 300.0
 
 @dataclass(frozen=True)
 class Scan:
-    """What to scan.
+    """A scan request.
 
     Args:
-        name: what to call it.
+        name: its name.
         framework: "terraform" for source, "terraform_plan" for plans as JSON.
         paths: files, or one folder; absolute.
-        policies: folders with policies of our own; absolute.
+        policies: folders with the project's policies; absolute.
         rules: the only rules to run, by id; all if empty.
-        mark_unknown: let values that are known only after apply appear as "true_after_unknown"
-            in plans; checkov takes them for absent otherwise.
+        mark_unknown: mark values known only after apply as "true_after_unknown" in plans; otherwise
+            checkov treats them as absent.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Scan:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule that checkov loaded; `ours` if it came from one of our folders."""
+    """A rule that checkov loaded; `ours` if it is from one of the given folders."""
 
     id: str
     name: str
@@ -56,12 +56,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Result:
-    """What a rule said of a resource.
+    """The result of a rule for a resource.
 
-    `verdict` is "pass", "fail", "unknown", or "skip" for an inline comment, whose text is then in
+    `verdict` is "pass", "fail", "unknown", or "skip" for an inline comment, with its text in
     `comment`. `file` is absolute: the source, or the plan's JSON. `caller` is the file that calls
     the resource's module, as checkov shows it; "" in the root module and in plans. `details` is
-    what else the rule says.
+    additional text of the rule.
     """
 
     rule: str
@@ -76,11 +76,11 @@ class Result:
 
 @dataclass(frozen=True)
 class Scanned:
-    """What came of a scan.
+    """The result of a scan.
 
-    `version` is checkov's; `error` says why nothing came of it, else "". `resources` are
-    "file:address" of all that was read, `unparsed` the files that could not be, `crashes` the
-    policies that raised, `log` checkov's own warnings.
+    `version` is checkov's; `error` is the reason if there is no result, else "". `resources` are
+    "file:address" of all resources read, `unparsed` files with parse errors, `crashes` policies
+    that raised, `log` checkov's warnings.
     """
 
     name: str
@@ -96,9 +96,9 @@ class Scanned:
 
 @dataclass(frozen=True)
 class PlanScans:
-    """A plan's JSON, and what came of it: with unknown values marked, and with none at all.
+    """A plan's JSON, and its scans: with unknown values marked, and with unknown values absent.
 
-    The second is about checkov's own rules only.
+    The second scan is for checkov's own rules only.
     """
 
     plan: Mapping[str, Any]
@@ -112,14 +112,14 @@ def scan(
     environ: Mapping[str, str],
     processes: Processes | None = None,
 ) -> dict[str, Scanned]:
-    """Run checkov once for all scans, and give what came of each, by name.
+    """Run checkov once for all scans; return their results by name.
 
     Args:
-        scans: what to scan; their names differ.
-        folder: an empty folder for request, answer and logs. It is the working directory too, so
-            that no configuration file of checkov's is found.
-        environ: the child's environment, with a home of its own for the same reason.
-        processes: what runs the child; one of its own if not given.
+        scans: the scans; their names differ.
+        folder: an empty folder for request, answer and logs. It is also the working directory, so
+            that checkov finds no configuration file.
+        environ: the child's environment, with another home for the same reason.
+        processes: runs the child; a new instance by default.
 
     Raises:
         EnvironmentUnavailable: checkov is not installed.
@@ -142,7 +142,7 @@ def scan(
     try:
         content = json.loads(answer.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ToolError(f"checkov gave no answer that can be read: {error}") from error
+        raise ToolError(f"checkov's answer cannot be parsed: {error}") from error
     return {one["name"]: _scanned(one, content["version"]) for one in content["scans"]}
 
 

@@ -1,4 +1,4 @@
-"""What checkov keeps quiet about: it exits 0 whatever it did not read, load or examine."""
+"""Checks that checkov read, loaded and examined everything, because it exits 0 in any case."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def demand_complete(
     tree: Source,
     policies: Iterable[Policy],
 ) -> None:
-    """Demand that every file was parsed, every resource read, and every policy loaded.
+    """Require that every file was parsed, every resource read, and every policy loaded.
 
     Args:
         source: the scan of the source.
         plans: each environment's plan and its scans.
-        tree: the source as we read it.
-        policies: our own policies, as their files say.
+        tree: the source as the suite reads it.
+        policies: the project's policies, from their files.
 
     Raises:
-        ToolError: something was left out; the message names all of it.
+        ToolError: something was left out; the message lists all of it.
     """
     faults = [*_faults(source, policies), *_unread_blocks(source, tree)]
     for one in plans.values():
@@ -43,7 +43,7 @@ def _faults(scanned: Scanned, policies: Iterable[Policy]) -> Iterator[str]:
         yield f"checkov could not scan {scanned.name}: {scanned.error}."
         return
     for file in scanned.unparsed:
-        yield f"{file}: checkov could not parse it, so that no rule examined it."
+        yield f"{file}: checkov could not parse this file, so it was not examined."
     for crash in scanned.crashes:
         yield f"a policy raised: {crash}."
     loaded = {rule.id for rule in scanned.rules if rule.ours}
@@ -52,13 +52,13 @@ def _faults(scanned: Scanned, policies: Iterable[Policy]) -> Iterator[str]:
             said = _said(scanned.log, Path(policy.file).stem, policy.id)
             yield f"{policy.file}: checkov did not load {policy.id}{said}"
     for stranger in sorted(loaded - {policy.id for policy in policies}):
-        yield f"{stranger} was loaded, but no file of policies/ says that it holds it."
+        yield f"{stranger} was loaded, but has no file in policies/."
 
 
 def _said(log: Iterable[str], *names: str) -> str:
-    """What checkov said of a policy; where it says nothing, the usual reason."""
+    """checkov's message about a policy; without one, the usual reason."""
     lines = [line for line in log if any(name in line for name in names)]
-    return f": {lines[0]}" if lines else ": is there an __init__.py, and no other use of the id?"
+    return f": {lines[0]}" if lines else ": check that __init__.py exists and the id is unique."
 
 
 def _unread_blocks(scanned: Scanned, tree: Source) -> Iterator[str]:

@@ -1,10 +1,10 @@
-"""Runs checkov for us; the only file here that .venv-checkov's Python executes.
+"""Runs checkov; the only file here that .venv-checkov's Python executes.
 
 `driver.py REQUEST ANSWER` reads one JSON file and writes another; the package's `scan` is its only
-caller. checkov is imported once and forked for each scan, so that no scan meets what another one
-registered. Each scan is checkov's own main with the arguments of the command line: the findings are
-those of the command. What its reports leave out is added: results that it could not decide,
-policies that crashed, the rules that were loaded.
+caller. checkov is imported once and forked for each scan, so that scans do not share registries.
+Each scan runs checkov's own main with command-line arguments, so its findings are those of the
+command. Added is what its reports leave out: undecided results, policies that crashed, and the
+loaded rules.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, cast
 
-# What an import makes stays: to look for garbage in it took 0.7 s of 3.4. It is never looked at
-# again, in the forks neither: main() freezes it.
+# Objects created by imports are permanent. Collecting garbage among them took 0.7 s of 3.4, so
+# main() freezes them, also for the forks.
 gc.disable()
 
 import ply.yacc
@@ -57,7 +57,7 @@ class _Silent(Checkov):  # type: ignore[misc]
 
 
 class _Log(logging.Handler):
-    """Keeps what checkov complains about: it exits 0 whatever that is."""
+    """Collects checkov's warnings, because it exits 0 despite them."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -69,7 +69,7 @@ class _Log(logging.Handler):
 
 
 class _Scan:
-    """One scan, in a process of its own."""
+    """One scan, in a separate process."""
 
     def __init__(self, request: dict[str, Any]) -> None:
         self._request = request
@@ -92,7 +92,7 @@ class _Scan:
         records = [r for report in reports for r in report.get_all_records()] + self._undecided
         return {
             "name": self._request["name"],
-            "error": "" if code == 0 and reports else "; ".join(self._log.lines) or "nothing ran",
+            "error": "" if code == 0 and reports else "; ".join(self._log.lines) or "no runner ran",
             "rules": _rules(),
             "resources": sorted({str(name) for report in reports for name in report.resources}),
             "results": [_result(record) for record in records],
@@ -102,7 +102,7 @@ class _Scan:
         }
 
     def _keep_undecided(self) -> None:
-        """A report drops the records whose result is UNKNOWN."""
+        """Keep records with the result UNKNOWN, which reports drop."""
         add = Report.add_record
 
         def add_record(report: Report, record: Any) -> None:
@@ -113,7 +113,7 @@ class _Scan:
         Report.add_record = add_record
 
     def _keep_crashes(self) -> None:
-        """checkov takes a Python policy that raised as UNKNOWN, and forgets one in YAML."""
+        """Record crashes: checkov reports UNKNOWN for a Python policy, nothing for a YAML one."""
         log_error, run_graph_check = BaseCheck.log_check_error, BaseRegistry.run_check_parallel
 
         def log_check_error(check: BaseCheck, *args: Any, **named: Any) -> None:
@@ -145,7 +145,7 @@ def _arguments(request: dict[str, Any]) -> list[str]:
 
 
 def _rules() -> list[dict[str, Any]]:
-    """The rules that a scan of Terraform knows, each once: a rule of many types is one rule."""
+    """The rules for Terraform, each once, although registered for many types."""
     checks = [check for registry in REGISTRIES for _, check in registry.all_checks()]
     checks += get_graph_checks_registry("terraform").checks
     found: dict[str, dict[str, Any]] = {}
@@ -197,7 +197,7 @@ def _in_child(request: dict[str, Any], answer: Connection) -> None:
 
 
 def _scans(requests: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Fork for each scan, at most one a processor at a time; in the order in which they end."""
+    """Fork for each scan, at most one per processor; yields results as they finish."""
     context = get_context("fork")
     waiting = list(requests)
     running: dict[Any, tuple[str, Any]] = {}
@@ -219,9 +219,9 @@ def _scans(requests: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def main() -> None:
-    """Answer the request."""
+    """Process the request."""
     request, answer = map(Path, sys.argv[1:])
-    # checkov looks for a configuration file beside each folder that its own command line names.
+    # checkov searches for configuration files next to each folder on its command line.
     sys.argv = ["checkov"]
     _keep_jsonpath_parser()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""What decisions rest on: fields of the contract with their values, and sections of the plan."""
+"""The basis of decisions: fields of the contract with their values, and sections of the plan."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _ABSENT = object()
 
 @dataclass(frozen=True)
 class Grounds:
-    """What stands: the contract's fields as JSON has them, and the sections that criteria name."""
+    """The contract's fields as in JSON, and the plan's sections that criteria name."""
 
     fields: Mapping[str, Any]
     sections: Collection[str]
 
     def fallen(self, ground: Ground) -> str:
-        """Why a decision cannot rest on a ground any more; "" while it stands."""
+        """Why a decision's basis is no longer valid; "" if it is."""
         if ground.kind == "contract":
             return self._field(ground.text)
         if ground.text in self.sections:
             return ""
         return (
-            f"it rests on the plan's section {ground.text!r}, which no criterion names. "
-            "Write it as the field `plan` in criteria.toml has it, or mend the finding"
+            f"its basis is the plan's section {ground.text!r}, which no criterion names. "
+            "Write it as the field `plan` in criteria.toml, or fix the finding"
         )
 
     def _field(self, text: str) -> str:
@@ -39,28 +39,28 @@ class Grounds:
             actual = actual.get(name, _ABSENT) if isinstance(actual, Mapping) else _ABSENT
         if actual is _ABSENT:
             return (
-                f"it rests on the contract's {path}, which is not there. "
-                "Correct the field, or mend the finding"
+                f"its basis is the contract's field {path}, which does not exist. "
+                "Correct the field, or fix the finding"
             )
         if _equal(actual, value):
             return ""
         return (
-            f"it rests on {text}, and the contract says {json.dumps(actual)}. "
-            "Mend the finding, or decide again"
+            f"its basis is {text}, but the contract has {json.dumps(actual)}. "
+            "Fix the finding, or renew the decision"
         )
 
 
 def grounds(contract: Contract, sections: Collection[str]) -> Grounds:
-    """What decisions may rest on.
+    """The valid bases of decisions.
 
     Args:
-        contract: what the stack must be.
+        contract: the contract.
         sections: the sections of the plan that criteria name.
     """
-    # Through JSON, so that tuples are lists as in TOML; only prices hold what it does not know.
+    # Through JSON, so that tuples are lists as in TOML; only prices have non-JSON values.
     return Grounds(json.loads(json.dumps(asdict(contract), default=str)), sections)
 
 
 def _equal(actual: object, value: object) -> bool:
-    """Equal as TOML has it: true is not 1."""
+    """Equality as in TOML: true is not 1."""
     return actual == value and isinstance(actual, bool) == isinstance(value, bool)

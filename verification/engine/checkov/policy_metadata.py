@@ -1,4 +1,4 @@
-"""What our own policies say of themselves, read without running them."""
+"""The metadata of the project's policies, read without running them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _FIELDS = ("id", "name", "severity", "guideline", "criterion")
 def read_policies(folder: Path) -> list[Policy]:
     """Every policy in a folder's `python` and `yaml`, by id.
 
-    A file whose name begins with "_" holds no policy, nor does a folder: they help those that do.
+    Files whose names begin with "_", and folders, are helpers, not policies.
 
     Raises:
-        ToolError: the folder has no policies, a file cannot be read, a policy does not say what it
-            must, or two have the same id.
+        ToolError: the folder has no policies, a file cannot be read, a policy lacks metadata, or
+            two have the same id.
     """
     files = [path for name in FOLDERS for path in sorted((folder / name).glob("*"))]
     found: dict[str, Policy] = {}
@@ -32,10 +32,10 @@ def read_policies(folder: Path) -> list[Policy]:
             continue
         policy = _policy(path, path.relative_to(folder.parent).as_posix())
         if policy.id in found:
-            raise ToolError(f"{policy.file}: {policy.id} is the id of {found[policy.id].file} too.")
+            raise ToolError(f"{policy.file}: {found[policy.id].file} has the id {policy.id}, too.")
         found[policy.id] = policy
     if not found:
-        raise ToolError(f"{folder}: no policy is in {' or '.join(FOLDERS)} there.")
+        raise ToolError(f"{folder}: no policies found in {' or '.join(FOLDERS)}.")
     return [found[name] for name in sorted(found)]
 
 
@@ -44,12 +44,14 @@ def _policy(path: Path, name: str) -> Policy:
     values = {field: said.get(field) for field in _FIELDS}
     for field, value in values.items():
         if not isinstance(value, str) or not value.strip():
-            raise ToolError(f"{name}: the policy does not say its {field}, as a text.")
+            raise ToolError(f"{name}: the policy has no {field}; add it as a string.")
     texts = {field: str(value) for field, value in values.items()}
-    # checkov writes severities in capitals.
+    # checkov writes severities in upper case.
     texts["severity"] = texts["severity"].lower()
     if texts["severity"] not in SEVERITIES:
-        raise ToolError(f"{name}: severity {values['severity']!r}: say {', '.join(SEVERITIES)}.")
+        raise ToolError(
+            f"{name}: severity is {values['severity']!r}; expected {', '.join(SEVERITIES)}."
+        )
     return Policy(**texts, ours=True, file=name)
 
 

@@ -1,4 +1,4 @@
-"""From scans to a report: what was left out, the verdicts, the register of what stays."""
+"""The policy report: completeness, verdicts, and the register."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from verification.model.policies import UNRATED, Policy, PolicyReport
 from verification.model.source import Source
 
 CRITERION = "security-rules"
-"""What checkov's own rules serve."""
+"""The criterion of checkov's own rules."""
 
 
 def policy_report(
@@ -28,17 +28,17 @@ def policy_report(
     grounds: Grounds,
     of_changes: Collection[str] = (),
 ) -> PolicyReport:
-    """Judge what checkov said.
+    """Judge checkov's results.
 
     Args:
         source: the scan of the source.
         plans: each environment's plan and its scans.
-        tree: the source as we read it.
+        tree: the source as the suite reads it.
         ours: the policies of `policies/`.
         register: the decisions and the waivers.
-        today: the day that decides which waivers hold.
-        grounds: what decides which decisions hold.
-        of_changes: the names of the checks about a change, whose waivers the register holds too.
+        today: the date for expiry.
+        grounds: the valid bases of decisions.
+        of_changes: the names of the checks of a change, whose waivers are in the register, too.
 
     Raises:
         ToolError: checkov left something out.

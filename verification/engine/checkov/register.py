@@ -1,4 +1,4 @@
-"""The register: which findings stay, by decision or as a debt, and who answers for each."""
+"""The register: accepted findings and their owners, as decisions or waivers."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from verification.model.policies import Decision, Entry, Ground, Waiver
 from verification.model.verdict import Verdict
 
 LONGEST = timedelta(days=90)
-"""How long a waiver may hold after its review."""
+"""The maximum duration of a waiver after its review."""
 GROUNDS = ("plan", "contract")
-"""What a decision may rest on."""
+"""The kinds of a decision's basis."""
 _TEXTS = ("rule", "reason", "owner")
 _LISTS = ("addresses", "environments")
 
 
 @dataclass(frozen=True)
 class Register:
-    """The entries that are in order, and what is wrong with the others.
+    """The valid entries, and the errors in the others.
 
-    `folder` is its name in messages; `counts` says how many entries each of its files has.
+    `folder` is its name in messages; `counts` is the number of entries in each file.
     """
 
     folder: str
@@ -38,22 +38,22 @@ class Register:
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:
-        """The debts."""
+        """The waivers."""
         return tuple(entry for entry in self.entries if isinstance(entry, Waiver))
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
-        """What plan or contract want so."""
+        """The decisions."""
         return tuple(entry for entry in self.entries if isinstance(entry, Decision))
 
     def file(self, entry: Entry) -> str:
-        """Where an entry stands."""
+        """The file of an entry."""
         return f"{self.folder}/{'waivers' if isinstance(entry, Waiver) else 'decisions'}.yaml"
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """One of the files: what its entries must say beside rule, addresses, reason and owner."""
+    """One of the files: the fields of its entries besides rule, addresses, reason and owner."""
 
     name: str
     dates: tuple[str, ...]
@@ -67,10 +67,10 @@ class _Kind:
 
 
 def read_register(folder: Path) -> Register:
-    """Read `decisions.yaml` and `waivers.yaml`; without a file, there are none of its kind.
+    """Read `decisions.yaml` and `waivers.yaml`; a missing file is empty.
 
     Raises:
-        ToolError: a file cannot be read, is not YAML, or is no list of entries.
+        ToolError: a file cannot be read, is not YAML, or is not a list of entries.
     """
     entries: list[Waiver | Decision] = []
     faults: list[Finding] = []
@@ -88,13 +88,13 @@ def read_register(folder: Path) -> Register:
 
 
 def fault(place: str, problem: str) -> Finding:
-    """A failure of the register: a problem is a sentence, and one that says what to do."""
+    """A failure of the register: the problem and the remedy are one text."""
     message, _, remedy = problem.partition(". ")
     return Finding(Verdict.FAIL, place, message, "", f"{remedy}." if remedy else "")
 
 
 def wanted(text: str) -> tuple[str, Any] | None:
-    """The field and the value of `field = value`, as TOML has it; None if it is not that."""
+    """The field and the value of `field = value` in TOML; None if it is something else."""
     try:
         value: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
@@ -103,7 +103,7 @@ def wanted(text: str) -> tuple[str, Any] | None:
     while isinstance(value, dict) and len(value) == 1:
         [(name, value)] = value.items()
         path.append(name)
-    # A table alone, or two fields, is no field with its value.
+    # A table alone, or two fields, are not one field with its value.
     return (".".join(path), value) if path and not isinstance(value, dict) else None
 
 
@@ -116,25 +116,25 @@ def _entries(path: Path, name: str, key: str) -> Sequence[Any]:
         raise ToolError(f"{name}: cannot be read: {' '.join(str(error).split())}.") from error
     entries = content.get(key) if isinstance(content, Mapping) else None
     if not isinstance(entries, list):
-        raise ToolError(f"{name}: must hold `{key}:` and a list below it; `{key}: []` is none.")
+        raise ToolError(f"{name}: expected `{key}:` with a list; an empty one is `{key}: []`.")
     return entries
 
 
 def _problems(entry: Any, kind: _Kind) -> Iterator[str]:
-    """What is wrong with an entry, whatever the stack is."""
+    """The errors in an entry that do not depend on the stack."""
     if not isinstance(entry, Mapping):
         needed = [field for field in kind.fields if field != "environments"]
-        yield f"is not a mapping. Give it {', '.join(needed)}"
+        yield f"is not a mapping. Add the fields {', '.join(needed)}"
         return
     for field in sorted(map(str, set(entry) - set(kind.fields))):
-        yield f"has a field {field!r}. Remove it, or correct its name"
+        yield f"has an unknown field {field!r}. Remove it, or correct its name"
     for field in _TEXTS:
         if not _is_text(entry.get(field)):
-            yield f"has no {field}. Write one"
+            yield f"has no {field}. Add one"
     for field in kind.dates:
-        # A datetime is a date to isinstance, but the two do not compare.
+        # A datetime is an instance of date, but the two cannot be compared.
         if type(entry.get(field)) is not date:
-            yield f"has no date in {field!r}. Write it as YYYY-MM-DD"
+            yield f"has no date in {field!r}. Use YYYY-MM-DD"
     yield from _list_problems(entry)
     yield from kind.problems(entry)
 
@@ -143,10 +143,10 @@ def _list_problems(entry: Mapping[str, Any]) -> Iterator[str]:
     for field in _LISTS:
         values = entry.get(field, [] if field == "addresses" else ["all"])
         if not _texts(values):
-            yield f"has no list of texts in {field!r}. Write one"
+            yield f"has no list of strings in {field!r}. Add one"
     for value in [entry.get("rule"), *_texts(entry.get("addresses"))]:
         if isinstance(value, str) and set(value) & set("*?["):
-            yield f"is not exact: {value!r}. Name rules and blocks, without wildcard or index"
+            yield f"is not exact: {value!r}. Use rules and blocks without wildcard or index"
 
 
 def _waiver_problems(entry: Mapping[str, Any]) -> Iterator[str]:
@@ -156,26 +156,26 @@ def _waiver_problems(entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _crowded(entry: Any, ends: dict[date, int], number: int) -> Iterator[str]:
-    """Two debts that end on one day would turn everything red on it."""
+    """Two waivers must not expire on the same day, so that not everything fails at once."""
     end = entry.get("expires") if isinstance(entry, Mapping) else None
     if type(end) is not date:
         return
     if ends.setdefault(end, number) != number:
-        yield f"ends on {end}, as entry {ends[end]} does. Let each waiver end on a day of its own"
+        yield f"expires on {end}, as does entry {ends[end]}. Use another day"
 
 
 def _decision_problems(entry: Mapping[str, Any]) -> Iterator[str]:
     ground = entry.get("rests_on")
     if not isinstance(ground, Mapping) or len(ground) != 1 or not set(ground) <= set(GROUNDS):
-        yield "rests on nothing. Write below rests_on either `plan:` or `contract:`"
+        yield "has no basis. Add `plan:` or `contract:` under rests_on"
         return
     [(kind, text)] = ground.items()
     if not _is_text(text):
-        yield f"has no text in rests_on, {kind}. Write one"
+        yield f"has no string in rests_on, {kind}. Add one"
     elif kind == "contract" and wanted(_line(text)) is None:
         yield (
-            f"rests on {_line(text)!r}, which is no field with its value. "
-            "Write it as `environments.dev.https = false`"
+            f"has the basis {_line(text)!r}, which is not a field with its value. "
+            "Write for example `environments.dev.https = false`"
         )
 
 

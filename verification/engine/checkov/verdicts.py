@@ -1,11 +1,11 @@
-"""One verdict for each policy and block, from what was said of source and of every plan.
+"""One verdict for each policy and block, from the results for source and all plans.
 
-Plans know values, source knows references and lifecycles. So a plan decides, in each environment,
-as far as it can; the source decides the rest, and what no plan was asked. A policy of ours says
-itself when a plan cannot tell. checkov's own rules cannot: they take a value that is known only
-after apply for absent, and fail good code, or for present. So they are asked both ways, and where
-the answers differ it depends on that value. Their "unknown" means that they do not apply; checkov
-leaves that out of its reports, and so do we.
+Plans have values, source has references and lifecycles. So in each environment the plan decides if
+it can; otherwise the source does. The project's policies say themselves if a plan is not
+sufficient. checkov's own rules cannot: they treat a value known only after apply as absent, and
+fail good code, or as present. So they run on both variants of a plan; if the results differ, the
+verdict depends on that value. Their "unknown" means "not applicable"; checkov leaves it out of its
+reports, and so does this module.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from verification.model.verdict import Verdict, worst
 
 _MODULES = re.compile(r"(?:module\.[\w-]+\.)*")
 _Answer = Verdict | None
-"""A verdict; None where a policy has nothing to say."""
+"""A verdict; None if a policy has none."""
 
 
 @dataclass
 class _Said:
-    """All that was said by one policy of one block.
+    """All results of one policy for one block.
 
-    In a plan, each instance of the block has two answers: with unknown values marked, and absent.
+    In a plan, each instance of the block has two: with unknown values marked, and absent.
     """
 
     source: list[Result] = field(default_factory=list)
@@ -43,13 +43,13 @@ class _Said:
 def join(
     source: Scanned, plans: Mapping[str, PlanScans], tree: Source, policies: Mapping[str, Policy]
 ) -> list[PolicyResult]:
-    """Give each policy's verdict on each block, sorted by place.
+    """The verdict of each policy on each block, sorted by place.
 
     Args:
         source: the scan of the source.
         plans: each environment's plan and its scans.
-        tree: the source as we read it.
-        policies: every policy that was loaded, by id.
+        tree: the source as the suite reads it.
+        policies: every loaded policy, by id.
     """
     places = _Places(tree, source)
     said: dict[tuple[str, str], _Said] = defaultdict(_Said)
@@ -72,14 +72,14 @@ def join(
 
 
 def _joined(policy: Policy, address: str, said: _Said, planned_too: bool) -> PolicyResult | None:
-    """The verdict on a block; None if the policy says nothing about it."""
+    """The verdict on a block; None if the policy has none."""
     skips = [result.comment for result in said.source if result.verdict == "skip"]
     if skips:
         message = f"{policy.id} is skipped by an inline comment, “{skips[0].strip()}”"
         return PolicyResult(policy, address, Verdict.FAIL, message, tuple(said.plans))
     from_source = worst(_answer(policy, result) for result in said.source)
     if from_source is Verdict.UNKNOWN and planned_too and not said.plans:
-        # What source cannot tell, plans do: none makes this block, or the policy is not about it.
+        # Plans decide what source cannot; here no plan has the block, or the policy does not apply.
         return None
     planned = {
         environment: worst(_decide(*answers, from_source) for answers in instances)
@@ -96,7 +96,7 @@ def _joined(policy: Policy, address: str, said: _Said, planned_too: bool) -> Pol
 
 
 def _decide(marked: _Answer, absent: _Answer, from_source: _Answer) -> _Answer:
-    """A plan's verdict on an instance, or the source's where the plan cannot tell."""
+    """A plan's verdict on an instance, or the source's if the plan cannot decide."""
     if marked is None or absent is None:
         return from_source
     if marked is absent and marked is not Verdict.UNKNOWN:
@@ -105,40 +105,40 @@ def _decide(marked: _Answer, absent: _Answer, from_source: _Answer) -> _Answer:
 
 
 def _answer(policy: Policy, result: Result | None) -> _Answer:
-    """What a result says; a rule of checkov's own that does not apply says nothing."""
+    """The verdict of a result; None for a checkov rule that does not apply."""
     if result is None or (result.verdict == "unknown" and not policy.ours):
         return None
     return Verdict(result.verdict)
 
 
 class _Places:
-    """Knows where each block stands."""
+    """Finds the place of each block."""
 
     def __init__(self, tree: Source, source: Scanned) -> None:
         self._tree = tree
         self._blocks = {(block.file, block.line): block for block in tree.blocks}
-        # checkov names file and address of what it reads; so each module's folder is known. The
-        # root module has one in each environment.
+        # checkov reports file and address of what it reads, which gives each module's folder. The
+        # root module has one folder per environment.
         self._folders: dict[str, set[str]] = defaultdict(set)
         for resource in source.resources:
             file, _, address = resource.partition(":")
             self._folders[_modules(block_address(address))].add(str(Path(self._name(file)).parent))
 
     def address(self, result: Result) -> str:
-        """The address of a result from source, as a plan would have it."""
+        """The address of a result from source, as in a plan."""
         address = block_address(result.address)
         block = self._blocks.get((self._name(result.file), result.lines[0]))
         return f"{_modules(address)}{block.address}" if block else address
 
     def placed(self, result: PolicyResult) -> PolicyResult:
-        """The result with file and line: of the block, or else of the nearest call around it."""
+        """The result with file and line: of the block, or of the nearest module call around it."""
         found = (self._block(address) for address in _outwards(result.address))
         block = next((block for block in found if block), None)
         file, line = (block.file, block.line) if block else (self._root_file(result), 1)
         return replace(result, file=file, line=line)
 
     def _root_file(self, result: PolicyResult) -> str:
-        """A file of an environment that has the resource; of the tree where none has files."""
+        """A file of an environment that has the resource, or else of the tree."""
         folders = tuple(f"{self._tree.root.name}/environments/{e}/" for e in result.environments)
         mine = [file for file in self._tree.files if file.startswith(folders)]
         return next(iter([*mine, *self._tree.files]), self._tree.root.name)
@@ -160,13 +160,13 @@ class _Places:
 
 
 def _modules(address: str) -> str:
-    """The module part of an address; of `module.network` itself there is none."""
+    """The module part of an address; none for `module.network` itself."""
     found = _MODULES.match(address)
     return found[0] if found else ""
 
 
 def _outwards(address: str) -> Iterator[str]:
-    """An address, then those of the module that it is in, of the one around that, and so on."""
+    """An address, then those of its module, of the parent module, and so on."""
     yield address
     names = _modules(address).split(".")[1::2]
     for depth in range(len(names), 0, -1):

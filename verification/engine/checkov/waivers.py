@@ -1,4 +1,4 @@
-"""Applies the register: which failures it lets through, and which of its entries do not hold."""
+"""Applies the register: which failures it accepts, and which of its entries are invalid."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from verification.model.verdict import Verdict
 E = TypeVar("E", Waiver, Decision)
 
 SOON = timedelta(days=14)
-"""How long before its end a waiver is announced."""
+"""How long before its end a note announces a waiver's expiry."""
 _ZONES = timedelta(days=1)
-"""How far ahead of ours another time zone's today may be."""
+"""How far another time zone's date may be ahead."""
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What decides whether an entry holds.
+    """The conditions for valid entries.
 
-    `known` are the ids of all policies; `today` decides what has expired. `of_changes` are the
-    names of checks about a change: the register holds their waivers too, and only where there is a
-    change can be told whether these are used.
+    `known` are the ids of all policies; `today` is the date for expiry. `of_changes` are the names
+    of checks of a change: the register has their waivers, too, but whether they are used is known
+    only in runs with a base.
     """
 
     known: Collection[str]
@@ -39,12 +39,10 @@ class Terms:
 def apply_register(
     register: Register, results: Iterable[PolicyResult], terms: Terms
 ) -> tuple[list[PolicyResult], frozenset[Entry], list[Finding]]:
-    """Turn the failures that the register names into waived ones.
-
-    An entry that does not hold lets nothing through.
+    """Turn failures that valid entries name into waived ones.
 
     Returns:
-        The results; the entries that were used; a finding for each entry and for each file.
+        The results; the used entries; a finding for each entry and for each file.
     """
     holding = [e for e in register.entries if not _fault_of(e, register, terms)]
     decided: list[PolicyResult] = []
@@ -53,7 +51,7 @@ def apply_register(
         entries = _covering(result, holding) if result.verdict is Verdict.FAIL else []
         used.update(entries)
         if entries:
-            # Where both let it through, each in its environment, it is a debt.
+            # If both accept it, in different environments, it is waived.
             entry = min(entries, key=lambda e: isinstance(e, Decision))
             result = replace(result, verdict=Verdict.WAIVED, entry=entry)
         decided.append(result)
@@ -67,12 +65,12 @@ def apply_register(
 
 
 def notes(register: Register, today: date) -> Iterator[str]:
-    """What owners should know: a sentence for each waiver that ends soon, and for old reviews."""
+    """Reminders for owners: a sentence for each waiver that expires soon, and for old reviews."""
     for waiver, subject in _gathered(register.waivers):
         if today <= waiver.expires <= today + SOON:
             yield (
                 f"the waiver of {subject} expires on {waiver.expires}: "
-                f"{waiver.owner} should mend the finding, or review the waiver."
+                f"{waiver.owner} should fix the finding, or review the waiver."
             )
     old = [e for e in register.decisions if e.review_due < today]
     for owner in sorted({entry.owner for entry in old}):
@@ -81,12 +79,12 @@ def notes(register: Register, today: date) -> Iterator[str]:
         oldest = min(entry.reviewed for entry in mine)
         yield (
             f"the last review of {rules} in {register.folder}/decisions.yaml is more than a year "
-            f"old ({oldest}): {owner} should look at them again, and date that."
+            f"old ({oldest}): {owner} should review them, and update the date."
         )
 
 
 def _gathered(entries: Iterable[E]) -> Iterator[tuple[E, str]]:
-    """Each entry once, however many addresses it has, and what it is about."""
+    """Each entry once, with its rule and all its addresses."""
     together: dict[E, list[str]] = {}
     for entry in entries:
         together.setdefault(replace(entry, address=""), []).append(entry.address)
@@ -97,7 +95,7 @@ def _gathered(entries: Iterable[E]) -> Iterator[tuple[E, str]]:
 def _covering(
     result: PolicyResult, entries: Iterable[Waiver | Decision]
 ) -> list[Waiver | Decision]:
-    """The entries that together cover every environment where the policy fails."""
+    """The entries that together cover every environment in which the policy fails."""
     subject, failing = (result.policy.id, result.address), set(result.failing)
     named = [e for e in entries if (e.rule, e.address) == subject]
     found = [e for e in named if set(e.environments) <= failing]
@@ -107,26 +105,26 @@ def _covering(
 
 
 def _fault_of(entry: Waiver | Decision, register: Register, terms: Terms) -> str:
-    """Why it lets nothing through, whatever the policies say; "" if it may."""
+    """Why an entry is invalid, whatever the results are; "" if it is valid."""
     subject = entry.rule, entry.address, entry.environments
     if entry.rule not in {*terms.known, *terms.of_changes}:
-        return f"no rule is called {entry.rule}. Correct the id, or remove the entry"
+        return f"there is no rule {entry.rule}. Correct the id, or remove the entry"
     same = [e for e in register.entries if (e.rule, e.address, e.environments) == subject]
     if len(same) > 1:
         files = " and ".join(dict.fromkeys(map(register.file, same)))
-        return f"{len(same)} entries in {files} are about this finding. Keep one"
+        return f"{len(same)} entries in {files} are for this finding. Keep one"
     if entry.reviewed > terms.today + _ZONES:
-        return f"its review on {entry.reviewed} is still to come. Write when it was"
+        return f"its review date {entry.reviewed} is in the future. Correct it"
     if isinstance(entry, Decision):
         return _fault_of_decision(entry, register, terms)
     if entry.expires < terms.today:
-        return f"it expired on {entry.expires}. Mend the finding, or review the waiver"
+        return f"it expired on {entry.expires}. Fix the finding, or review the waiver"
     return ""
 
 
 def _fault_of_decision(entry: Decision, register: Register, terms: Terms) -> str:
     if entry.rule in terms.of_changes:
-        return f"it is about a change, which has an end. Move it to {register.folder}/waivers.yaml"
+        return f"findings of a change can only be waived. Move it to {register.folder}/waivers.yaml"
     return terms.grounds.fallen(entry.rests_on)
 
 
@@ -136,7 +134,7 @@ def _judged(
     where = f" in {', '.join(entry.environments)}" if entry.environments else ""
     file, problem = register.file(entry), _fault_of(entry, register, terms)
     if not problem and entry not in needed:
-        problem = f"it lets nothing through: there is no such finding{where} now. Remove it"
+        problem = f"it is unused: there is no such finding{where}. Remove it"
     if problem:
         return fault(f"{file}, {entry.subject}", problem)
     return Finding(Verdict.PASS, entry.address, f"{entry.rule}{where} is {entry.sentence}", file)

@@ -55,7 +55,7 @@ def pictures(folder: Path, since: datetime) -> list[str]:
     """The screenshots of this run in the folder of a report.
 
     Args:
-        folder: the report's.
+        folder: the report's folder.
         since: when the run started.
     """
     found = sorted((folder / "screenshots").glob("*.png"))

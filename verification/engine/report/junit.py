@@ -11,10 +11,10 @@ from verification.model.verdict import Verdict
 
 
 def junit(report: Report) -> str:
-    """Render a run's policies: one suite, one case for each rule that examined something.
+    """Render the policy results: one suite, one case for each rule that examined something.
 
-    A case fails with its failed results. It is skipped if results are unknown, or all are decided
-    or waived; these are in its output.
+    A case fails if a result fails. It is skipped if results are unknown, or all are decided or
+    waived; these are in its output.
     """
     by_rule: dict[str, list[PolicyResult]] = {}
     for result in report.policies.results if report.policies else ():

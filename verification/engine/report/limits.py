@@ -1,4 +1,4 @@
-"""The section of report.html on what no run on the embedded AWS shows."""
+"""The section of report.html with what the embedded AWS cannot show."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ LIMITS = Path(__file__).parents[2] / "limits.toml"
 
 @pass_environment
 def limits_section(environment: Environment) -> Markup:
-    """Render the section by its template."""
+    """Render the section."""
     template = environment.get_template("limits.html.j2")
     return Markup(template.render(limits=load_limits(LIMITS), marked=_marked))
 
 
 def _marked(text: str) -> Markup:
-    """A text in whose HTML what stands in backquotes is code."""
+    """The text as HTML, with backquoted parts as code."""
     return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(escape(text))))

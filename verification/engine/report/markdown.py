@@ -1,4 +1,4 @@
-"""`summary.md`: a report in short for a CI job, as GitHub's Markdown."""
+"""`summary.md`: a short report for a CI job, in GitHub's Markdown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from verification.engine.report.problems import Problem
 from verification.engine.report.report import RegisterEntry, Report, cell_label, label
 from verification.model.policies import STANDINGS, Decision, PolicyReport
 
-_MOST = 50  # problems: GitHub truncates a job's summary at 1 MiB.
+_MOST = 50  # problems: GitHub limits a step's summary to 1 MiB.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~#&@$])")
 
 
@@ -73,7 +73,7 @@ def _policies(policies: PolicyReport, report: Report) -> list[str]:
         "### Policies",
         f"{policies.rules} rules examined {len(policies.addresses)} resources.",
         _table(("Severity", *STANDINGS), counts),
-        *_register("Decisions", "Rests on", report.entries(policies.decisions)),
+        *_register("Decisions", "Basis", report.entries(policies.decisions)),
         *_register("Waivers", "Expires", report.entries(policies.waivers)),
     ]
 

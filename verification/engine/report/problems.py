@@ -1,4 +1,4 @@
-"""The problems of a run: what fails, did not run or is unknown, each once."""
+"""The problems of a run: failures, missing results and unknowns, each once."""
 
 from __future__ import annotations
 

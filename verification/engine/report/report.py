@@ -30,7 +30,7 @@ SIGNS = {"pass": "✓", "waived": "~", "fail": "✗", "error": "!", "unknown": "
 _ENDS = {
     ExitCode.PROVEN: "All criteria of the selected rungs are proven",
     ExitCode.TOOL_ERROR: "A tool failed, or a file cannot be read: see its message",
-    ExitCode.ENVIRONMENT_UNAVAILABLE: "Something that the run needs is missing: see the message",
+    ExitCode.ENVIRONMENT_UNAVAILABLE: "A requirement of the run is missing: see the message",
     ExitCode.INCONCLUSIVE: "Inconclusive: not every criterion is decided",
     ExitCode.USAGE: "The command line or one of the suite's data files is wrong",
     ExitCode.NOTHING_SELECTED: "No test reported a result, so nothing is proven",

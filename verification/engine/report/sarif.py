@@ -18,12 +18,12 @@ _SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
 
 
 def sarif(report: Report) -> str:
-    """Render a run's policies: every rule, and every open result.
+    """Render the policy results: every rule, and every open result.
 
     Decided and waived results are left out: GitHub ignores suppressions and opens an alert for each
-    result (docs.github.com, "SARIF support for code scanning"). Each result has a location, without
-    which GitHub rejects the file. Its fingerprint is of rule and address, so that it survives moved
-    lines.
+    result. Each result has a location, because GitHub rejects files without. Its fingerprint is
+    made of rule and address, so that it survives moved lines. (GitHub Docs, "SARIF support for code
+    scanning", https://docs.github.com/code-security/secure-coding/sarif-support-for-code-scanning)
     """
     results = report.policies.results if report.policies else ()
     rules = list({result.policy.id: _rule(result) for result in results}.values())

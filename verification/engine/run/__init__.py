@@ -1,1 +1,1 @@
-"""What all jobs of a run share."""
+"""The run: shared state, schedule and facts."""

@@ -1,4 +1,4 @@
-"""A job that broke: what nobody foresaw, as one error with a remedy, and its traceback in a log."""
+"""Unexpected errors of jobs: one error with a remedy, and the traceback in a log."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _FAILED = (
     aws.ConnectionError,
 )
 _LATE = (TimeoutError, http.TimeoutError, aws.ReadTimeoutError, aws.WaiterError)
-_AGAIN = "Run it again with less beside it on this machine"
+_AGAIN = "Run it again on an idle machine"
 
 
 def broken(job: str, argument: str, error: Exception, logs: Path | None) -> EngineError:
-    """What everybody who waits for a job is told when it raises something else than our errors.
+    """The error for all who wait for a job that raised an unexpected exception.
 
-    An error of ours that was being handled when the job broke is the cause, and is told instead.
+    An engine error that was being handled at that time is the cause, and is returned instead.
 
     Args:
-        job: what broke, by its name.
-        argument: the environment that it is for, or "".
-        error: what it raised.
-        logs: the folder that its traceback is written to; None for nowhere.
+        job: the job's name.
+        argument: its environment, or "".
+        error: the exception.
+        logs: the folder for the traceback; None for none.
     """
     causes = [one for one in _chain(error) if isinstance(one, EngineError)]
     if causes:
@@ -49,7 +49,7 @@ def broken(job: str, argument: str, error: Exception, logs: Path | None) -> Engi
 
 
 def said(error: BaseException) -> str:
-    """An unforeseen error in one line: its type, its words, and where in the suite it came up."""
+    """An unexpected exception in one line: type, message, and place in the suite."""
     told = " ".join("".join(traceback.format_exception_only(error)).split())[:_LONGEST]
     frames = traceback.extract_tb(error.__traceback__)
     suite = [f for f in frames if Path(f.filename).is_relative_to(_REPOSITORY / "verification")]
@@ -60,21 +60,21 @@ def said(error: BaseException) -> str:
 
 
 def _kind(error: Exception) -> tuple[str, str]:
-    """What happened in plain words, and what to do."""
+    """What happened, and the remedy."""
     if isinstance(error, aws.ClientError):
-        return f"AWS refused {error.operation_name}", "Look at the step that asked"
-    # Playwright has one of its own.
+        return f"{error.operation_name} failed", "Check the step that called it"
+    # Playwright has its own TimeoutError.
     if isinstance(error, _LATE) or type(error).__name__ == "TimeoutError":
-        return "what it waited for did not come in time", _AGAIN
+        return "it timed out", _AGAIN
     if isinstance(error, _FAILED):
         return "a connection failed", _AGAIN
     if isinstance(error, OSError):
-        return "the system refused", "Mend what it names"
-    return "it raised what nobody foresaw", "This is a fault of the suite: report it"
+        return "a system call failed", "Fix its cause"
+    return "it raised an unexpected exception", "This is a bug in the suite: report it"
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An error, what it came from, and so on."""
+    """An exception and its chain of causes."""
     seen: set[int] = set()
     found: BaseException | None = error
     while found is not None and id(found) not in seen:
@@ -84,9 +84,9 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _write(logs: Path | None, name: str, error: Exception) -> str:
-    """Write the traceback to a log; says where it is."""
+    """Write the traceback to a log; returns where it is, as text."""
     if logs is None:
-        return "its traceback was not kept"
+        return "its traceback was not saved"
     path = logs / f"{re.sub(r'[^A-Za-z0-9_.-]+', '-', name)}.traceback"
     try:
         logs.mkdir(parents=True, exist_ok=True)

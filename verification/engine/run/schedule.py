@@ -1,4 +1,4 @@
-"""Jobs that run once each, in the background, as soon as somebody will need them."""
+"""Jobs that run once each, in background threads."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _LOOK_AGAIN = 1.0
 
 
 class Schedule:
-    """Runs each job once, in a thread of its own, and remembers its result.
+    """Runs each job once, in a separate thread, and stores its result.
 
-    A job may ask for the results of others: it then waits for them, and starts them if need be.
-    One that breaks, by anything but an error of ours, raises a ToolError that names it.
+    A job may request the results of others, which starts them if needed. An unexpected exception in
+    a job becomes a ToolError with the job's name.
 
     Args:
-        name: what its steps are shown under, if it is not the only one.
-        steps: where they are kept.
-        logs: the folder for the tracebacks of jobs that break; None for nowhere.
+        name: a prefix of its steps, if there are several schedules.
+        steps: the list of steps.
+        logs: the folder for tracebacks of failed jobs; None for none.
     """
 
     def __init__(
@@ -39,14 +39,14 @@ class Schedule:
         self.steps: list[Step] = [] if steps is None else steps
 
     def start(self, name: str, argument: str, job: Callable[[], Any]) -> Future[Any]:
-        """Start a job unless it was started before; gives its future."""
+        """Start a job unless it was started before; returns its future."""
         key = (name, argument)
         with self._guard:
             if key in self._futures:
                 return self._futures[key]
             future: Future[Any] = Future()
             self._futures[key] = future
-        # A daemon: a run that is interrupted must not wait for what its processes were doing.
+        # A daemon thread, so that an interrupted run does not wait for it.
         threading.Thread(
             target=self._run, args=(future, job, key), name=f"{name} {argument}", daemon=True
         ).start()
@@ -69,7 +69,7 @@ class Schedule:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Measure and show a step of a job: waiting for other jobs stays outside."""
+        """Measure and show a step of a job, without the time spent waiting for other jobs."""
         step = Step(self._prefix + name, time.monotonic())
         self.steps.append(step)
         try:
@@ -81,21 +81,21 @@ class Schedule:
             step.seconds = time.monotonic() - step.started
 
     def beside(self, name: str) -> Schedule:
-        """A schedule with jobs of its own, whose steps stand among this one's."""
+        """A schedule with separate jobs, whose steps are added to this one's."""
         return Schedule(name, self.steps, self._logs)
 
     def running(self) -> list[Step]:
-        """The steps that run now, longest first."""
+        """The running steps, longest first."""
         return [step for step in list(self.steps) if step.seconds is None]
 
 
 class Turns:
-    """Lets so many at a time do something; of those that wait, the lowest rank goes first.
+    """Limits how many threads do something at a time; waiting threads proceed by rank.
 
-    A semaphore lets anyone go first, and a long scenario that starts last makes the run longer.
+    A semaphore has no order, and a long scenario that starts last would make the run longer.
 
     Args:
-        places: how many may do something at this moment; asked again once a second.
+        places: returns the current limit; called again once a second.
     """
 
     def __init__(self, places: Callable[[], int]) -> None:
@@ -107,11 +107,11 @@ class Turns:
 
     @contextmanager
     def take(self, rank: int, alone: bool = False) -> Iterator[None]:
-        """Wait for a turn, and give it back with the block.
+        """Wait for a turn, and release it after the block.
 
         Args:
-            rank: who waits with a lower one goes first.
-            alone: wait until nobody else has a turn, and let nobody have one meanwhile.
+            rank: lower ranks proceed first.
+            alone: wait until there are no other turns, and block others meanwhile.
         """
         with self._changed:
             self._waiting.append(rank)

@@ -1,4 +1,4 @@
-"""What each rung does: one module a rung, whose jobs are done once and give what tests judge.
+"""The rungs: one module each, with the jobs whose results the rung's tests judge.
 
 `run.get(job, ...)` starts a job unless it was started, and waits for it.
 """

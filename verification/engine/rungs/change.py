@@ -1,4 +1,4 @@
-"""The jobs of the base: the commit that a change starts from, and what was applied from it."""
+"""Jobs of the base: the merge base's tree, and what is applied from it."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from verification.model.policies import Waiver
 from verification.model.source import Source
 from verification.model.stack import Stack
 
-# What Terraform says where a change would destroy what has `prevent_destroy`.
+# Terraform's error if a plan would destroy a resource with `prevent_destroy`.
 _REFUSED = "Instance cannot be destroyed"
 
 
 @job
 def base(run: Run) -> Run:
-    """Export the base; gives a run over it, which does any job with the base's files."""
+    """Export the base; returns a run on its files."""
     if run.base is None:
-        raise ToolError("there is nothing to compare with: name a base with --base REF.")
+        raise ToolError("there is no base: add --base REF.")
     folder = run.get(workspace) / f"base-{run.base.commit[:10]}"
     with run.schedule.step("export base"):
         root = export(run.base, folder)
@@ -51,7 +51,7 @@ def base_source(run: Run) -> Source:
 
 @job
 def base_planned_stack(run: Run, environment: str) -> Stack | None:
-    """The stack that the base's plan from nothing promises; None where it lacks the environment."""
+    """The stack of the base's plan; None if the base does not have the environment."""
     if not has_environment(run, environment):
         return None
     return of_base(run, planned_stack, environment)
@@ -59,7 +59,7 @@ def base_planned_stack(run: Run, environment: str) -> Stack | None:
 
 @job
 def held(run: Run, environment: str) -> Applied:
-    """Apply what holds data and what guards it, and nothing else: seconds instead of a minute."""
+    """Apply only the base's data resources and guards, which takes seconds instead of a minute."""
     plan = run.get(shown, environment)
     types = {*run.contract.changes.holders, *run.contract.changes.guards}
     targets = [item["address"] for item in whole_changes(plan) if item["type"] in types]
@@ -73,9 +73,10 @@ def held(run: Run, environment: str) -> Applied:
 
 @job
 def changeset(run: Run, environment: str) -> Changeset:
-    """Plan the working tree on what the base's apply leaves of data, with Terraform itself.
+    """Plan the working tree on top of the base's data resources.
 
-    Renames, `moved` and `removed` blocks, and what forces a replacement are Terraform's to tell.
+    Renames, `moved` and `removed` blocks, and forced replacements are evaluated by Terraform
+    itself.
     """
     if not has_environment(run, environment):
         return Changeset(environment, None, run.get(planned_stack, environment), ())
@@ -87,7 +88,7 @@ def changeset(run: Run, environment: str) -> Changeset:
 
 
 def read_changeset(run: Run, terraform: Terraform, refresh: bool = False) -> Changeset:
-    """Plan the working tree with the state that it stands on, into change.tfplan."""
+    """Plan the working tree with its current state, into change.tfplan."""
     environment = terraform.environment
     before = run.get(base_planned_stack, environment)
     after = run.get(planned_stack, environment)
@@ -105,9 +106,9 @@ def read_changeset(run: Run, terraform: Terraform, refresh: bool = False) -> Cha
 
 
 def new_waivers(run: Run) -> tuple[Waiver, ...]:
-    """The waivers that come with the change and hold today.
+    """The valid waivers that the change adds.
 
-    One that stands at the base already was for an earlier change: it must not let this one through.
+    Waivers in the base were for earlier changes.
     """
     earlier = set(read_register(run.get(base).policies).waivers)
     waivers = read_register(run.policies).waivers
@@ -115,7 +116,7 @@ def new_waivers(run: Run) -> tuple[Waiver, ...]:
 
 
 def onto(run: Run, left: Applied, aws: EmbeddedAws, name: str) -> Terraform:
-    """A copy of the working tree that takes the state over which the base's apply left."""
+    """A copy of the working tree with the state of the base's apply."""
     environment = left.terraform.environment
     mine = run.get(initialised, environment)
     folder = run.get(workspace)
@@ -127,12 +128,12 @@ def onto(run: Run, left: Applied, aws: EmbeddedAws, name: str) -> Terraform:
 
 
 def has_environment(run: Run, environment: str) -> bool:
-    """Whether the base has an environment of this name: a new one has nothing to lose."""
+    """Whether the base has an environment; a new one has nothing to lose."""
     return (run.get(base).root / "environments" / environment).is_dir()
 
 
 def of_base(run: Run, job: Job[P, T], *args: P.args, **named: P.kwargs) -> T:
-    """What a job gives of the base; an error says that it is the base's."""
+    """A job's result for the base; errors name the base."""
     other = run.get(base)
     try:
         return other.get(job, *args, **named)

@@ -1,4 +1,4 @@
-"""What the sandbox's jobs give."""
+"""The results of the sandbox rung's jobs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from verification.model.changes import Drift, Tampering
 
 @dataclass(frozen=True)
 class Applied:
-    """An environment that was applied: the world it stands in, and the Terraform that knows it."""
+    """An applied environment: its embedded AWS, and its Terraform."""
 
     world: EmbeddedAws
     terraform: Terraform
@@ -20,7 +20,7 @@ class Applied:
 
 @dataclass(frozen=True)
 class Drifted:
-    """What was changed by hand, what a plan found, and what it would change."""
+    """The manual changes, the drift that a plan found, and what the plan would change."""
 
     made: list[Tampering]
     found: list[Drift]
@@ -30,9 +30,9 @@ class Drifted:
 
 @dataclass(frozen=True)
 class Destroyed:
-    """What a destroy did: its error ("" if none), what was there before and what is left.
+    """A destroy's error ("" if none), and the resources before and after.
 
-    `items` holds, by table, how many items it held before and after; -1 after if it is gone.
+    `items` is the number of items before and after by table; -1 after if the table is deleted.
     """
 
     error: str

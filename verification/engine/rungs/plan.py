@@ -1,4 +1,4 @@
-"""The jobs up to a plan: source, Terraform at work in its own copy, and what the plan promises."""
+"""Jobs up to the plan: source, Terraform in a temporary copy, and the planned stack."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ from verification.engine.terraform.provider_guard import refuse_escapes
 from verification.model.module_tests import ModuleRun
 from verification.model.stack import Stack
 
-# Seconds from an apply's start to its request for the load balancer, on two processors.
+# Seconds from an apply's start to its creation of the load balancer, on two processors.
 _RUSH = 8.0
 _APPLY = "applied"
 
 
 @job
 def workspace(run: Run) -> Path:
-    """Make the run's temporary folder, with an empty home for its children."""
+    """Create the run's temporary folder, with an empty home for child processes."""
     try:
         folder = OwnedFolder(RUN)
         run.at_end(folder.remove)
         (folder.path / "home").mkdir()
     except OSError as error:
         raise EnvironmentUnavailable(
-            f"no temporary folder can be made: {error}. Free some space, or set TMPDIR."
+            f"the temporary folder cannot be created: {error}. Free some space, or set TMPDIR."
         ) from error
     return folder.path
 
@@ -69,7 +69,7 @@ def world(run: Run) -> EmbeddedAws:
 
 @job
 def copied(run: Run, environment: str) -> Terraform:
-    """Copy the tree, for one environment; as yet no AWS is within its reach."""
+    """Copy the tree for one environment; it has no AWS endpoint yet."""
     refuse_escapes(run.get(source))
     folder, found = run.get(workspace), run.get(installation)
     tree = copy_tree(run.root, folder / environment / run.root.name)
@@ -89,10 +89,10 @@ def copied(run: Run, environment: str) -> Terraform:
 
 @job
 def initialised(run: Run, environment: str) -> Terraform:
-    """Init one environment in its copy, and let it reach the embedded AWS."""
+    """Run init for one environment in its copy, and set the embedded AWS as its endpoint."""
     run.start(world)
     terraform = run.get(copied, environment)
-    # One at a time where providers are downloaded: Terraform's cache folder bears only that.
+    # One at a time if providers are downloaded, because of Terraform's cache folder.
     mirrored = run.get(installation).plugin_dir
     turn = nullcontext() if mirrored else run.downloading
     with turn, run.schedule.step(f"init {environment}"):
@@ -103,7 +103,7 @@ def initialised(run: Run, environment: str) -> Terraform:
 
 @job
 def formatted(run: Run) -> list[str]:
-    """Ask Terraform which files do not have its format."""
+    """The files that `terraform fmt` would change."""
     first = next(iter(run.contract.environments))
     terraform = run.get(copied, first)
     with run.schedule.step("fmt"):
@@ -112,7 +112,7 @@ def formatted(run: Run) -> list[str]:
 
 @job
 def planned(run: Run, environment: str) -> Changes:
-    """Plan one environment from nothing."""
+    """Plan one environment with an empty state."""
     terraform = run.get(initialised, environment)
     with run.schedule.step(f"plan {environment}"):
         return terraform.plan()
@@ -153,17 +153,17 @@ def shown(run: Run, environment: str) -> Mapping[str, Any]:
 
 @job
 def planned_stack(run: Run, environment: str) -> Stack:
-    """Read the stack that the plan promises."""
+    """Read the planned stack."""
     plan = run.get(shown, environment)
     root = f"{run.root.name}/environments/{environment}"
     return read_planned_stack(plan, run.get(source), root, environment)
 
 
 def _let_apply_start(run: Run, environment: str) -> None:
-    """Wait out the first seconds of an apply, if there is one.
+    """Wait for the CPU-bound first seconds of an apply, if there is one.
 
-    They are all work, and lead to the load balancer, for which an apply then waits a minute with
-    the processor idle. A low priority is not enough where two processors share a core.
+    They end with the creation of the load balancer, for which an apply then waits a minute. A low
+    priority is not sufficient if two processors share a core.
     """
     if apply := run.schedule.find(_APPLY, environment):
         wait([apply], timeout=_RUSH)

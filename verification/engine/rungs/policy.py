@@ -1,4 +1,4 @@
-"""The jobs of the policy rung: checkov over source and plans, and what follows from it."""
+"""Jobs of the policy rung: checkov on source and plans, and the policy report."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from verification.model.criteria import load_criteria
 from verification.model.policies import PolicyReport
 
 CRITERIA = Path(__file__).parents[2] / "criteria.toml"
-"""Whose criteria name the sections of the plan that a decision may rest on."""
+"""The criteria, which name the sections of the plan that decisions may use as basis."""
 OF_CHANGES = frozenset(map(name_of, (*CHANGE_CHECKS, adds_no_access)))
-"""The checks that judge a change; a waiver of one has its name as the rule."""
+"""The checks of a change; their names are the rules in waivers."""
 
 
 @job
 def scanned(run: Run) -> Mapping[str, Scanned]:
-    """Run checkov over the source and over every environment's plan, those not selected too.
+    """Run checkov on the source and on every environment's plan, selected or not.
 
-    A waiver may be about any of them, and the source is that of all. Each plan is scanned twice:
-    with unknown values marked, and with none; `engine.checkov.verdicts` says why.
+    Waivers may be for any of them, and the source is common. Each plan is scanned twice: with
+    unknown values marked, and absent; see `engine.checkov.verdicts`.
     """
     environments = list(run.contract.environments)
     for environment in environments:
@@ -63,7 +63,7 @@ def scanned(run: Run) -> Mapping[str, Scanned]:
 
 @job
 def policies(run: Run) -> PolicyReport:
-    """Judge what checkov found, and apply the decisions and the waivers."""
+    """Judge checkov's results, and apply the register."""
     ours, register = read_policies(run.policies), read_register(run.policies)
     found = run.get(scanned)
     plans = {

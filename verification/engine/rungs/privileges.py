@@ -1,4 +1,4 @@
-"""The jobs of least privilege: what roles may do, what the backend calls, and what changed."""
+"""Jobs of least privilege: permissions of roles, calls of the backend, and their changes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _READ = ("dynamodb", "iam", "ecs", "elbv2")
 
 @job
 def called(run: Run) -> tuple[SourceCall, ...]:
-    """Read from the backend's source which AWS calls it makes."""
+    """The AWS calls in the backend's source."""
     if old := action_catalogue.note(date.today()):
         run.remarks.append(old)
     with run.schedule.step("read the backend's calls"):
@@ -51,21 +51,21 @@ def called(run: Run) -> tuple[SourceCall, ...]:
 
 @job
 def planned_privileges(run: Run, environment: str) -> Privileges:
-    """What the task roles may do by the plan, held against contract and source."""
+    """The planned permissions of the task roles, compared with contract and source."""
     stack = run.get(planned_stack, environment)
     return _privileges(run, stack, source_needs(run.get(called), stack, run.contract))
 
 
 @job
 def live_privileges(run: Run, environment: str) -> Privileges:
-    """What the task roles may do by what AWS says, held against contract and source."""
+    """The live permissions of the task roles, compared with contract and source."""
     stack = run.get(live_stack, environment)
     return _privileges(run, stack, source_needs(run.get(called), stack, run.contract))
 
 
 @job
 def recorded(run: Run, environment: str) -> tuple[Need, ...]:
-    """What tasks asked of AWS in any scenario that this machine can play, each thing once."""
+    """The tasks' AWS calls in all scenarios that this machine can run, without duplicates."""
     for scenario in SCENARIOS:
         try:
             run.get(played(scenario), environment)
@@ -74,14 +74,14 @@ def recorded(run: Run, environment: str) -> tuple[Need, ...]:
         except UnexpectedAnswer as error:
             if error.unknown:
                 raise
-            text = f"the scenario {scenario.name} did not end, so its calls are missing: {error}"
+            text = f"the scenario {scenario.name} failed, so its calls are missing: {error}"
             raise ToolError(text) from error
     return run.recording.of(environment)
 
 
 @job
 def used_privileges(run: Run, environment: str) -> Privileges:
-    """What the task roles may do, held against what the source calls and what was recorded."""
+    """The permissions of the task roles, compared with the calls in source and recording."""
     stack = run.get(live_stack, environment)
     source = source_needs(run.get(called), stack, run.contract)
     return _privileges(run, stack, [*source, *run.get(recorded, environment)])
@@ -89,9 +89,9 @@ def used_privileges(run: Run, environment: str) -> Privileges:
 
 @job
 def second_opinions(run: Run, environment: str) -> tuple[SecondOpinion, ...]:
-    """What IAM Access Analyzer says of the task roles in the account, against the contract."""
+    """IAM Access Analyzer's comparison of the task roles with the contract."""
     if run.aws is None:
-        raise ToolError("IAM Access Analyzer is asked with --target aws only.")
+        raise ToolError("IAM Access Analyzer requires --target aws.")
     client = Account(run.aws.region).client
     with translated():
         scope = open_scope(client, run.prefix(environment), _READ)
@@ -104,13 +104,13 @@ def second_opinions(run: Run, environment: str) -> tuple[SecondOpinion, ...]:
             for role in task_roles(stack)
         )
     refusals = {reason for one in found if one.theirs is None for reason in one.reasons}
-    run.remarks += [f"IAM Access Analyzer was not asked: {reason}." for reason in sorted(refusals)]
+    run.remarks += [f"IAM Access Analyzer was not called: {reason}." for reason in sorted(refusals)]
     return found
 
 
 @job
 def access_change(run: Run, environment: str) -> tuple[RoleChange, ...]:
-    """What a change adds to, and takes from, what the roles may do."""
+    """The permissions that a change adds to the roles and removes from them."""
     changes = run.get(changeset, environment)
     renamed = {one.address: one.previous_address or one.address for one in changes.changes}
     with run.schedule.step(f"compare access {environment}"):
@@ -126,7 +126,7 @@ def _privileges(run: Run, stack: Stack, needs: Iterable[Need]) -> Privileges:
 
 
 def _propose(run: Run, stack: Stack, roles: Privileges, needs: Iterable[Need]) -> None:
-    """Write the policy that would be enough to the reports, and say so, once for all alike."""
+    """Write the sufficient policy to the reports, with one note for equal environments."""
     excess = [access for role in roles for access in (*role.unused, *role.idle)]
     if not excess:
         return
@@ -136,11 +136,11 @@ def _propose(run: Run, stack: Stack, roles: Privileges, needs: Iterable[Need]) -
     document.write_text(smaller.json + "\n", encoding="utf-8")
     terraform = run.reports / "smaller-policy.tf"
     terraform.write_text(smaller.terraform, encoding="utf-8")
-    # Without environment and account: what is alike in all environments is said once.
+    # Without environment and account, so that equal environments have one note.
     own = rf"{re.escape(run.prefix(stack.environment))}-|arn:[^:]*:[^:]*:[^:]*:[^:]*:"
     lines = [re.sub(own, "", f"# {access.by}: {access}") for access in excess]
     head = (
-        "The task role is granted more than the backend needs: "
-        f"{terraform.name}, beside the report, would be enough."
+        "The task role has more permissions than the backend needs: "
+        f"{terraform.name}, next to the report, is sufficient."
     )
-    run.remarks.append("\n".join([head, "# Granted, and not needed:", *lines, smaller.terraform]))
+    run.remarks.append("\n".join([head, "# Granted, but not needed:", *lines, smaller.terraform]))

@@ -1,4 +1,4 @@
-"""The jobs of the rehearsal: what the base deployed and users made, and a change on top of it."""
+"""Jobs of the rehearsal: the base deployed with users' data, and the change on top of it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from verification.model.changes import Changeset, Possessions, Rehearsal
 
 
 @dataclass(frozen=True)
-class Inhabited:
-    """A deployment that people used: its world without tasks, and what they have."""
+class Populated:
+    """A deployment with users' data: its embedded AWS without tasks, and the data."""
 
     world: EmbeddedAws
     applied: Applied
@@ -37,37 +37,37 @@ class Inhabited:
 
 
 @job
-def inhabited(run: Run, environment: str) -> Inhabited:
-    """Apply and deploy, and let people use it."""
+def populated(run: Run, environment: str) -> Populated:
+    """Apply and deploy, and create users' data."""
     there = run.get(applied, environment)
     stack = run.get(planned_stack, environment)
     tables = {table.address: str(table.name) for table in stack.tables}
     world = run.get(deployed, environment).fork()
     with (
-        run.schedule.step(f"inhabit {environment}"),
-        stage_in(run, world, there, "inhabit") as stage,
+        run.schedule.step(f"populate {environment}"),
+        stage_in(run, world, there, "populate") as stage,
     ):
         stage.deployment.wait_steady()
         people = make_people(stage)
         clicks = click(stage, people)
         held = look(stage, people, tables)
-    return Inhabited(world, there, people, tables, held.adding(clicks))
+    return Populated(world, there, people, tables, held.adding(clicks))
 
 
 @job
 def rehearsed(run: Run, environment: str) -> Rehearsal:
-    """Plan and apply the working tree on what people have, deploy its backend, and look again.
+    """Plan and apply the working tree on top of users' data, deploy its backend, and compare.
 
-    What would lose data is stopped before the apply.
+    A change that would lose data stops before the apply.
     """
     if not has_environment(run, environment):
         raise ToolError(
-            f"{run.base}, has no environments/{environment}: nothing is deployed that a change "
-            "could be rehearsed on. Name another --environment or --base."
+            f"{run.base}, has no environments/{environment}, so there is no deployment to rehearse "
+            "on. Use another --environment or --base."
         )
-    # The base's apply mostly waits: the working tree is planned meanwhile.
+    # In parallel, because the base's apply mostly waits.
     run.start(planned_stack, environment)
-    left = of_base(run, inhabited, environment)
+    left = of_base(run, populated, environment)
     world = left.world.fork()
     terraform = onto(run, left.applied, world, "rehearsal")
     with run.schedule.step(f"plan the change on {environment}"):
@@ -84,13 +84,13 @@ def rehearsed(run: Run, environment: str) -> Rehearsal:
 
 def _deployed(
     run: Run,
-    left: Inhabited,
+    left: Populated,
     terraform: Terraform,
     world: EmbeddedAws,
     changeset: Changeset,
     counts: dict[str, int],
 ) -> Rehearsal:
-    """Deploy the working tree's backend where the base's runs, and look at everything."""
+    """Deploy the working tree's backend in place of the base's, and read all data."""
     environment, earlier = terraform.environment, run.get(base).repository
     folder = run.get(workspace) / f"rehearsal-stage-{environment}"
     folder.mkdir()
@@ -99,7 +99,7 @@ def _deployed(
         world, terraform.outputs(), environment, folder, run.processes, run.environ, images
     ) as stage:
         run.at_end(stage.fargate.stop)
-        # The base's tasks need not be healthy: what they read may be gone by a waiver.
+        # The base's tasks may be unhealthy: a waiver may allow the deletion of what they read.
         with run.schedule.step(f"deploy the change to {environment}"):
             done = stage.roll_out(SECOND_IMAGE)
         if not done.code:

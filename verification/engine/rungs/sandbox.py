@@ -1,4 +1,4 @@
-"""The jobs of the sandbox rung: applied, read, planned again, tampered with, destroyed."""
+"""Jobs of the sandbox rung: apply, read, second plan, drift, destroy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from verification.model.stack import Stack
 
 @job
 def applied(run: Run, environment: str) -> Applied:
-    """Apply the very plan that was examined, in a world of its own."""
+    """Apply the plan that was examined, in a separate embedded AWS."""
     run.get(planned, environment)
     aws, terraform = fork(run, run.get(world), run.get(initialised, environment), "apply")
     with run.schedule.step(f"apply {environment}"):
@@ -34,7 +34,7 @@ def applied(run: Run, environment: str) -> Applied:
 
 @job
 def live_stack(run: Run, environment: str) -> Stack:
-    """Read the stack that AWS says is there."""
+    """Read the live stack."""
     there = run.get(applied, environment)
     with run.schedule.step(f"read {environment}"):
         prefix, path = run.prefix(environment), run.path(environment)
@@ -51,7 +51,7 @@ def second_plan(run: Run, environment: str) -> Changes:
 
 @job
 def drifted(run: Run, environment: str) -> Drifted:
-    """Change things by hand in a fork, use_dynamodb among them, and plan."""
+    """Make manual changes in a fork, including use_dynamodb, and plan."""
     there = run.get(applied, environment)
     stack = run.get(planned_stack, environment)
     aws, terraform = fork(run, there.world, there.terraform, "drift")
@@ -72,7 +72,7 @@ def drifted(run: Run, environment: str) -> Drifted:
 
 @job
 def destroyed(run: Run, environment: str) -> Destroyed:
-    """Put an item into every table of a fork, destroy it, and look what is left."""
+    """Put an item into every table of a fork, destroy it, and list what is left."""
     there = run.get(applied, environment)
     aws, terraform = fork(run, there.world, there.terraform, "destroy")
     before = run.get(planned_stack, environment)
@@ -96,7 +96,7 @@ def destroyed(run: Run, environment: str) -> Destroyed:
 def fork(
     run: Run, aws: EmbeddedAws, terraform: Terraform, name: str
 ) -> tuple[EmbeddedAws, Terraform]:
-    """Copy a world, and the Terraform tree with the state that describes it."""
+    """Fork the embedded AWS, and copy the Terraform tree with its state."""
     folder = run.get(workspace)
     copy = aws.fork()
     named = f"{name}-{terraform.environment}"

@@ -1,4 +1,4 @@
-"""The jobs of the smoke rung: a first deploy, and each scenario on a stage of its own."""
+"""Jobs of the smoke rung: a first deploy, and each scenario on a separate stage."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from verification.engine.terraform.cli import Terraform
 from verification.model.stack import Stack
 
 T = TypeVar("T")
-# Terraform at work in the sandbox, beside the scenarios.
+# Terraform steps of the sandbox rung, in parallel to the scenarios.
 _BUSY = (second_plan, drifted, destroyed)
 
 
@@ -35,9 +35,9 @@ def outputs(run: Run, environment: str) -> dict[str, Any]:
 
 @job
 def deployed(run: Run, environment: str) -> EmbeddedAws:
-    """Deploy the backend for the first time; gives the world as it was then, without tasks.
+    """Deploy the backend for the first time; returns the embedded AWS without tasks.
 
-    IAM is enforced from here on: the backend can do only what Terraform lets it.
+    From here on IAM is enforced: the backend has only the permissions of the Terraform.
     """
     there = run.get(applied, environment)
     world = there.world.fork()
@@ -51,8 +51,8 @@ def deployed(run: Run, environment: str) -> EmbeddedAws:
 
 
 def _undeployed(stage: EmbeddedStage, done: Completed) -> str:
-    """Why the first deploy failed: a task's last words before those of the deploy."""
-    said = (done.out + done.err).strip().splitlines() or ["it said nothing"]
+    """Why the first deploy failed: a task's last output, or else the deploy's."""
+    said = (done.out + done.err).strip().splitlines() or ["it printed nothing"]
     cause = (stage.deployment.service.deaths() or said)[-1]
     return (
         f"the first deploy failed ({done.code}): {cause}. Start the backend by hand with the task "
@@ -62,7 +62,7 @@ def _undeployed(stage: EmbeddedStage, done: Completed) -> str:
 
 @job
 def location(run: Run, environment: str) -> Stack:
-    """Where the stack is: environment, account, region and partition, and nothing that is in it."""
+    """The stack's environment, account, region and partition, without resources."""
     if run.aws:
         identity = run.aws.identity
         account, region, partition = identity.account, run.aws.region, identity.partition
@@ -73,7 +73,7 @@ def location(run: Run, environment: str) -> Stack:
 
 @cache
 def played(scenario: Scenario[T]) -> Job[[str], T]:
-    """The job that plays a scenario on stages of the run's target."""
+    """The job that runs a scenario on stages of the run's target."""
 
     def play(run: Run, environment: str) -> T:
         return scenario(RunStages(run), environment)
@@ -82,24 +82,24 @@ def played(scenario: Scenario[T]) -> Job[[str], T]:
 
 
 class RunStages:
-    """The stages of a run: what a scenario is handed.
+    """The stages of a run, for scenarios.
 
     Args:
-        run: knows the target, and does what comes before a stage.
+        run: has the target, and the jobs that a stage needs.
     """
 
     def __init__(self, run: Run) -> None:
         self._run, self.contract, self.reports = run, run.contract, run.reports
 
     def stage(self, environment: str, scenario: str) -> AbstractContextManager[Stage]:
-        """A deployed backend of the run's target, ready for requests; ends with the block."""
+        """A deployed backend of the run's target, ready for requests; a context manager."""
         return self._on_aws(scenario) if self._run.aws else self.embedded(environment, scenario)
 
     @contextmanager
     def embedded(
         self, environment: str, scenario: str, images: Images | None = None
     ) -> Iterator[EmbeddedStage]:
-        """One in a fork of its own, ready for requests; ends with the block.
+        """One in a separate fork, ready for requests; a context manager.
 
         Raises:
             ToolError: the run has another target.
@@ -108,8 +108,8 @@ class RunStages:
         if run.aws:
             raise ToolError(f"{scenario} needs the embedded AWS: mark its tests `embedded`.")
         world, there = run.get(deployed, environment), run.get(applied, environment)
-        # The first registered goes first, whoever asked first: the longest, such as restore, are
-        # early.
+        # The scenario registered first runs first, whatever the order of requests: the longest,
+        # such as restore, are early.
         rank, alone = _turn(scenario)
         if alone:
             _let_others_end(run)
@@ -124,14 +124,14 @@ class RunStages:
             run.recording.add(environment, stage.world.calls())
 
     def terraform(self, stage: EmbeddedStage) -> Terraform:
-        """Terraform, with the state of what was applied, to go on in a stage's world."""
+        """Terraform, with the state of the apply, for a stage's embedded AWS."""
         run, there = self._run, self._run.get(applied, stage.environment)
         environ = stage.world.sealed(run.environ, stage.folder)
         return there.terraform.clone(stage.folder / run.root.name, environ, stage.folder.name)
 
     @contextmanager
     def _on_aws(self, scenario: str) -> Iterator[Stage]:
-        """The deployment in the account, ready for requests; its users go with the block."""
+        """The deployment in the account, ready for requests; its users are removed at the end."""
         run = self._run
         assert run.aws is not None
         folder = run.get(workspace) / scenario
@@ -140,7 +140,7 @@ class RunStages:
 
 
 def _turn(name: str) -> tuple[int, bool]:
-    """A scenario's rank, and whether it wants to be alone; what is none comes last."""
+    """A scenario's rank, and whether it must run alone; unregistered ones are last."""
     return next(
         ((rank, one.alone) for rank, one in enumerate(SCENARIOS) if one.name == name),
         (len(SCENARIOS), False),
@@ -148,7 +148,7 @@ def _turn(name: str) -> tuple[int, bool]:
 
 
 def _let_others_end(run: Run) -> None:
-    """Wait until all has ended that was started and keeps the processors busy after an apply."""
+    """Wait for all started jobs that use the processors after an apply."""
     names = [one.name for one in SCENARIOS if not one.alone] + [one.name for one in _BUSY]
     asked = [run.schedule.find(name, e) for name in names for e in run.contract.environments]
     wait([future for future in asked if future])
@@ -161,9 +161,9 @@ def stage_in(
     scenario: str,
     images: Images | None = None,
 ) -> EmbeddedStage:
-    """A stage in a world of an environment that was applied; it must still be entered.
+    """A stage in the embedded AWS of an applied environment; it must still be entered.
 
-    A run that is interrupted ends its tasks, before the world and the folder that they live in go.
+    In an interrupted run its tasks end before the embedded AWS and their folder.
     """
     environment = there.terraform.environment
     folder = run.get(workspace) / f"{scenario}-{environment}"

@@ -1,4 +1,4 @@
-"""The jobs of the static rung: the source, as it stands."""
+"""Jobs of the static rung: the source and the wiring."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def source(run: Run) -> Source:
 
 @job
 def wired(run: Run) -> Wiring:
-    """Read what Terraform, the backend and the deploy workflow hand over to each other."""
+    """Read the settings that Terraform, the backend and the deploy workflow share."""
     terraform = run.get(source)
     with run.schedule.step("read wiring"):
         return read_wiring(terraform, run.contract)

@@ -1,4 +1,4 @@
-"""Changes made by hand, and what a plan says about them."""
+"""Manual changes, and the drift that a plan finds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Client = Callable[[str], Any]
 
 
 def tamperings(stack: Stack) -> list[Tampering]:
-    """Changes to make by hand to an applied stack: one for each kind of promise it keeps."""
+    """Manual changes of an applied stack: one for each kind of resource with a requirement."""
     return [
         *(_recovery_off(table.address, str(table.name)) for table in stack.tables[:1]),
         *(
@@ -33,10 +33,10 @@ def tamperings(stack: Stack) -> list[Tampering]:
 
 
 def read_drift(plan: Mapping[str, Any]) -> list[Drift]:
-    """What a plan's JSON says has changed outside Terraform.
+    """The drift in a plan's JSON.
 
-    Some of it always has: a role's list of policies, say, is read only after they were attached.
-    That part stands in every plan after the same apply, so it can be subtracted.
+    Some drift is always there: a role's list of policies, for example, is read only after they were
+    attached. It is in every plan after the same apply, so it can be subtracted.
     """
     return [
         drift
@@ -56,7 +56,7 @@ def _drifts(address: str, change: Mapping[str, Any]) -> Iterator[Drift]:
 
 
 def _plain(value: Any) -> Any:
-    """A value without the difference between null, empty and absent, in one order of lists."""
+    """A value that ignores list order, and the difference between null, empty and absent."""
     if isinstance(value, Mapping):
         kept = {name: _plain(part) for name, part in value.items()}
         return {name: part for name, part in kept.items() if part is not None} or None
@@ -73,7 +73,7 @@ def _recovery_off(address: str, table: str) -> Tampering:
             PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False},
         )
 
-    return Tampering("recovery switched off", address, "point_in_time_recovery", make)
+    return Tampering("recovery turned off", address, "point_in_time_recovery", make)
 
 
 def _expiry_off(address: str, table: str, attribute: str) -> Tampering:
@@ -83,7 +83,7 @@ def _expiry_off(address: str, table: str, attribute: str) -> Tampering:
             TimeToLiveSpecification={"Enabled": False, "AttributeName": attribute},
         )
 
-    return Tampering("TTL switched off", address, "ttl", make)
+    return Tampering("TTL turned off", address, "ttl", make)
 
 
 def _repointed(address: str, parameter: str) -> Tampering:

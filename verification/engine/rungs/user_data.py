@@ -1,4 +1,4 @@
-"""Users of every kind with what they may have, made through the API; and a look at all of it."""
+"""Users' data for the rehearsal: created and read through the API."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from verification.model.changes import Change, Items, Possessions
 
 _PEOPLE = ("running", "over", "new")
 _TARGET = "https://example.com/kept?a=1"
-_CONTENT = b"a file that somebody shared\n" * 64
+_CONTENT = b"a file that a user shared\n" * 64
 _GONE = ("ResourceNotFoundException", "NoSuchBucket")
 
 
 @dataclass(frozen=True)
 class People:
-    """The users that were made, and the short codes of their links."""
+    """The users, and the short codes of their links."""
 
     users: tuple[User, ...]
     codes: tuple[str, ...]
 
 
 def make_people(stage: EmbeddedStage) -> People:
-    """A user with a running trial, one whose trial is over, a new one, and links of every kind."""
+    """Users with a running, an expired and an unused trial, and links of every kind."""
     cognito, pool = stage.client("cognito-idp"), stage.outputs["user_pool_id"]
-    # Not the deployment's own users, which end with it.
+    # Not created by the deployment, because it removes its users at its end.
     users = [create_user(cognito, pool, f"{name}@example.com") for name in _PEOPLE]
     running, over, new = (stage.deployment.session(user) for user in users)
     for user in (running, over):
@@ -51,13 +51,13 @@ def make_people(stage: EmbeddedStage) -> People:
 
 
 def click(stage: EmbeddedStage, people: People) -> dict[str, Any]:
-    """Where each link leads. Clicks are counted: look at the links before, or else after."""
+    """The target of each link. It counts clicks, so read the links before it, or only after it."""
     visitor = stage.deployment.visitor()
     return {f"/{code}": _click(visitor, code) for code in people.codes}
 
 
 def look(stage: EmbeddedStage, people: People, tables: Mapping[str, str]) -> Possessions:
-    """Every item of some tables (names by address), and what the API says to each user."""
+    """Every item of some tables (names by address), and the API's answers to each user."""
     items = {address: read_items(stage.world, name) for address, name in tables.items()}
     answers: dict[str, Any] = {}
     for user in people.users:
@@ -73,7 +73,7 @@ def look(stage: EmbeddedStage, people: People, tables: Mapping[str, str]) -> Pos
 
 
 def count(world: EmbeddedAws, change: Change) -> int | None:
-    """How many things a resource holds now; None where it cannot be counted."""
+    """The number of things in a resource; None if they cannot be counted."""
     try:
         if change.type == "aws_dynamodb_table":
             return len(read_items(world, str(change.before["name"])))
@@ -91,7 +91,7 @@ def count(world: EmbeddedAws, change: Change) -> int | None:
 
 
 def read_items(world: EmbeddedAws, table: str) -> Items:
-    """Every item of a table by its key; none where there is no such table."""
+    """Every item of a table by its key; none if there is no such table."""
     client = world.client("dynamodb")
     try:
         schema = client.describe_table(TableName=table)["Table"]["KeySchema"]
@@ -106,7 +106,7 @@ def read_items(world: EmbeddedAws, table: str) -> Items:
 
 
 def _share(user: Session) -> str:
-    """Share a file; gives its link's code."""
+    """Share a file; returns its link's code."""
     made = user.post("/api/uploads", {"filename": "kept.txt", "size": len(_CONTENT)})
     upload(made, _CONTENT)
     return str(made.read(201, "link", "short_code"))
@@ -117,14 +117,14 @@ def _told(session: Session, path: str) -> Any:
     if answer.status != 200:
         return {"status": answer.status}
     told = answer.read(200)
-    # Where the backend is reached may change, and is no possession.
+    # The public URL may change, and is not users' data.
     for link in told.get("links", ()):
         link["short_url"] = urlsplit(link.get("short_url", "")).path
     return told
 
 
 def _click(visitor: Session, code: str) -> Any:
-    """Where a link leads, and what lies there if it is a file; no signature is like another."""
+    """The target of a link, and the content if it is a file; signatures always differ."""
     answer = visitor.get(f"/{code}")
     place = answer.headers.get("location", "")
     if place == _TARGET or not place:

@@ -1,1 +1,1 @@
-"""The smoke rung: a deployment, its users, and what they do."""
+"""The smoke rung: deployments, their users, and scenarios."""

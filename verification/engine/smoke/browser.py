@@ -1,4 +1,4 @@
-"""A Chromium of the machine's own, driven by Playwright (this is its sole importer)."""
+"""The machine's Chromium, driven by Playwright; the only importer of Playwright."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = [
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 _REMEDY = "Run `apt-get install chromium`, or set CHROMIUM to its path."
-# Playwright itself adds --headless, --no-sandbox, --no-first-run and a new empty profile.
+# Playwright adds --headless, --no-sandbox, --no-first-run and a new empty profile.
 _ARGUMENTS = (
     "--disable-gpu",
     "--disable-quic",
@@ -48,7 +48,7 @@ _ARGUMENTS = (
 
 
 def find_chromium(environ: Mapping[str, str]) -> str:
-    """The browser's path: that of CHROMIUM, else the first of `NAMES` on PATH.
+    """The browser's path: CHROMIUM, or else the first of `NAMES` on PATH.
 
     Raises:
         EnvironmentUnavailable: there is none.
@@ -57,11 +57,11 @@ def find_chromium(environ: Mapping[str, str]) -> str:
     if named := environ.get("CHROMIUM"):
         if found := shutil.which(named, path=path):
             return found
-        raise EnvironmentUnavailable(f"CHROMIUM names {named}, which is no program. {_REMEDY}")
+        raise EnvironmentUnavailable(f"CHROMIUM is {named}, which is not a program. {_REMEDY}")
     for name in NAMES:
         if found := shutil.which(name, path=path):
             return found
-    raise EnvironmentUnavailable(f"no Chromium was found on PATH ({', '.join(NAMES)}). {_REMEDY}")
+    raise EnvironmentUnavailable(f"Chromium was not found on PATH ({', '.join(NAMES)}). {_REMEDY}")
 
 
 @contextmanager
@@ -111,9 +111,9 @@ def _network(sealed: bool, hosts: Mapping[str, str]) -> list[str]:
 
 
 class Watch:
-    """Everything that a page asks for, and everything that the browser complains of.
+    """Records a page's requests and the browser's errors.
 
-    A violation of the Content-Security-Policy is an error of the console.
+    A violation of the Content-Security-Policy is a console error.
     """
 
     def __init__(self, page: Page) -> None:

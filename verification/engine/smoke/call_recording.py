@@ -1,4 +1,4 @@
-"""What tasks asked of AWS, gathered over all stages of a run."""
+"""The tasks' AWS calls, from all stages of a run."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from verification.model.privileges import Need
 
 
 class Recording:
-    """Role, action and resource of every call that a role made, by environment; thread-safe."""
+    """Role, action and resource of every call of a role, by environment; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._asked: dict[str, set[tuple[str, str, str]]] = {}
 
     def add(self, environment: str, calls: Iterable[Call]) -> None:
-        """Take over what the calls of a stage asked for."""
+        """Add the calls of a stage."""
         found = {asked for call in calls for asked in call.asked}
         with self._lock:
             self._asked.setdefault(environment, set()).update(found)
 
     def of(self, environment: str) -> tuple[Need, ...]:
-        """What was asked for in an environment, each thing once."""
+        """The needs in an environment, without duplicates."""
         with self._lock:
             found = {(action, resource) for _, action, resource in self._asked.get(environment, ())}
         return tuple(Need(*one, "recorded in the smoke rung") for one in sorted(found))

@@ -1,4 +1,4 @@
-"""The application as deployed: what the smoke rung drives, whichever AWS is behind it."""
+"""The deployed application, on the embedded AWS or in an account."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from verification.engine.smoke.http_session import Session
 from verification.engine.smoke.users import User, create_user, sign_in
 from verification.model.load_observations import TableUse
 
-# Seconds. A deployment takes some ten; who waits for so long waits for what never comes.
+# Seconds. A deployment takes about ten; this timeout is reached only by a hang.
 _PAUSE, _PATIENCE = 0.1, 180.0
 _THROTTLED = frozenset(
     {
@@ -29,51 +29,51 @@ _THROTTLED = frozenset(
 
 
 class Deployment(Protocol):
-    """What a smoke test may ask for; the same on the embedded and on the real AWS."""
+    """What scenarios may do with a deployment on any target."""
 
     @property
     def base_url(self) -> str:
-        """Where the application answers, without a slash at the end."""
+        """The application's URL, without a trailing slash."""
 
     @property
     def service(self) -> EcsService:
-        """The service as ECS shows it."""
+        """The ECS service."""
 
     def visitor(self) -> Session:
         """A session without a user."""
 
     def user(self, name: str) -> Session:
-        """A session of a new user, who is signed in."""
+        """A session of a new, signed-in user."""
 
     def kill_task(self) -> str:
-        """End one task from outside; return its ARN when ECS lists it as running no longer."""
+        """End one task from outside; return its ARN when ECS no longer lists it as running."""
 
     def scale(self, tasks: int) -> None:
-        """Want so many tasks, and wait until they take requests."""
+        """Set the desired count, and wait until the tasks are healthy."""
 
     def force_redeploy(self) -> str:
         """Replace every task; return the new deployment's id when it has completed."""
 
     def wait_steady(self) -> None:
-        """Wait until every wanted task takes requests."""
+        """Wait until every desired task is healthy."""
 
     def logs(self) -> list[str]:
-        """Every line that tasks printed."""
+        """Every log line of the tasks."""
 
     def table_use(self, since: datetime) -> tuple[TableUse, ...]:
-        """What each table bore from then on."""
+        """The use of each table since then."""
 
     def close(self) -> None:
         """Close all sessions and remove their users."""
 
 
 class ServiceDeployment(ABC):
-    """What every deployment does alike: sessions, and orders to ECS.
+    """The common part of deployments: sessions, and calls of ECS.
 
     Args:
-        client: makes a boto3 client of a service's name.
+        client: creates a boto3 client by service name.
         outputs: Terraform's: cluster_name, service_name, user_pool_id, user_pool_client_id.
-        pause: seconds between two looks at ECS.
+        pause: seconds between two polls of ECS.
         patience: seconds to wait for tasks; see `until`.
     """
 
@@ -92,24 +92,24 @@ class ServiceDeployment(ABC):
     @property
     @abstractmethod
     def base_url(self) -> str:
-        """Where the application answers, without a slash at the end."""
+        """The application's URL, without a trailing slash."""
 
     @abstractmethod
     def printed(self, task: str) -> list[str]:
-        """The last lines that a task printed which has ended, by its ARN."""
+        """The last log lines of a stopped task, by its ARN."""
 
     def visitor(self) -> Session:
         """A session without a user."""
         return self._open(Session(self.base_url))
 
     def session(self, user: User) -> Session:
-        """A session of a user, signed in as the page does."""
+        """A session of a user, signed in as by the page."""
         pool, web = self.outputs["user_pool_id"], self.outputs["user_pool_client_id"]
         tokens = sign_in(self.client("cognito-idp"), pool, web, user)
         return self._open(Session(self.base_url, tokens, user.id, user.email, user.password))
 
     def scale(self, tasks: int) -> None:
-        """Want so many tasks, and wait until they take requests."""
+        """Set the desired count, and wait until the tasks are healthy."""
         self.service.update(desiredCount=tasks)
         self.service.wait_steady(self.patience)
 
@@ -118,7 +118,7 @@ class ServiceDeployment(ABC):
         return self.service.redeploy(self.patience)
 
     def wait_steady(self) -> None:
-        """Wait until every wanted task takes requests; ToolError if that takes too long."""
+        """Wait until every desired task is healthy; ToolError on a timeout."""
         self.service.wait_steady(self.patience)
 
     def _open(self, session: Session) -> Session:
@@ -130,7 +130,7 @@ class EmbeddedDeployment(ServiceDeployment):
     """A deployment on the embedded AWS, with tasks run by `Fargate`.
 
     Args:
-        world: the AWS.
+        world: the embedded AWS.
         fargate: the started agent of the service.
         outputs: see `ServiceDeployment`.
     """
@@ -142,11 +142,11 @@ class EmbeddedDeployment(ServiceDeployment):
 
     @property
     def base_url(self) -> str:
-        """Where the load balancer answers."""
+        """The load balancer's URL."""
         return self.fargate.base_url
 
     def user(self, name: str) -> Session:
-        """Create a user of the pool, who did not exist before, and sign in as them."""
+        """Create a user of the pool, and sign in."""
         email = f"{name}-{secrets.token_hex(4)}@example.com"
         cognito, pool = self.client("cognito-idp"), self.outputs["user_pool_id"]
         user = create_user(cognito, pool, email)
@@ -162,7 +162,7 @@ class EmbeddedDeployment(ServiceDeployment):
             cognito.admin_delete_user(UserPoolId=pool, Username=self._users.pop())
 
     def kill_task(self) -> str:
-        """End a healthy task by SIGKILL; return its ARN when ECS lists it no longer."""
+        """Kill a healthy task by SIGKILL; return its ARN when ECS no longer lists it."""
         ident = self.fargate.kill()
         killed: str = next(
             t["taskArn"] for t in self.fargate.tasks() if t["taskArn"].endswith(ident)
@@ -171,15 +171,15 @@ class EmbeddedDeployment(ServiceDeployment):
         return killed
 
     def logs(self) -> list[str]:
-        """Every line that tasks printed, the oldest first."""
+        """Every log line of the tasks, oldest first."""
         return [line.text for line in self.fargate.logs()]
 
     def printed(self, task: str) -> list[str]:
-        """Every line that a task printed which has ended."""
+        """Every log line of a stopped task."""
         return self.fargate.printed(task)
 
     def table_use(self, since: datetime) -> tuple[TableUse, ...]:
-        """What each table was asked from then on, by the record of calls."""
+        """The use of each table since then, by the call log."""
         used, throttled, failed = Counter[str](), Counter[str](), Counter[str]()
         for call in self.world.calls():
             if call.service != "dynamodb" or call.time < since.timestamp():

@@ -1,4 +1,4 @@
-"""A service as the ECS API shows it: the same questions to the embedded and to the real AWS."""
+"""A service in the ECS API, of the embedded AWS or of an account."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from verification.engine.errors import ToolError
 from verification.engine.system.yardstick import Found, until
 
 Printed = Callable[[str], Sequence[str]]
-"""Gives the last lines that a task printed, by its ARN."""
+"""Returns the last log lines of a task, by its ARN."""
 
-# gunicorn says some five lines after the one that matters.
+# gunicorn prints about five lines after the relevant one.
 _MOST_DEATHS, _MOST_LINES, _LONGEST_LINE = 2, 8, 240
 
 
 class DeploymentFailed(ToolError):
-    """A deployment did not complete: it failed, was rolled back or replaced, or took too long."""
+    """A deployment did not complete: it failed, was rolled back, was replaced, or timed out."""
 
 
 class EcsService:
     """One service.
 
     Args:
-        client: makes a boto3 client of a service's name.
+        client: creates a boto3 client by service name.
         cluster: the cluster's name.
         service: the service's name.
-        pause: seconds between two looks, also those of others.
-        printed: what a task that died printed last.
+        pause: seconds between two polls.
+        printed: returns the last log lines of a task.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class EcsService:
         self._printed = printed
 
     def describe(self) -> dict[str, Any]:
-        """The service as ECS describes it."""
+        """The answer of DescribeServices."""
         answer = self._ecs.describe_services(cluster=self._cluster, services=[self._service])
         if not answer["services"]:
             raise ToolError(f"cluster {self._cluster} has no service {self._service}")
@@ -52,22 +52,22 @@ class EcsService:
         return described
 
     def update(self, **changes: Any) -> str:
-        """Update the service; return the id of the deployment that is primary then."""
+        """Update the service; return the id of its primary deployment."""
         answer = self._ecs.update_service(cluster=self._cluster, service=self._service, **changes)
         return _primary(answer["service"])
 
     def running(self) -> set[str]:
-        """The ARNs of the tasks that are to run."""
+        """The ARNs of tasks with the desired status RUNNING."""
         pages = self._ecs.get_paginator("list_tasks").paginate(
             cluster=self._cluster, serviceName=self._service, desiredStatus="RUNNING"
         )
         return {arn for page in pages for arn in page["taskArns"]}
 
     def died(self, since: datetime) -> list[str]:
-        """Why tasks stopped since then, but for those that a user or a deployment stopped.
+        """Why tasks stopped since then, except for those stopped by a user or a deployment.
 
-        ECS says little more than that a container exited: of those that stopped for the same
-        reason, the last is told with what it printed last.
+        ECS's reason is often only that a container exited, so the last task of each reason is
+        reported with its last log lines.
         """
         dead = [task for task in self._dead() if task.get("stoppedAt", since) > since]
         last = {_reason(task): task for task in dead}
@@ -76,14 +76,14 @@ class EcsService:
         ]
 
     def deaths(self) -> list[str]:
-        """Why tasks died, the last reasons, each once."""
+        """The last reasons why tasks stopped unexpectedly, without duplicates."""
         last = {_reason(task): task for task in self._dead()}
         return [
-            f"a task died: {self._end_of(task)}" for task in list(last.values())[-_MOST_DEATHS:]
+            f"a task stopped: {self._end_of(task)}" for task in list(last.values())[-_MOST_DEATHS:]
         ]
 
     def _dead(self) -> list[dict[str, Any]]:
-        """The tasks that stopped and were not to, the last one last."""
+        """The tasks that stopped unexpectedly, oldest first."""
         listed = self._ecs.list_tasks(
             cluster=self._cluster, serviceName=self._service, desiredStatus="STOPPED"
         )["taskArns"]
@@ -96,31 +96,31 @@ class EcsService:
     def _end_of(self, task: dict[str, Any]) -> str:
         printed = [line.strip() for line in self._printed(task["taskArn"])]
         lines = [line[:_LONGEST_LINE] for line in printed if line][-_MOST_LINES:]
-        return _reason(task) + (f"; it printed last: {' | '.join(lines)}" if lines else "")
+        return _reason(task) + (f"; its last output: {' | '.join(lines)}" if lines else "")
 
     def targets(self) -> list[str]:
-        """The state of each target of the load balancer, in the words of ELB."""
+        """The ELB state of each target of the load balancer."""
         group = self.describe()["loadBalancers"][0]["targetGroupArn"]
         answer = self._elb.describe_target_health(TargetGroupArn=group)
         return [target["TargetHealth"]["State"] for target in answer["TargetHealthDescriptions"]]
 
     def stop_task(self, task: str, reason: str) -> None:
-        """Stop a task, as a user of the API can."""
+        """Call StopTask."""
         self._ecs.stop_task(cluster=self._cluster, task=task, reason=reason)
 
     def wait_steady(self, timeout: float) -> None:
-        """Wait until one completed deployment has all its tasks, and all take requests.
+        """Wait until there is one completed deployment with all its tasks running and healthy.
 
         Raises:
-            ToolError: that did not happen in time.
+            ToolError: on a timeout.
         """
-        self._wait(timeout, "become steady", self._steady)
+        self._wait(timeout, "reach a steady state", self._steady)
 
     def wait_stopped(self, task: str, timeout: float) -> None:
-        """Wait until ECS lists a task as running no longer.
+        """Wait until ECS no longer lists a task as running.
 
         Raises:
-            ToolError: that did not happen in time.
+            ToolError: on a timeout.
         """
         self._wait(timeout, f"stop {task}", lambda: task not in self.running())
 
@@ -128,7 +128,7 @@ class EcsService:
         """Wait until exactly this deployment has completed.
 
         Raises:
-            DeploymentFailed: it has not, or another took its place.
+            DeploymentFailed: it failed, or was replaced.
         """
         try:
             state = self._wait(timeout, "complete its deployment", lambda: self._end(deployment))
@@ -139,7 +139,7 @@ class EcsService:
             raise DeploymentFailed("; ".join([ended, *self.deaths()]))
 
     def redeploy(self, timeout: float) -> str:
-        """Start the same again; return its deployment's id when every task has been replaced."""
+        """Deploy the same revision again; return the deployment's id when tasks are replaced."""
         before = self.running()
         deployment = self.update(forceNewDeployment=True)
         self.wait_completed(deployment, timeout)
@@ -158,16 +158,16 @@ class EcsService:
         service = self.describe()
         known = {made["id"]: made for made in service["deployments"]}
         mine = known.get(deployment, {})
-        reason = mine.get("rolloutStateReason", "not listed any more")
+        reason = mine.get("rolloutStateReason", "no longer listed")
         if _primary(service) != deployment:
-            return f"not the primary deployment any more ({reason})"
+            return f"no longer the primary deployment ({reason})"
         state: str = mine["rolloutState"]
         return {"IN_PROGRESS": None, "COMPLETED": state}.get(state, f"{state} ({reason})")
 
     def _wait(self, timeout: float, what: str, look: Callable[[], Found | None]) -> Found:
         if found := until(look, timeout, self.pause):
             return found
-        raise ToolError(f"{self._service} did not {what} in {timeout:g} s: {self._told()}")
+        raise ToolError(f"{self._service} did not {what} within {timeout:g} s: {self._told()}")
 
     def _told(self) -> str:
         service = self.describe()
@@ -178,7 +178,7 @@ class EcsService:
 
 def _reason(task: dict[str, Any]) -> str:
     codes = [c["exitCode"] for c in task.get("containers", []) if c.get("exitCode") is not None]
-    reason = str(task.get("stoppedReason", "for no reason that ECS tells"))
+    reason = str(task.get("stoppedReason", "without a reason from ECS"))
     return f"{reason} (exit code {codes[0]})" if codes else reason
 
 

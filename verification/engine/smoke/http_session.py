@@ -1,4 +1,4 @@
-"""A user's HTTP session with a deployment: never a proxy, never a redirect, never a second try."""
+"""A user's HTTP session with a deployment: no proxy, no redirects, no retries."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from verification.model.findings import Finding, judge
 from verification.model.stack import Resource
 from verification.model.verdict import Verdict
 
-# Seconds. Longer than a load balancer waits for its target: it is the one to give up.
+# Seconds. Longer than the load balancer's timeout, so that it answers first.
 _TIMEOUT = urllib3.Timeout(connect=30.0, read=120.0)
 _MOST_OPEN = 64
 
 
 class NoAnswer(OSError):
-    """A request got no complete answer: refused, cut off, or none in time."""
+    """A request got no complete answer: connection refused or closed, or a timeout."""
 
 
 class UnexpectedAnswer(ToolError):
-    """An answer with which a scenario cannot go on: a finding about the application."""
+    """An answer with which a scenario cannot continue: a finding about the application."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(str(finding))
@@ -36,7 +36,7 @@ class UnexpectedAnswer(ToolError):
 
     @property
     def unknown(self) -> bool:
-        """Whether the machine is too slow to tell what is wrong, if anything is."""
+        """Whether the verdict is unknown, because the machine is too slow."""
         return self.finding.verdict is Verdict.UNKNOWN
 
 
@@ -44,7 +44,7 @@ class UnexpectedAnswer(ToolError):
 class Answer:
     """One answer to a request; header names are in lower case.
 
-    `asked` is the request's method and path; `began` and `ended` are seconds since the epoch.
+    `asked` is the request's method and path; `began` and `ended` are epoch seconds.
     """
 
     status: int
@@ -55,12 +55,12 @@ class Answer:
     ended: float
 
     def json(self) -> Any:
-        """What the body says; ValueError if it is not JSON."""
+        """The parsed body; ValueError if it is not JSON."""
         return json.loads(self.body)
 
     @property
     def gave_up(self) -> bool:
-        """Whether it is a 503 of the backend itself: a load balancer's has no request id."""
+        """Whether it is a 503 of the backend; one of a load balancer has no request id."""
         return self.status == 503 and "x-request-id" in self.headers
 
     @property
@@ -75,14 +75,14 @@ class Answer:
         """The answer itself; UnexpectedAnswer if it has none of these statuses."""
         if self.status not in statuses:
             wanted = " or ".join(map(str, statuses))
-            raise self.unexpected(f"the answer is {self.told}, must be {wanted}")
+            raise self.unexpected(f"the answer is {self.told}; expected {wanted}")
         return self
 
     def read(self, status: int, *path: str) -> Any:
-        """What the JSON object in an answer with this status has at a path; without one, all of it.
+        """The value at a path in the JSON object of an answer with this status; all without a path.
 
         Raises:
-            UnexpectedAnswer: the status is another, or the body has no such thing.
+            UnexpectedAnswer: the status is different, or the body has no such path.
         """
         self.demand(status)
         try:
@@ -91,35 +91,35 @@ class Answer:
                 found = found[name]
         except (ValueError, LookupError, TypeError) as error:
             what = ".".join(path) or "a JSON object"
-            raise self.unexpected(f"the answer is {self.status}, without {what}") from error
+            raise self.unexpected(f"the answer is {self.status} without {what}") from error
         return found
 
     def unexpected(self, what: str) -> UnexpectedAnswer:
-        """An error that says what is wrong with the answer."""
-        remedy = "The logs of the tasks say why; backend/README.md says what the API answers."
+        """An error that describes the answer."""
+        remedy = "See the logs of the tasks, and the API table in backend/README.md."
         return UnexpectedAnswer(judge(Resource(address=self.asked), False, what, remedy))
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """What the user pool gave for a sign-in."""
+    """The tokens of a sign-in."""
 
     id: str
     access: str
 
 
 class Session:
-    """Requests to one base URL over connections that stay open, from any number of threads.
+    """Requests to one base URL over persistent connections; thread-safe.
 
-    A connection that the other side closed while nobody used it is replaced before it is used.
-    `gave_up` has the answers with which the backend gave up a request.
+    Connections that the other side closed while idle are replaced. `gave_up` are the answers with
+    which the backend gave up a request.
 
     Args:
-        base_url: without a slash at the end.
-        tokens: those of the user that asks, or None for a visitor.
+        base_url: without a trailing slash.
+        tokens: the user's tokens, None for a visitor.
         user_id: the user's `sub`.
-        email: the user's address.
-        password: what the user signs in with; a browser has to type it.
+        email: the user's email address.
+        password: the user's password, for sign-in in a browser.
     """
 
     def __init__(
@@ -156,10 +156,10 @@ class Session:
         body: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Make one request, with a JSON body unless that is None.
+        """Make one request, with a JSON body unless it is None.
 
         Raises:
-            NoAnswer: there was no complete answer, or the session was ended.
+            NoAnswer: there was no complete answer, or the session has ended.
         """
         data = None if body is None else json.dumps(body).encode()
         sent = self._headers(data) | dict(headers or {})
@@ -169,7 +169,7 @@ class Session:
         return answer
 
     def close(self) -> None:
-        """Close all connections that are not in use; another request opens its own again."""
+        """Close all idle connections; further requests open new ones."""
         with self._guard:
             pool, self._pool = self._pool, None
         if pool is not None:
@@ -189,7 +189,7 @@ class Session:
     def _connections(self) -> urllib3.PoolManager:
         with self._guard:
             if self._ended:
-                raise NoAnswer("the session was ended")
+                raise NoAnswer("the session has ended")
             if self._pool is None:
                 self._pool = _pool()
             return self._pool
@@ -198,7 +198,7 @@ class Session:
 def fetch(
     method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
 ) -> Answer:
-    """Make one request to a whole address, as a browser that was sent there does.
+    """Make one request to an absolute URL, as a redirected browser does.
 
     Raises:
         NoAnswer: there was no complete answer.

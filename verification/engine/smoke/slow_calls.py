@@ -12,7 +12,7 @@ from verification.model.traffic import Failure, too_slow
 
 
 def failure_of(answer: Answer, calls: Iterable[Call]) -> Failure:
-    """The failure that an answer is, with the slowest call while the backend worked on it."""
+    """The failure of an answer, with the slowest call during the request."""
     text = f"{answer.asked}: {answer.told}"
     if not answer.gave_up:
         return Failure(text)
@@ -25,10 +25,10 @@ def failure_of(answer: Answer, calls: Iterable[Call]) -> Failure:
 
 
 def demand_speed(answers: Iterable[Answer], calls: Sequence[Call]) -> None:
-    """Demand that the backend gave up none of the requests because the embedded AWS was slow.
+    """Require that the backend gave up no request because of a slow embedded AWS.
 
     Raises:
-        UnexpectedAnswer: it did; the finding is unknown.
+        UnexpectedAnswer: it did; the verdict is unknown.
     """
     found = [(answer, failure_of(answer, calls)) for answer in answers]
     for answer, failure in found:

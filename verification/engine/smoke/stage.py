@@ -1,4 +1,4 @@
-"""A deployed backend: where a smoke scenario acts."""
+"""A stage: a deployed backend on which a scenario acts."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from verification.engine.system.processes import Completed, Processes
 from verification.engine.system.yardstick import stretched
 from verification.engine.terraform.cli import REPOSITORY
 
-# backend.deploy's documented exit codes: all are results here, for a scenario to judge.
+# backend.deploy's documented exit codes, which scenarios judge.
 _CODES = frozenset(range(6))
-# Seconds that backend.deploy may take beside its own timeout.
+# Seconds in addition to backend.deploy's own timeout.
 _GIVING_UP = 300.0
 FIRST_IMAGE = "registry.invalid/fileshare:first"
-"""An image that is this repository's backend; the embedded agent pulls nothing."""
+"""An image URI for this repository's backend; the embedded agent pulls no images."""
 SECOND_IMAGE = "registry.invalid/fileshare:second"
-"""Another one, which is the same."""
+"""Another URI of the same image."""
 
 
 @dataclass(frozen=True)
 class RollOut:
-    """How a rolling deployment went: 0 if it completed, its last words, the image it was for."""
+    """The result of a rolling deployment: exit code, last output, image."""
 
     code: int
     said: str
@@ -39,7 +39,7 @@ class RollOut:
 
 
 class Stage(Protocol):
-    """What a scenario may do with a deployed backend, whichever AWS is behind it."""
+    """What a scenario may do with a deployed backend on any target."""
 
     @property
     def deployment(self) -> Deployment:
@@ -51,25 +51,25 @@ class Stage(Protocol):
 
     @property
     def folder(self) -> Path:
-        """A folder of the stage's own."""
+        """The stage's folder."""
 
     @property
     def began(self) -> datetime:
-        """When all that happens here began."""
+        """When the stage began."""
 
     @property
     def watch(self) -> float:
-        """So many seconds a service has to be left alone to be called stable."""
+        """The number of seconds to observe a service for stability."""
 
     @property
     def sealed(self) -> bool:
-        """Whether children may reach nothing but this machine."""
+        """Whether child processes can reach only this machine."""
 
     def client(self, service: str) -> Any:
-        """A boto3 client of an operator."""
+        """A boto3 client with an operator's credentials."""
 
     def roll_out(self) -> RollOut:
-        """Replace every task by a rolling deployment, and tell how that went."""
+        """Replace every task by a rolling deployment; returns its result."""
 
     def run(
         self,
@@ -83,20 +83,20 @@ class Stage(Protocol):
 
 
 class EmbeddedStage:
-    """A world of its own, its ECS agent, and the deployment: a scenario may do what it likes.
+    """A separate embedded AWS, its ECS agent, and the deployment: a scenario may change anything.
 
-    Leaving it ends all tasks, and raises UnexpectedAnswer where the backend gave up a request
-    because this machine is too slow: whatever the scenario saw, it cannot tell.
+    Leaving it ends all tasks, and raises UnexpectedAnswer if the backend gave up a request because
+    the machine is too slow: then the scenario's observations are not reliable.
 
     Args:
-        world: the AWS; it outlives the stage, and shows what ran last.
+        world: the embedded AWS; it outlives the stage, and keeps its last state.
         outputs: Terraform's, by name.
         environment: the environment's name.
-        folder: a folder of the stage's own.
+        folder: the stage's folder.
         processes: runs deploys.
-        environ: the user's environment, of which children see next to nothing.
-        images: which folder each image is.
-        repository: where backend.deploy lies.
+        environ: the user's environment, of which child processes get very little.
+        images: maps images to folders.
+        repository: the repository with backend.deploy.
     """
 
     sealed = True
@@ -140,15 +140,15 @@ class EmbeddedStage:
             demand_speed(gave_up, self.world.calls())
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the world's administrator."""
+        """A boto3 client with administrator access."""
         return self.world.client(service)
 
     def roll_out(self, image: str = SECOND_IMAGE, timeout: float = 180) -> RollOut:
-        """Deploy an image; the code is that of backend.deploy.
+        """Deploy an image; the code is backend.deploy's exit code.
 
         Args:
             image: its URI.
-            timeout: when backend.deploy gives up; in seconds of a machine that is not slow.
+            timeout: backend.deploy's timeout, in seconds of a machine of factor 1.
         """
         done = self.deploy("--image", image, timeout=timeout)
         said = (done.out + done.err).strip()[-500:]
@@ -156,14 +156,14 @@ class EmbeddedStage:
         return RollOut(done.code, "\n".join([said, *deaths]), image)
 
     def deploy(self, *arguments: str, timeout: float = 180) -> Completed:
-        """Deploy as the workflow does: `python -m backend.deploy`; gives its exit code and output.
+        """Deploy as the workflow does: `python -m backend.deploy`; returns exit code and output.
 
         Args:
-            arguments: further ones of backend.deploy.
-            timeout: when it gives up by itself; in seconds of a machine that is not slow.
+            arguments: further arguments of backend.deploy.
+            timeout: backend.deploy's timeout, in seconds of a machine of factor 1.
 
         Raises:
-            ToolError: it ended by a signal, or not even then.
+            ToolError: it ended by a signal, or not within its timeout.
         """
         seconds = stretched(timeout)
         command = [sys.executable, "-m", "backend.deploy", "--environment", self.environment]
@@ -178,7 +178,7 @@ class EmbeddedStage:
         accept: frozenset[int] = frozenset({0}),
         environ: Mapping[str, str] | None = None,
     ) -> Completed:
-        """Run a command in the stage's folder, sealed into its world; see `Processes.run`."""
+        """Run a command in the stage's folder, isolated from real AWS; see `Processes.run`."""
         sealed = self.world.sealed(self._environ, self.folder) | {
             "PYTHONPATH": str(self._repository)
         }

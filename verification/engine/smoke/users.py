@@ -1,6 +1,6 @@
-"""Users of a Cognito user pool: made by an administrator, signed in as the page does.
+"""Users of a Cognito user pool: created by an administrator, signed in by SRP.
 
-SRP is the one flow that Terraform allows to every web client; the password itself is never sent.
+SRP is the only flow that Terraform allows in every environment; it does not send the password.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from verification.engine.smoke.http_session import Tokens
 
 @dataclass(frozen=True)
 class User:
-    """One user: the pool's `sub`, and what the user signs in with."""
+    """One user: the pool's `sub`, email and password."""
 
     id: str
     email: str

@@ -1,1 +1,1 @@
-"""Readers of source files: Terraform, the backend, the workflow."""
+"""Readers of source files: Terraform, the backend, the deploy workflow."""

@@ -1,8 +1,8 @@
-"""Which AWS calls the backend's source makes, and of which tables: read, not run.
+"""The AWS calls in the backend's source, and their tables, by static analysis.
 
-Seen are calls of a client's methods by their Python names (`client.get_item(...)`), and such a name
-handed on as a text (`call(client, "get_item", ...)`). Only what the service itself imports counts:
-a command of an operator, such as the migration, has the operator's own permissions.
+It finds calls of client methods (`client.get_item(...)`), and method names passed as strings
+(`call(client, "get_item", ...)`). Only modules that the service imports count: an operator's
+command, such as the migration, has the operator's permissions.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from verification.engine.source.python_files import Module
 PACKAGE = "backend"
 ENTRY = "backend.wsgi"
 _CONFIG = "backend.config"
-# Methods of boto3's own, and the operations that they make.
+# boto3's convenience methods, and their operations.
 _HIGHER = {
     "s3": {
         "upload_file": "PutObject",
@@ -36,8 +36,8 @@ _HIGHER = {
 class SourceCall:
     """A call of an operation; `place` is `file:line`.
 
-    `variables` are those of the environment that may name its table, none if the source does not
-    tell; `index` is the table's index, "" for the table itself.
+    `variables` are the environment variables that may contain its table's name, none if the source
+    does not show it; `index` is the table's index, "" for the table itself.
     """
 
     service: str
@@ -66,7 +66,7 @@ def source_calls(repository: Path) -> tuple[SourceCall, ...]:
 
 
 def _imported(repository: Path) -> dict[str, Module]:
-    """The entry, and every module of the backend that it imports, directly or not."""
+    """The entry module, and every backend module that it imports, directly or not."""
     found: dict[str, Module] = {}
     waiting = [ENTRY]
     while waiting:
@@ -77,7 +77,7 @@ def _imported(repository: Path) -> dict[str, Module]:
         found[name] = python.read(repository, path)
         waiting += [*python.imports(found[name].tree), name.rpartition(".")[0]]
     if ENTRY not in found:
-        raise ToolError(f"{repository / PACKAGE}: there is no {ENTRY}, which the service runs.")
+        raise ToolError(f"{repository / PACKAGE}: {ENTRY}, which the service runs, does not exist.")
     return found
 
 
@@ -90,7 +90,7 @@ def _path(repository: Path, name: str) -> Path | None:
 
 
 def _clients(tree: ast.Module) -> Iterator[str]:
-    """The services that clients are made of: the first text given to something called so."""
+    """The services of clients: the first string passed to a constructor of a client."""
     for call in python.calls(tree):
         if _called(call).lower().endswith(("client", "resource")) and call.args:
             name = python.text(call.args[0])
@@ -114,14 +114,14 @@ def _calls(module: Module, service: str, variables: dict[str, str]) -> Iterator[
 
 
 class _Names:
-    """What the names of a module stand for, as far as tables go."""
+    """The tables that a module's names may refer to."""
 
     def __init__(self, tree: ast.Module, variables: dict[str, str]) -> None:
         self._tree, self._variables = tree, variables
         self._functions = [n for n in python.nodes(tree) if isinstance(n, ast.FunctionDef)]
 
     def of(self, value: ast.expr, near: ast.AST) -> set[str]:
-        """The variables of the environment that an expression may be."""
+        """The environment variables that an expression may be."""
         if isinstance(value, ast.Attribute):
             own = isinstance(value.value, ast.Name) and value.value.id == "self"
             assigned = self._assigned(self._tree, value.attr, attribute=True) if own else []
@@ -135,14 +135,14 @@ class _Names:
         return set()
 
     def text(self, value: ast.expr) -> str:
-        """A text, given as such or as a constant of the module; "" if it is neither."""
+        """A string literal or constant of the module; "" for other expressions."""
         if isinstance(value, ast.Name):
             found = self._assigned(self._tree, value.id, attribute=False)
             return python.text(found[0]) if len(found) == 1 else ""
         return python.text(value)
 
     def _assigned(self, tree: ast.AST, name: str, *, attribute: bool) -> list[ast.expr]:
-        """Everything that a name, or an attribute of self, is given."""
+        """All values assigned to a name, or to an attribute of self."""
         found: list[ast.expr] = []
         for node in python.nodes(tree):
             pairs: list[tuple[ast.expr, ast.expr]] = []
@@ -156,7 +156,7 @@ class _Names:
 
 
 def _given(target: ast.expr, value: ast.expr, name: str, attribute: bool) -> Iterator[ast.expr]:
-    """What a name gets of an assignment, also of one to several names at once."""
+    """The value that an assignment gives to a name, also with several targets."""
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
         for part, of_part in zip(target.elts, value.elts, strict=False):
             yield from _given(part, of_part, name, attribute)
@@ -166,7 +166,7 @@ def _given(target: ast.expr, value: ast.expr, name: str, attribute: bool) -> Ite
 
 
 def _variables(config: ast.Module) -> dict[str, str]:
-    """The variable that each field of the settings is read from."""
+    """The environment variable of each field of the settings."""
     return {
         field: name
         for call in python.calls(config)

@@ -1,4 +1,4 @@
-"""The backend's Python as the wiring checks see it: what it reads, answers and writes out."""
+"""The backend's Python for the wiring checks: variables, routes, strings, constants."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def modules(base: Path) -> list[Module]:
     """Every Python file of the backend.
 
     Raises:
-        ToolError: one of them is not Python; names file and line.
+        ToolError: one of them is not Python; the message has file and line.
     """
     return [python.read(base, path) for path in sorted((base / BACKEND).rglob("*.py"))]
 
 
 def files(every: list[Module]) -> tuple[PythonFile, ...]:
-    """What the wiring has to know of each file."""
+    """The facts of each file for the wiring."""
     return tuple(_file(module) for module in every)
 
 
@@ -44,7 +44,7 @@ def environment_uses(module: Module) -> list[ast.AST]:
 
 
 def reads(module: Module) -> list[Read]:
-    """Every variable that the configuration reads, through the class that is given os.environ."""
+    """Every variable that the configuration reads, by the class that takes os.environ."""
     reader = _reader_class(module.tree)
     if reader is None:
         return []
@@ -65,7 +65,7 @@ def reads(module: Module) -> list[Read]:
 
 
 def stray_uses(module: Module) -> list[ast.AST]:
-    """Uses of the environment in the configuration that do not hand it to its reader."""
+    """Uses of the environment in the configuration outside of its reader class."""
     reader = _reader_class(module.tree)
     handed = {
         id(node)
@@ -77,7 +77,7 @@ def stray_uses(module: Module) -> list[ast.AST]:
 
 
 def routes(every: list[Module]) -> dict[str, Place]:
-    """Every address that the application answers, with its place."""
+    """Every path that the application serves, with its place."""
     found = {}
     for module in every:
         prefix = next(iter(_prefixes(module.tree)), "")
@@ -90,7 +90,7 @@ def routes(every: list[Module]) -> dict[str, Place]:
 
 
 def literals(module: Module) -> Iterator[ast.Constant]:
-    """Every string that the code can use: all but docstrings."""
+    """Every string in the code except docstrings."""
     documentation = {
         id(node.body[0].value)
         for node in python.nodes(module.tree)
@@ -104,7 +104,7 @@ def literals(module: Module) -> Iterator[ast.Constant]:
 
 
 def ports(base: Path, configuration: tuple[Read, ...]) -> Iterator[Value]:
-    """The port that the configuration takes by default, and those that the image names."""
+    """The configuration's default port, and the ports in the image."""
     for read in configuration:
         if read.address == "PORT":
             yield Value("PORT", read.source, str(read.default))
@@ -116,7 +116,7 @@ def ports(base: Path, configuration: tuple[Read, ...]) -> Iterator[Value]:
 
 
 def constants(every: list[Module]) -> dict[str, Value]:
-    """The constants of the deployment, by name; the first of a name."""
+    """The constants of the deployment by name; the first of each name."""
     found: dict[str, Value] = {}
     for module in every:
         for name, value in _assigned(module) if _deploys(module) else ():
@@ -125,7 +125,7 @@ def constants(every: list[Module]) -> dict[str, Value]:
 
 
 def _assigned(module: Module) -> Iterator[tuple[str, Value]]:
-    """Every constant that a module gives a name, by that name."""
+    """Every constant of a module, by name."""
     for node in module.tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             for target in node.targets:
@@ -134,7 +134,10 @@ def _assigned(module: Module) -> Iterator[tuple[str, Value]]:
 
 
 def grace(every: list[Module]) -> Value | None:
-    """How many seconds gunicorn leaves requests at SIGTERM; by default 30."""
+    """gunicorn's graceful_timeout in seconds; 30 by default.
+
+    https://docs.gunicorn.org/en/stable/settings.html#graceful-timeout
+    """
     for module in every:
         if module.file == _GUNICORN:
             found = dict(_assigned(module))
@@ -198,7 +201,7 @@ def _argument(call: ast.Call, method: ast.FunctionDef, name: str) -> ast.expr | 
 
 
 def _required(call: ast.Call, method: ast.FunctionDef, methods: dict[str, ast.FunctionDef]) -> bool:
-    """Whether reading so demands the variable: no default, or one that may be None."""
+    """Whether a read requires the variable: no default, or a default of None."""
     if "default" in _parameters(method):
         default = _argument(call, method, "default")
         nodes = list(ast.walk(default)) if default is not None else []
@@ -224,6 +227,6 @@ def _path(decorator: ast.expr) -> str | None:
     if not (isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute)):
         return None
     first = decorator.args[0] if decorator.args else None
-    # "" is the address of a blueprint's own prefix.
+    # "" is the path of a blueprint's prefix.
     is_text = isinstance(first, ast.Constant) and isinstance(first.value, str)
     return python.text(first) if is_text and decorator.func.attr in _VERBS else None

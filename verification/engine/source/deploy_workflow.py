@@ -1,4 +1,4 @@
-"""What Terraform and the deploy workflow hand over."""
+"""The settings in Terraform and in the deploy workflow."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _PROBED = re.compile(r"https?://(?:\$\{[^}]*\}|[^/'\"\s])+(/[\w/-]*)")
 
 
 def provided(source: Source, contract: Contract) -> dict[str, list[Place]]:
-    """Every variable that the container gets, with all that provide it.
+    """Every variable of the container, with all its sources.
 
-    Parameters are those that the contract names and those that Terraform writes.
+    Parameters are those of the contract and those in Terraform.
     """
     found: dict[str, list[Place]] = {}
-    if not source.blocks:  # Where there is no Terraform, nothing is handed over.
+    if not source.blocks:  # Without Terraform there are no settings.
         return found
     for name, place in sorted(_parameters(source, contract).items()):
         found.setdefault(name.upper(), []).append(place)
@@ -38,7 +38,7 @@ def provided(source: Source, contract: Contract) -> dict[str, list[Place]]:
 
 
 def deploy_command(base: Path) -> tuple[Place | None, dict[str, str]]:
-    """The workflow's line that deploys, and its options; no place if there is none."""
+    """The workflow's deploy command with its options; None without one."""
     path = base / WORKFLOW
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     for number, line in enumerate(lines, 1):
@@ -56,7 +56,7 @@ def deploy_command(base: Path) -> tuple[Place | None, dict[str, str]]:
 
 
 def health_paths(source: Source) -> Iterator[Value]:
-    """Where the load balancer asks whether a task can serve."""
+    """The health check paths of target groups."""
     for group in source.find("resource", "aws_lb_target_group"):
         for check in group.nested("health_check"):
             path = str(value_of(source, check.get("path"), group))
@@ -64,14 +64,17 @@ def health_paths(source: Source) -> Iterator[Value]:
 
 
 def probes(source: Source) -> Iterator[Value]:
-    """Where a container asks itself whether it lives."""
+    """The paths of container health checks."""
     for task in source.find("resource", "aws_ecs_task_definition"):
         for path in _PROBED.findall(str(task.body.get("container_definitions"))):
             yield Value(task.address, task.place("container_definitions"), path)
 
 
 def stops(source: Source) -> Iterator[Value]:
-    """How many seconds a container has from SIGTERM to SIGKILL; ECS leaves it 30 by default."""
+    """stopTimeout of containers in seconds; ECS's default is 30.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+    """
     for task in source.find("resource", "aws_ecs_task_definition"):
         found = _STOP_TIMEOUT.findall(str(task.body.get("container_definitions"))) or ["30"]
         for said in found:
@@ -80,14 +83,17 @@ def stops(source: Source) -> Iterator[Value]:
 
 
 def drains(source: Source) -> Iterator[Value]:
-    """How many seconds the load balancer leaves requests to a task; 300 by default."""
+    """Deregistration delays of target groups in seconds; the default is 300.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
+    """
     for group in source.find("resource", "aws_lb_target_group"):
         said = value_of(source, group.body.get("deregistration_delay", 300), group)
         yield Value(group.address, group.place("deregistration_delay"), said)
 
 
 def ports(source: Source) -> Iterator[Value]:
-    """Every port of the container that Terraform names, as text."""
+    """Every container port in Terraform, as text."""
     for task in source.find("resource", "aws_ecs_task_definition"):
         for port in _CONTAINER_PORT.findall(str(task.body.get("container_definitions"))):
             said = value_of(source, _expression(port), task)
@@ -106,7 +112,7 @@ def ports(source: Source) -> Iterator[Value]:
 
 
 def _expression(text: str) -> str:
-    """What stands inside a function call, as it would be written by itself."""
+    """The argument of a function call, as a separate expression."""
     return text if text.isdigit() else f"${{{text}}}"
 
 
@@ -116,10 +122,10 @@ def value_of(
     block: Block | None = None,
     seen: frozenset[str] = frozenset(),
 ) -> object:
-    """A value as an environment sees it: a variable is what the module's call says, or its default.
+    """A value in an environment: a variable is the module call's argument, or its default.
 
-    A local of the same folder is what it is set to, unless it is `seen`: Terraform refuses circles.
-    Anything else that only Terraform could work out stays as it is written.
+    A local of the same folder is its value, unless it is `seen` (a cycle). Other expressions stay
+    as they are written.
     """
     directory = str(Path(block.file).parent) if block else None
     if (local := _LOCAL.fullmatch(str(value))) and local[1] not in seen:
@@ -155,7 +161,7 @@ def _parameters(source: Source, contract: Contract) -> dict[str, Place]:
 
 
 def _line(path: Path, name: str, start: int) -> int:
-    """The line on which an entry of a map is written, from the map's own line on."""
+    """The line of an entry of a map, from the map's line on."""
     lines = path.read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines[start - 1 :], start):
         if re.match(rf"\s*\"?{re.escape(name)}\"?\s*=", line):

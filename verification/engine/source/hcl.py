@@ -1,6 +1,6 @@
 """Terraform source as blocks with file and line. The only module that imports hcl2.
 
-python-hcl2 changes its output between releases, so it is pinned exactly and read here alone.
+python-hcl2 changes its output between releases, so its version is pinned.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _OPTIONS = hcl2.SerializationOptions(
     strip_string_quotes=True, explicit_blocks=False, with_comments=False
 )
 
-# python-hcl2 8.1.4 parses and serialises with state of its own: threads mix up their files.
+# python-hcl2 8.1.4 has global state and is not thread-safe.
 _PARSING = Lock()
 
 
@@ -29,11 +29,11 @@ def read_source(root: Path, base: Path | None = None) -> Source:
     """Read every `.tf` file below a folder. `.tf.json` files are listed but not parsed.
 
     Raises:
-        ToolError: a file cannot be read or parsed; the message names each such file and line.
+        ToolError: a file cannot be read or parsed; the message has each such file and line.
     """
     base = base or root.parent
     if not root.is_dir():
-        raise ToolError(f"{root}: no such folder. Name Terraform's folder with --terraform-root.")
+        raise ToolError(f"{root}: no such folder. Correct --terraform-root.")
     paths = [path for path in sorted(root.rglob("*.tf*")) if _is_source(path, root)]
     blocks, errors = [], []
     for path in paths:
@@ -50,7 +50,7 @@ def parse(path: Path, name: str) -> list[Block]:
     """Parse one file into its blocks.
 
     Raises:
-        ToolError: the file cannot be read, or is not HCL; names file, line and column.
+        ToolError: the file cannot be read, or is not HCL; the message has file, line and column.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -70,10 +70,10 @@ def parse(path: Path, name: str) -> list[Block]:
 
 
 def parse_expression(text: str, name: str) -> Any:
-    """Parse one expression, such as an object, into values and "${...}" texts.
+    """Parse one expression, such as an object, into values and "${...}" strings.
 
     Raises:
-        ToolError: it is not HCL; the message names where it is from.
+        ToolError: it is not HCL; the message has `name`.
     """
     try:
         tree = hcl2.parses(f"value = {text}\n")
@@ -98,7 +98,7 @@ def _lines(children: Iterable[object]) -> Iterator[tuple[str, int]]:
 
 
 def _line(rule: Any) -> int:
-    # hcl2 has no public accessor for positions: its with_meta option only covers blocks.
+    # hcl2 has no public accessor for positions; its with_meta option covers only blocks.
     return int(getattr(rule._meta, "line", 0))
 
 
@@ -108,6 +108,6 @@ def _is_source(path: Path, root: Path) -> bool:
 
 
 def _excerpt(text: str, line: int) -> str:
-    # Not splitlines(): the parser counts line feeds only, and Unicode knows other line ends.
+    # Not splitlines(), because the parser counts only line feeds.
     lines = text.rstrip("\n").split("\n")
-    return f"`{lines[line - 1].strip()}`" if 0 < line <= len(lines) else "the file ends too early"
+    return f"`{lines[line - 1].strip()}`" if 0 < line <= len(lines) else "unexpected end of file"

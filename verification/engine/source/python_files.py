@@ -1,4 +1,4 @@
-"""Python source as its readers see it: files, what they import and call, and the texts in them."""
+"""Python source for its readers: files, imports, calls and strings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Module:
     tree: ast.Module
 
     def place(self, address: str, node: ast.AST) -> Place:
-        """Where a node stands."""
+        """The place of a node."""
         return Place(address, f"{self.file}:{getattr(node, 'lineno', 1)}")
 
 
@@ -28,7 +28,7 @@ def read(base: Path, path: Path) -> Module:
     """Read a file under a base.
 
     Raises:
-        ToolError: it is not Python; names file and line.
+        ToolError: it is not Python; the message has file and line.
     """
     file = path.relative_to(base).as_posix()
     try:
@@ -58,12 +58,12 @@ def calls(tree: ast.AST) -> Iterator[ast.Call]:
 
 
 def keywords(call: ast.Call) -> dict[str, ast.expr]:
-    """What a call gives by name."""
+    """The keyword arguments of a call."""
     return {word.arg: word.value for word in call.keywords if word.arg}
 
 
 def text(value: ast.AST | None) -> str:
-    """A text that is written out; "" for anything else."""
+    """A string literal; "" for anything else."""
     is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
     return str(value.value) if isinstance(value, ast.Constant) and is_text else ""
 

@@ -1,4 +1,4 @@
-"""Reads the wiring: what hands a setting over and what takes it, from the repository's root."""
+"""Reads the wiring: settings that are provided or read, from the repository's root."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from verification.model.wiring import Wiring
 
 
 def read_wiring(source: Source, contract: Contract) -> Wiring:
-    """What Terraform, the backend and the deploy workflow say.
+    """The settings of Terraform, the backend and the deploy workflow.
 
     Args:
-        source: Terraform's; its `base` holds the other two.
-        contract: names parameters, which are handed over wherever they are written.
+        source: Terraform's; its `base` contains the other two.
+        contract: has the parameters.
 
     Raises:
-        ToolError: a file of the backend is not Python; names file and line.
+        ToolError: a file of the backend is not Python; the message has file and line.
     """
     modules = code.modules(source.base)
     configuration = code.configuration(modules)

@@ -1,4 +1,4 @@
-"""The commit that a change starts from, read with git, which touches nothing of the user's."""
+"""The base of a change, read with git without changing the user's repository or index."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pathlib import Path
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 
 _TIMEOUT = 120
-# A hook's shell holds these: they would lead git to another repository, or to the user's index.
+# Git hooks set these; they would direct git to another repository or index.
 _LEADING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
 
 
 class BaseError(ToolError):
-    """What was named as the base cannot be one."""
+    """The value of --base is not usable."""
 
 
 @dataclass(frozen=True)
 class Base:
-    """The merge base of HEAD and `ref`: what is deployed when a change comes to be applied.
+    """The merge base of HEAD and `ref`: what is deployed when the change is applied.
 
-    `terraform` is the place of Terraform's folder in the repository, as it is now.
+    `terraform` is the path of Terraform's folder in the repository.
     """
 
     repository: Path
@@ -33,31 +33,31 @@ class Base:
     terraform: Path
 
     def __str__(self) -> str:
-        """As a sentence names it."""
+        """The base in messages."""
         return f"{self.commit[:10]}, the merge base of HEAD and {self.ref}"
 
 
 def find_base(root: Path, ref: str) -> Base:
-    """Find where the history of Terraform's folder and a ref part.
+    """Find the merge base of HEAD and a ref, in the repository of Terraform's folder.
 
     Raises:
-        BaseError: the folder is in no repository, there is no such commit, or the two share none.
-        EnvironmentUnavailable: there is no git, or the history here is too short.
+        BaseError: the folder is not in a repository, there is no such commit, or no merge base.
+        EnvironmentUnavailable: there is no git, or the clone is too shallow.
     """
     if not root.is_dir():
-        raise BaseError(f"{root}: no such folder. Name Terraform's folder with --terraform-root.")
+        raise BaseError(f"{root}: no such folder. Correct --terraform-root.")
     top = _git(root, "rev-parse", "--show-toplevel")
     if top.returncode:
         said = (top.stderr.strip() or "no reason given").splitlines()[0]
         raise BaseError(
-            f"--base {ref}: {root} is in no git repository that can be read ({said}). "
+            f"--base {ref}: {root} is not in a readable git repository ({said}). "
             "Run this in a clone."
         )
     commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     if commit.returncode:
         raise BaseError(
-            f"--base {ref}: there is no such commit here. Fetch it with `git fetch origin`, "
-            "or name another branch, tag or commit."
+            f"--base {ref}: no such commit. Fetch it with `git fetch origin`, "
+            "or use another branch, tag or commit."
         )
     shared = _git(root, "merge-base", "HEAD", commit.stdout.strip())
     if shared.returncode:
@@ -67,13 +67,13 @@ def find_base(root: Path, ref: str) -> Base:
 
 
 def export(base: Base, into: Path) -> Path:
-    """Write the base's files into a new folder; gives Terraform's folder in it.
+    """Write the base's files into a new folder; returns Terraform's folder in it.
 
     Raises:
-        ToolError: the base has no such folder, or git cannot write the files.
+        ToolError: the base has no such folder, or git fails.
     """
     into.mkdir(parents=True)
-    # Through an index of our own: no worktree is listed, and the user's index stays as it is.
+    # With a separate index, so that the user's index and list of worktrees do not change.
     with tempfile.TemporaryDirectory() as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         for arguments in (
@@ -86,8 +86,7 @@ def export(base: Base, into: Path) -> Path:
     root = into / base.terraform
     if not root.is_dir():
         raise ToolError(
-            f"{base}, has no {base.terraform}/: nothing was ever applied from it. "
-            "Name a --base that has."
+            f"{base}, has no {base.terraform}/, so nothing was applied from it. Use another --base."
         )
     return root
 
@@ -95,10 +94,10 @@ def export(base: Base, into: Path) -> Path:
 def _parted(root: Path, ref: str) -> Exception:
     if _git(root, "rev-parse", "--is-shallow-repository").stdout.strip() == "true":
         return EnvironmentUnavailable(
-            f"--base {ref}: the history here is too short to find the merge base. "
-            "Fetch all of it with `git fetch --unshallow`."
+            f"--base {ref}: the history is too short to find the merge base. "
+            "Fetch it with `git fetch --unshallow`."
         )
-    return BaseError(f"--base {ref}: it shares no commit with HEAD. Name another.")
+    return BaseError(f"--base {ref}: it has no commit in common with HEAD. Use another ref.")
 
 
 def _git(
@@ -117,7 +116,7 @@ def _git(
         )
     except FileNotFoundError as error:
         raise EnvironmentUnavailable(
-            "--base needs git, which is not on PATH: install it."
+            "--base requires git, which is not on PATH: install it."
         ) from error
     except subprocess.TimeoutExpired as error:
         raise ToolError(f"git {arguments[0]} did not end within {_TIMEOUT} s.") from error

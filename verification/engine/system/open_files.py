@@ -1,4 +1,4 @@
-"""How many files this process and its children may have open."""
+"""The limit of open files of this process and its children."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from verification.engine.errors import EnvironmentUnavailable
 
 NEEDED = 1024
-"""Enough for several deployments at once: a request is three connections in one process."""
-_MOST = 65_536  # Some programs look at each number up to the limit.
+"""Enough for several deployments at once: a request uses three connections in one process."""
+_MOST = 65_536  # Some programs iterate over all descriptors up to the limit.
 _DEPLOYING = frozenset({"smoke", "rehearse"})
 
 
@@ -26,11 +26,11 @@ def demand_open_files(rungs: Iterable[str]) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
     if limit < NEEDED and _DEPLOYING & set(rungs):
         raise EnvironmentUnavailable(
-            f"smoke and rehearse need {NEEDED} open files, and this machine allows {limit}: raise "
-            f"the hard limit (`ulimit -Hn {NEEDED}` as root), or leave these rungs out."
+            f"smoke and rehearse need {NEEDED} open files, but the limit is {limit}: raise "
+            f"the hard limit (`ulimit -Hn {NEEDED}` as root), or select other rungs."
         )
 
 
 def _known(limit: int) -> int:
-    """A limit as a number that can be compared."""
+    """A limit as a comparable number."""
     return sys.maxsize if limit == resource.RLIM_INFINITY else limit

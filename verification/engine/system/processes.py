@@ -1,4 +1,4 @@
-"""Child processes that always end: bounded in time, and stopped as a group when the run stops."""
+"""Child processes: bounded in time, and ended as a group when the run ends."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from typing import BinaryIO
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 from verification.engine.system import watchdog
 
-_BACKGROUND = 15  # of 19, the most patient
+_BACKGROUND = 15  # nice value; 19 is the maximum
 
 
 @dataclass(frozen=True)
 class Completed:
-    """How a command ended: its exit code and what it printed."""
+    """A command's exit code and output."""
 
     code: int
     out: str
@@ -29,9 +29,9 @@ class Completed:
 
 
 class Processes:
-    """Runs commands, each in a process group of its own, and can stop all of them at once.
+    """Runs commands, each in a separate process group, and can end all of them.
 
-    Where this process is killed, they end with it.
+    If this process is killed, they are killed, too.
     """
 
     def __init__(self, logs: Path) -> None:
@@ -54,21 +54,21 @@ class Processes:
     ) -> Completed:
         """Run a command to its end.
 
-        Output goes to files (`name`.out and .err below the logs folder): a pipe that is read too
-        late stalls a chatty command, and a log survives a command that is killed.
+        Output goes to files (`name`.out and .err below the logs folder): a full pipe would block
+        the command, and a log remains if the command is killed.
 
         Args:
             command: the program and its arguments.
-            name: what to call it, in messages and as its logs' file name.
+            name: its name, in messages and log file names.
             directory: its working directory.
-            environ: its whole environment.
+            environ: its complete environment.
             timeout: seconds after which its group is interrupted, then killed.
-            accept: exit codes that are results rather than failures.
-            background: let it yield the processor to commands that are not in the background.
+            accept: exit codes that are results, not failures.
+            background: run it with a lower priority.
 
         Raises:
             EnvironmentUnavailable: the program cannot be started.
-            ToolError: it ended with another exit code, by a signal, or not in time.
+            ToolError: it ended with another exit code, by a signal, or by the timeout.
         """
         self._logs.mkdir(parents=True, exist_ok=True)
         log = self._log(name)
@@ -82,20 +82,20 @@ class Processes:
         completed = Completed(code, _read(stdout), _read(stderr))
         if code < 0:
             raise ToolError(
-                f"{name} was ended by {signal.Signals(-code).name}; it printed {stdout}."
+                f"{name} was ended by {signal.Signals(-code).name}; its output is in {stdout}."
             )
         if code not in accept:
             raise CommandFailed(name, completed, stdout)
         return completed
 
     def _log(self, name: str) -> str:
-        """A name of its own for each command's logs: two of one name may run at a time."""
+        """A unique log name, because commands of the same name may run in parallel."""
         with self._guard:
             self._logged[name] += 1
             return name if self._logged[name] == 1 else f"{name}-{self._logged[name]}"
 
     def stop(self) -> None:
-        """End every command that still runs; none is started after this."""
+        """End every running command, and start no more."""
         with self._guard:
             self._stopped = True
             running = list(self._running)
@@ -112,7 +112,7 @@ class Processes:
     ) -> subprocess.Popen[bytes]:
         with self._guard:
             if self._stopped:
-                raise ToolError(f"{command[0]} was not started: the run is being stopped.")
+                raise ToolError(f"{command[0]} was not started, because the run is ending.")
             try:
                 process = subprocess.Popen(
                     command,
@@ -136,9 +136,9 @@ class Processes:
             return process.wait(timeout)
         except subprocess.TimeoutExpired:
             _end(process)
-            raise ToolError(f"{name} did not end within {timeout:.0f} s and was stopped.") from None
+            raise ToolError(f"{name} timed out after {timeout:.0f} s and was stopped.") from None
         finally:
-            # What it leaves behind, such as the providers of a Terraform that was killed.
+            # Its remaining children, such as Terraform's providers.
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             with self._guard:
@@ -151,13 +151,15 @@ class CommandFailed(ToolError):
 
     def __init__(self, name: str, completed: Completed, log: Path) -> None:
         last = (completed.err.strip() or completed.out.strip() or "nothing").splitlines()[-1]
-        super().__init__(f"{name} ended with exit code {completed.code}: {last[:500]} (log: {log})")
+        super().__init__(
+            f"{name} failed with exit code {completed.code}: {last[:500]} (log: {log})"
+        )
         self.name = name
         self.completed = completed
 
 
 def _end(process: subprocess.Popen[bytes], patience: float = 5) -> None:
-    # SIGINT first: Terraform then stops its providers, which are in the same group, by itself.
+    # SIGINT first, so that Terraform stops its providers, which are in the same group.
     for signum in (signal.SIGINT, signal.SIGKILL):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signum)
@@ -165,7 +167,7 @@ def _end(process: subprocess.Popen[bytes], patience: float = 5) -> None:
             process.wait(patience)
             if signum is signal.SIGKILL:
                 return
-    # The leader may have ended on SIGINT; SIGKILL above has then ended what was left of its group.
+    # If the leader ended on SIGINT, the SIGKILL above has ended the rest of its group.
 
 
 def _read(path: Path) -> str:

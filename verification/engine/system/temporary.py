@@ -1,4 +1,4 @@
-"""Temporary folders that tell whether their owner lives, so that a later run can remove them."""
+"""Temporary folders with a lock of their owner, so that a later run can remove abandoned ones."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
 RUN, WORLD = "fileshare-verification-", "embedded-aws-"
-"""What the names of a run's folder and of an embedded AWS's folder begin with."""
+"""The prefixes of the folders of a run and of an embedded AWS."""
 _LOCK = "owner.lock"
 
 
 class OwnedFolder:
-    """A temporary folder whose owner holds a lock on a file in it for as long as it lives.
+    """A temporary folder whose owner holds a lock on a file in it as long as it runs.
 
-    A lock says more than a process id: another process may have the same id, above all in another
-    container that shares the folder for temporary files.
+    A lock is more reliable than a process id, which may be reused, in particular by another
+    container that shares the temporary directory.
 
     Args:
         prefix: `RUN` or `WORLD`.
@@ -29,14 +29,14 @@ class OwnedFolder:
     def __init__(self, prefix: str) -> None:
         self._made = tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
         self.path = Path(self._made.name)
-        # It gets its name when it is locked: nobody may find it without its lock.
+        # It is renamed after it is locked, so that it is never found without its lock.
         unnamed = self.path / f"{_LOCK}.new"
         self._lock = os.open(unnamed, os.O_CREAT | os.O_RDWR, 0o600)
         flock(self._lock, LOCK_EX)
         unnamed.rename(self.path / _LOCK)
 
     def remove(self) -> None:
-        """Remove the folder and what is in it; removing it twice is removing it once."""
+        """Remove the folder with its content; again has no effect."""
         self._made.cleanup()
         if self._lock >= 0:
             os.close(self._lock)
@@ -44,9 +44,9 @@ class OwnedFolder:
 
 
 def remove_abandoned() -> list[Path]:
-    """Remove the folders whose owner was killed, and give those that are gone.
+    """Remove the folders of killed owners; return the removed ones.
 
-    What has no lock file, a living owner, or belongs to another user is left alone.
+    Folders without a lock file, with a running owner, or of another user are not touched.
     """
     temporary = Path(tempfile.gettempdir())
     found = [folder for prefix in (RUN, WORLD) for folder in sorted(temporary.glob(f"{prefix}*"))]
@@ -58,15 +58,15 @@ def _remove_if_abandoned(folder: Path) -> bool:
         with _locked(folder):
             shutil.rmtree(folder)
     except OSError:
-        # BlockingIOError, which is one of these: the owner lives.
+        # Including BlockingIOError: the owner is running.
         return False
     return True
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder that is our user's; OSError where it cannot be had at once."""
-    # Neither may be a link: it could lead to a folder of somebody else's.
+    """Hold the lock of one of the user's folders; OSError if it is not available at once."""
+    # Neither may be a symbolic link, which could lead to another user's folder.
     outer = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         inner = os.open(_LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=outer)

@@ -1,4 +1,4 @@
-"""Ends what this process started when this process is gone, even where it was ended by SIGKILL."""
+"""Kills the children of this process when it ends, even by SIGKILL."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import threading
 from contextlib import suppress
 
-# Reads "+pid" and "-pid". Its input ends with whoever writes it, however that ended.
+# Reads "+pid" and "-pid". Its input ends when this process ends, for whatever reason.
 _WATCH = """
 import os, signal, sys
 groups = set()
@@ -27,21 +27,20 @@ _shared: list[subprocess.Popen[str]] = []
 
 
 def watch(group: int) -> None:
-    """End this process group when this process is gone.
+    """Kill this process group when this process ends.
 
-    PR_SET_PDEATHSIG would end a command, but not what the command started, such as Terraform's
-    providers.
+    PR_SET_PDEATHSIG would kill a command, but not its children, such as Terraform's providers.
     """
     _tell(f"+{group}\n")
 
 
 def forget(group: int) -> None:
-    """Leave it alone: it has ended, and its id may become somebody else's."""
+    """Stop watching a process group that has ended, because its id may be reused."""
     _tell(f"-{group}\n")
 
 
 def stop() -> None:
-    """End the process that watches, and what it still watches."""
+    """End the watchdog process, and the groups that it still watches."""
     with _guard:
         while _shared:
             # Closes its input and waits.
@@ -53,7 +52,7 @@ atexit.register(stop)
 
 
 def _tell(line: str) -> None:
-    # It may not start, or have been killed: it is a second line of defence, and no run fails by it.
+    # It may not start, or be killed: it is a second line of defence, so no run fails without it.
     with _guard, suppress(OSError):
         if not _shared:
             _shared.append(_start())

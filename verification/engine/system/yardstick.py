@@ -1,8 +1,8 @@
-"""How fast this machine is at this moment: a fixed piece of work, timed once a second.
+"""The machine's speed: a fixed piece of work, timed once a second.
 
-A busy or slow machine takes longer for everything. What the embedded AWS does by the clock (health
-checks, grace periods, deregistration) is stretched by the same factor, so that events keep their
-order; and the number of scenarios that run at a time goes down.
+A busy or slow machine takes longer for everything. Time limits of the embedded AWS (health checks,
+grace periods, deregistration) are multiplied by the same factor, so that events keep their order,
+and fewer scenarios run in parallel.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 USUAL_SECONDS = 0.025
-"""What the work takes on a machine of factor 1: 0.022 s of processor, measured, and some slack."""
+"""The work's duration on a machine of factor 1: 0.022 s of CPU time, measured, plus a margin."""
 _REMEMBERED = 5
 _SLOWEST = 60.0
 _PASSED = ("PATH", "LD_LIBRARY_PATH")
-# It works, tells how long that took, and rests; it ends with its standard input.
+# Works, prints the duration, and sleeps; ends with its standard input.
 _WORK = """
 import select, sys, time
 while True:
@@ -40,17 +40,17 @@ while True:
 
 @dataclass(frozen=True)
 class Pace:
-    """How many times longer than usual the work took in a run: in the middle, and at worst."""
+    """The slowness factors of a run: median and maximum."""
 
     middle: float
     worst: float
 
 
 class Yardstick:
-    """Times the work in a process of its own, until it is stopped.
+    """Times the work in a separate process, until it is stopped.
 
     Args:
-        usual: seconds that the work takes on a machine of factor 1.
+        usual: the work's duration in seconds on a machine of factor 1.
     """
 
     def __init__(self, usual: float = USUAL_SECONDS) -> None:
@@ -69,15 +69,15 @@ class Yardstick:
         threading.Thread(target=self._read, name="yardstick", daemon=True).start()
 
     def slowness(self) -> float:
-        """How many times longer than usual the work took lately, the worst of some seconds.
+        """The current slowness factor: the maximum of the last seconds.
 
-        At least 1, at most 60; 1 where the work could not be timed.
+        At least 1, at most 60; 1 if the work could not be timed.
         """
         self._first.wait(30)
         return min(max(self._last, default=1.0), _SLOWEST)
 
     def pace(self) -> Pace:
-        """All measurements so far, in two numbers."""
+        """The factors of all measurements so far."""
         found = sorted(self._all) or [1.0]
         return Pace(found[len(found) // 2], found[-1])
 
@@ -109,7 +109,7 @@ _shared: list[Yardstick] = []
 
 
 def slowness() -> float:
-    """That of this machine, by one yardstick that all share; see `Yardstick.slowness`."""
+    """The slowness of this machine, by a shared yardstick; see `Yardstick.slowness`."""
     with _guard:
         if not _shared:
             _shared.append(Yardstick())
@@ -117,13 +117,13 @@ def slowness() -> float:
 
 
 def pace() -> Pace:
-    """What the shared yardstick measured so far; factors of 1 if nobody asked it."""
+    """The shared yardstick's factors so far; 1 if it was not used."""
     with _guard:
         return _shared[0].pace() if _shared else Pace(1.0, 1.0)
 
 
 def stop() -> None:
-    """End the shared yardstick; who asks again starts another."""
+    """End the shared yardstick; the next call starts another."""
     with _guard:
         while _shared:
             _shared.pop().stop()
@@ -133,12 +133,12 @@ atexit.register(stop)
 
 
 def until(look: Callable[[], Found], seconds: float, pause: float) -> Found:
-    """Look again and again until there is something, or time is up; gives what was seen last.
+    """Poll until there is a result, or a timeout; returns the last result.
 
     Args:
-        look: gives what is waited for, or something false.
-        seconds: how long to wait on a machine of factor 1; a slow one has more of them.
-        pause: seconds between two looks.
+        look: returns the result, or a false value.
+        seconds: the timeout on a machine of factor 1; longer on a slow one.
+        pause: seconds between two polls.
     """
     left, looked = seconds, time.monotonic()
     while not (found := look()) and left >= 0:
@@ -149,5 +149,5 @@ def until(look: Callable[[], Found], seconds: float, pause: float) -> Found:
 
 
 def stretched(seconds: float) -> float:
-    """So many seconds of a machine of factor 1, in seconds of this one at this moment."""
+    """A number of seconds, multiplied by the current slowness factor."""
     return seconds * slowness()

@@ -1,1 +1,1 @@
-"""Terraform: its command line, its messages, and its plans."""
+"""Terraform: its command line, diagnostics and plans."""

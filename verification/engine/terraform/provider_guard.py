@@ -1,4 +1,4 @@
-"""What in a Terraform tree could lead the provider past the embedded AWS."""
+"""Rejects Terraform trees whose provider could bypass the embedded AWS."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from verification.engine.errors import ToolError
 from verification.model.source import Block, Source
 
-# Arguments of `provider "aws"` that say neither where to go nor who to be. With 5.100.0, an
-# https_proxy there overrides the refusing one that we give it, and a no_proxy switches it off.
+# Allowed arguments of `provider "aws"`: no endpoints and no credentials. With 5.100.0, https_proxy
+# there overrides the refusing proxy of the environment, and no_proxy disables it.
 _HARMLESS = frozenset(
     {
         "alias",
@@ -29,11 +29,11 @@ _HARMLESS = frozenset(
 
 
 def refuse_escapes(source: Source) -> None:
-    """Refuse a tree whose provider blocks could reach a real account from the embedded target.
+    """Reject a tree whose provider blocks could reach a real account from the embedded target.
 
     Raises:
-        ToolError: a provider is told where to go or who to be, or a `.tf.json` file could tell it;
-            names each place.
+        ToolError: a provider has endpoints or credentials, or a `.tf.json` file could have some;
+            the message has each place.
     """
     if found := list(_escapes(source)):
         raise ToolError("\n".join(found))
@@ -45,11 +45,11 @@ def _escapes(source: Source) -> Iterator[str]:
             yield _refusal(block, name)
     for file in source.files:
         if file.endswith(".tf.json"):
-            yield f"{file}: may configure a provider and is not read here. Write it as .tf."
+            yield f"{file}: may configure a provider, but is not parsed. Convert it to .tf."
 
 
 def _refusal(block: Block, name: str) -> str:
     return (
-        f"{block.place(name)}: {block.address}: {name} could lead past the embedded AWS. "
-        "Leave it out, and give it to your own Terraform through the environment."
+        f"{block.place(name)}: {block.address}: {name} could bypass the embedded AWS. "
+        "Remove it, and pass it to your own Terraform by the environment."
     )

@@ -259,7 +259,7 @@ def test_changed_moto_is_noticed() -> None:
     def there() -> None:
         """Stand for a fix that is no longer needed."""
 
-    with pytest.raises(LookupError, match="review the fix"):
+    with pytest.raises(LookupError, match="review the patch"):
         wrap(Owner, "gone", lambda original: original)
-    with pytest.raises(LookupError, match="drop the fix"):
+    with pytest.raises(LookupError, match="remove the patch"):
         add(Owner, there)

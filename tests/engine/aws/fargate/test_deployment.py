@@ -141,7 +141,7 @@ def test_bad_revision_leaves_the_data(
     user = deployment.user("cyd")
     assert user.post("/api/me/trial").status == 201
     # Why it failed is told by the tasks' own lines.
-    with pytest.raises(DeploymentFailed, match=r"printed last: .*USE_DYNAMODB must be true or"):
+    with pytest.raises(DeploymentFailed, match=r"its last output: .*USE_DYNAMODB must be true or"):
         deploy(deployment, **variables(outputs, USE_DYNAMODB="maybe"))
     deployment.wait_steady()
     assert trial(user)

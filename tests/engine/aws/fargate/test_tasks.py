@@ -194,7 +194,7 @@ def test_exit_is_told(stage: Stage) -> None:
     assert ended["containers"][0]["exitCode"] != 0
 
 
-WORDS = "; it printed last: "
+WORDS = "; its last output: "
 
 
 def test_dead_task_is_told_with_its_last_lines(stage: Stage) -> None:
@@ -209,8 +209,10 @@ def test_dead_task_is_told_with_its_last_lines(stage: Stage) -> None:
     assert len(lines) == 8
     assert lines[-1].endswith("App failed to load.") or "exiting" in lines[-1]
     assert all(len(line) <= 240 for line in lines)
-    assert f"a task died: {told.split(WORDS)[0]}{WORDS}" in str(failed.value)
-    with pytest.raises(ToolError, match=rf"did not become steady .*a task died: .*{WORDS}"):
+    assert f"a task stopped: {told.split(WORDS)[0]}{WORDS}" in str(failed.value)
+    with pytest.raises(
+        ToolError, match=rf"did not reach a steady state .*a task stopped: .*{WORDS}"
+    ):
         stage.service.wait_steady(0)
     assert WORDS not in str(stopped(stage))
 
@@ -235,5 +237,5 @@ def test_task_that_never_started_is_told(stage: Stage) -> None:
     """A task without a process has printed nothing; why it did not start is told."""
     with pytest.raises(ToolError) as failed:
         stage.service.wait_steady(3)
-    assert "a task died: CannotPullContainerError: " in str(failed.value)
+    assert "a task stopped: CannotPullContainerError: " in str(failed.value)
     assert WORDS not in str(failed.value)

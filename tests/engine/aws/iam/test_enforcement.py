@@ -148,4 +148,4 @@ def test_conditions_and_tags(world: EmbeddedAws) -> None:
     grant("IpAddress", "aws:SourceIp", "203.0.113.0/24")
     code, status, message = refused(dynamodb.list_tables)
     assert (code, status) == ("NotImplemented", 400)
-    assert "cannot tell whether IAM allows dynamodb:ListTables: statement 1" in message
+    assert "cannot decide whether IAM allows dynamodb:ListTables: statement 1" in message

@@ -17,17 +17,17 @@ YES, NO, OPEN = Ruling.ALLOWED, Ruling.DENIED, Ruling.UNKNOWN
 WRONG = [
     ("allow", "identity-based policy is not a policy document: 'allow'"),
     ({}, "identity-based policy has no Statement"),
-    ({"Statement": [], "Versoin": "2012-10-17"}, "'Versoin' does not belong there"),
-    ({"Statement": [], "Version": "2013-01-01"}, "no Version '2013-01-01'"),
-    ({"Statement": [], "Version": ["2012-10-17"]}, "no Version"),
+    ({"Statement": [], "Versoin": "2012-10-17"}, "'Versoin' is not allowed there"),
+    ({"Statement": [], "Version": "2013-01-01"}, "unknown Version '2013-01-01'"),
+    ({"Statement": [], "Version": ["2012-10-17"]}, "unknown Version"),
     ({"Statement": ["x"]}, "statement 1 of identity-based policy is not an object"),
-    ({"Statement": ALLOW | {"Principal": "*"}}, "'Principal' does not belong there"),
+    ({"Statement": ALLOW | {"Principal": "*"}}, "'Principal' is not allowed there"),
     ({"Statement": ALLOW | {"Effect": "allow"}}, "Effect must be 'Allow' or 'Deny', not 'allow'"),
     ({"Statement": ALLOW | {"NotAction": "s3:*"}}, "either Action or NotAction"),
     ({"Statement": {"Effect": "Allow", "Action": "s3:*"}}, "either Resource or NotResource"),
     ({"Statement": ALLOW | {"Action": []}}, "Action is empty"),
-    ({"Statement": ALLOW | {"Action": 1}}, "Action holds 1"),
-    ({"Statement": ALLOW | {"Action": "GetItem"}}, "action 'GetItem' has no service"),
+    ({"Statement": ALLOW | {"Action": 1}}, "Action has 1"),
+    ({"Statement": ALLOW | {"Action": "GetItem"}}, "action 'GetItem' is not service:name"),
     ({"Statement": ALLOW | {"Resource": "users"}}, "neither an ARN nor"),
     ({"Statement": ALLOW | {"Condition": {"StringIs": {"a:b": "c"}}}}, "operator 'StringIs'"),
     ({"Statement": ALLOW | {"Condition": {"NullIfExists": {"a:b": "true"}}}}, "'NullIfExists'"),
@@ -37,7 +37,10 @@ WRONG = [
     ({"Statement": ALLOW | {"Condition": {"IpAddress": {"a:b": "x"}}}}, "'x' is not an IP address"),
     ({"Statement": ALLOW | {"Condition": {"ArnLike": {"a:b": "*"}}}}, "'*' is not an ARN"),
     ({"Statement": ALLOW | {"Condition": {"Bool": "true"}}}, "Bool must be an object"),
-    ({"Statement": ALLOW | {"Condition": {"Bool": {"a:b": None}}}}, "None is not a value"),
+    (
+        {"Statement": ALLOW | {"Condition": {"Bool": {"a:b": None}}}},
+        "None is not a string, number or boolean",
+    ),
     ({"Statement": ALLOW, "Version": LATER}, "its Version is unknown"),
 ]
 
@@ -146,4 +149,7 @@ def test_reason_names_the_statement() -> None:
     none = decide(Policies(()), request).reason
     assert none == f"no identity-based policy allows the dynamodb:GetItem action on {USERS}"
     waits = decide(Policies(({"Statement": [ALLOW | {"Resource": Unknown()}]},)), request).reason
-    assert waits == "statement 1 of identity-based policy may allow dynamodb:GetItem, no other does"
+    assert (
+        waits
+        == "statement 1 of identity-based policy may allow dynamodb:GetItem, and no other does"
+    )

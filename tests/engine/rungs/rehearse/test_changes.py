@@ -39,7 +39,7 @@ from verification.engine.run.run import Run
 from verification.engine.rungs.change import base as exported
 from verification.engine.rungs.change import changeset, new_waivers
 from verification.engine.rungs.plan import planned_stack, world
-from verification.engine.rungs.rehearse import inhabited
+from verification.engine.rungs.rehearse import populated
 from verification.engine.system.git import find_base
 from verification.model.changes import KEEPS_DATA, Changeset
 
@@ -90,12 +90,25 @@ BAD: dict[str, tuple[Edit, dict[str, list[str]]]] = {
     ),
     "module gone": (
         emptied,
-        {"keeps_data": [f"{USERS}: is deleted: its block, or the module", f"{URLS}: is deleted"]},
+        {
+            "keeps_data": [
+                f"{USERS}: is deleted: its resource or module block",
+                f"{URLS}: is deleted",
+            ]
+        },
     ),
-    "removed block": (REMOVED, {"keeps_data": [f"{USERS}: is forgotten", f"{URLS}: is forgotten"]}),
+    "removed block": (
+        REMOVED,
+        {
+            "keeps_data": [
+                f"{USERS}: is removed from the state",
+                f"{URLS}: is removed from the state",
+            ]
+        },
+    ),
     "renamed block without moved": (
         renamed_block,
-        {"keeps_data": [f"{USERS}: is deleted: its block"]},
+        {"keeps_data": [f"{USERS}: is deleted: its resource"]},
     ),
     "protection and index gone": (
         both(
@@ -107,9 +120,9 @@ BAD: dict[str, tuple[Edit, dict[str, list[str]]]] = {
         ),
         {
             "keeps_protection": [
-                f"{USERS}: point_in_time_recovery is lost",
-                f"{USERS}: server_side_encryption is lost",
-                f"{URLS}: ttl is lost",
+                f"{USERS}: point_in_time_recovery is removed",
+                f"{USERS}: server_side_encryption is removed",
+                f"{URLS}: ttl is removed",
             ],
             "keeps_keys": [
                 f"{USERS}: index email-index is removed",
@@ -149,7 +162,7 @@ def base(
     empty_aws: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory, whole: Run
 ) -> Iterator[Run]:
     """A run over the tables as they are; what other files need takes its minute meanwhile."""
-    whole.start(inhabited, "dev")
+    whole.start(populated, "dev")
     folder = tmp_path_factory.mktemp("base")
     run = run_in(empty_aws, tables_only(folder), contract(), folder / "reports")
     install(whole, run, "dev")

@@ -49,25 +49,25 @@ def test_good_rehearsal_passes() -> None:
     assert [finding.verdict for finding in findings] == [Verdict.PASS] * 8
     said = "\n".join(map(str, findings))
     assert "terraform plan: changes 0 of 2 resources" in said
-    assert f"{TABLE}: keeps its 2 items: is not touched" in said
+    assert f"{TABLE}: keeps its 2 items: is not changed" in said
 
 
 def test_loss_is_counted() -> None:
     """What would be lost is told with how much it holds, where that can be counted."""
     said = failures(rehearsal.loses_nothing(seen("delete", "create", after=None), contract()))
     assert f"{TABLE}: is replaced, with its 2 items: " in said
-    assert f"{KEY}: is replaced, with what it holds: " in said
+    assert f"{KEY}: is replaced, with its content: " in said
 
 
 def test_stopped_change_compares_nothing() -> None:
     """After a stop nothing passes for compared: neither items nor answers nor the deploy."""
     stopped = seen("delete", after=None)
-    end = ": the change was stopped before its apply."
+    end = "; the rehearsal stopped before the apply."
     said = failures(rehearsal.keeps_items(stopped))
     assert said == f"{TABLE}: its 2 items were not compared{end}"
     said = failures(rehearsal.keeps_answers(stopped))
     assert said == f"API: its 2 answers were not compared{end}"
-    assert failures(rehearsal.deploys(stopped)) == f"backend.deploy: was not run{end}"
+    assert failures(rehearsal.deploys(stopped)) == f"backend.deploy: did not run{end}"
 
 
 def test_refusal_to_plan_fails() -> None:
@@ -101,7 +101,7 @@ def test_added_attribute_is_told() -> None:
     """A new attribute takes nothing away: it passes, and is named."""
     findings = rehearsal.keeps_items(after(ITEM | {"plan": {"S": "pro"}}))
     assert not failures(findings)
-    assert "item u1: is as it was, with plan added" in str(findings[0])
+    assert "item u1: is unchanged, with plan added" in str(findings[0])
 
 
 @pytest.mark.parametrize(
@@ -128,4 +128,4 @@ def test_richer_answer_passes() -> None:
 def test_failed_deploy_fails() -> None:
     """A deployment that was rolled back fails with backend.deploy's words."""
     said = failures(rehearsal.deploys(seen(code=1, said="rolled back")))
-    assert said == "backend.deploy: ends with 1: rolled back."
+    assert said == "backend.deploy: failed with exit code 1: rolled back."

@@ -17,8 +17,8 @@ STATIC = ("verification/static", "-k", "providers_are_pinned", "--partial")
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["verification/rehearse"], "say what it starts from with --base REF"),
-        (["verification/static", "--base", "no-such-branch"], "there is no such commit here"),
+        (["verification/rehearse"], "needs a base: add --base REF"),
+        (["verification/static", "--base", "no-such-branch"], "no such commit"),
         (["verification/static", "--base"], "expected one argument"),
     ],
     ids=["no base", "unknown ref", "no ref"],
@@ -34,14 +34,16 @@ def test_folder_outside_a_clone_is_a_usage_error(tmp_path: Path) -> None:
     """Terraform that is in no repository has no base."""
     root = copy_terraform(tmp_path)
     outcome = verify(tmp_path / "reports", *STATIC, "--terraform-root", root, "--base", "main")
-    assert (outcome.code, "is in no git repository" in outcome.output) == (4, True), outcome.output
+    assert (outcome.code, "is not in a readable git repository" in outcome.output) == (4, True), (
+        outcome.output
+    )
 
 
 def test_machine_without_git_is_told_so(tmp_path: Path) -> None:
     """Without git the run ends with the code for what the machine lacks."""
     environ = os.environ | {"PATH": str(tmp_path)}
     outcome = verify(tmp_path, *STATIC, "--base", "main", environ=environ)
-    assert (outcome.code, "--base needs git" in outcome.output) == (7, True), outcome.output
+    assert (outcome.code, "--base requires git" in outcome.output) == (7, True), outcome.output
     assert "Traceback" not in outcome.output
 
 
@@ -50,7 +52,7 @@ def test_without_base_nothing_is_said_of_changes(tmp_path: Path) -> None:
     outcome = verify(tmp_path, *STATIC)
     assert outcome.code == 0, outcome.output
     assert "data-survives-change" not in {c["id"] for c in outcome.results["criteria"]}
-    assert any("Without --base no change was looked at" in n for n in outcome.results["notes"])
+    assert any("No --base was given" in n for n in outcome.results["notes"])
 
 
 def test_base_is_named(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from verification.checks.change import rehearsal
 from verification.checks.registry import waive
 from verification.engine.run.run import Run
 from verification.engine.rungs.plan import planned_stack
-from verification.engine.rungs.rehearse import inhabited, rehearsed
+from verification.engine.rungs.rehearse import populated, rehearsed
 from verification.model.changes import KEEPS_DATA, Rehearsal
 from verification.model.findings import Finding
 from verification.model.verdict import Verdict
@@ -87,7 +87,7 @@ def test_harmless_change_keeps_every_item(whole: Run, tmp_path: Path) -> None:
 
 def test_people_have_what_the_rehearsal_is_about(whole: Run) -> None:
     """Before any change: a trial that runs, one that is over, and links of every kind."""
-    held = whole.get(inhabited, "dev").possessions
+    held = whole.get(populated, "dev").possessions
     trials = {k: v["tier"] for k, v in held.answers.items() if k.startswith("trial of ")}
     assert sorted(trials.values()) == ["free", "free", "premium"]
     items = held.items[URLS].values()
@@ -96,7 +96,7 @@ def test_people_have_what_the_rehearsal_is_about(whole: Run) -> None:
     assert {item["clicks"]["N"] for item in items} == {"1"}
     clicks = [answer for asked, answer in held.answers.items() if asked.startswith("/")]
     assert {answer["status"] for answer in clicks} == {302}
-    assert any("a file that somebody shared" in answer.get("file", "") for answer in clicks)
+    assert any("a file that a user shared" in answer.get("file", "") for answer in clicks)
 
 
 def test_loss_is_stopped_before_the_apply(renamed: Run) -> None:

@@ -94,7 +94,7 @@ def test_unseen_change_fails(good: Run) -> None:
     """A change by hand that no plan shows fails."""
     drifted = good.get(sandbox.drifted, "dev")
     said = failures(terraform_runs.finds_drift(drifted.made, []))
-    assert "module.dynamodb.aws_dynamodb_table.urls: TTL switched off is not found" in said
+    assert "module.dynamodb.aws_dynamodb_table.urls: TTL turned off is not found" in said
 
 
 def test_switch_stays(good: Run) -> None:
@@ -125,7 +125,7 @@ def test_what_is_left_is_named(good: Run) -> None:
     applied = good.get(sandbox.applied, "dev")
     left = leftovers(applied.world.client, "file-sharing-app-dev", "file-sharing-app", "dev")
     said = failures(terraform_runs.leaves_nothing("destroy", 1, left))
-    assert "table/file-sharing-app-dev-users: is left behind by destroy" in said
+    assert "table/file-sharing-app-dev-users: remains after destroy" in said
 
 
 def test_protected_destroy_is_refused(good: Run) -> None:
@@ -141,4 +141,4 @@ def test_destroy_that_goes_through_is_noticed(good: Run) -> None:
     gone = good.get(sandbox.destroyed, "dev")
     said = failures(terraform_runs.is_refused("destroy dev", gone.error, gone.items))
     assert "destroy dev: is not refused" in said
-    assert "file-sharing-app-dev-users: held 1 items before and is gone after" in said
+    assert "file-sharing-app-dev-users: had 1 items before and is deleted after" in said

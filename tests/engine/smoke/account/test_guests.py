@@ -115,5 +115,5 @@ def test_what_stays_is_named_and_tried_again(world: EmbeddedAws, guests: Guests)
 def test_nobody_comes_once_the_run_ends(guests: Guests) -> None:
     """A scenario that goes on in the background makes no more users."""
     guests.leave()
-    with pytest.raises(ToolError, match="the run is being stopped"):
+    with pytest.raises(ToolError, match="the run is ending"):
         guests.invite("late")

@@ -80,7 +80,7 @@ def test_metrics_that_come_late_are_waited_for(world: EmbeddedAws) -> None:
 def test_no_metrics_prove_nothing(world: EmbeddedAws) -> None:
     """A table that tells of no use at all fails: nobody knows whether it was throttled."""
     found = use(world, "silent")
-    assert verdict(found) == "fail: a sign of the load (capacity units) is missing"
+    assert verdict(found) == "fail: recorded use (capacity units) is missing"
 
 
 def test_lines_since_the_run_began(world: EmbeddedAws) -> None:

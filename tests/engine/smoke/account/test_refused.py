@@ -36,14 +36,17 @@ def _environ(world: EmbeddedAws, tmp_path: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["verification/smoke", "--target", "aws"], "name exactly one --environment"),
-        ([*ALLOWED, "--environment", "prod"], "name exactly one --environment"),
-        (RUNG, "say which account may be written to, with --allow-account or FILESHARE_ALLOWED"),
-        ([*RUNG, "--allow-account", "12345"], "12345 is no account id: write its twelve digits"),
+        (["verification/smoke", "--target", "aws"], "expected exactly one --environment"),
+        ([*ALLOWED, "--environment", "prod"], "expected exactly one --environment"),
+        (RUNG, "set the account that may be written to, by --allow-account or FILESHARE_ALLOWED"),
+        ([*RUNG, "--allow-account", "12345"], "12345 is not an account id; expected twelve digits"),
         (["verification", *ALLOWED[1:]], "the sandbox rung applies and destroys, on the embedded"),
-        ([*ALLOWED, "--base-url", "dev.example.com"], "write it as https://host"),
-        ([*ALLOWED, "--region", "us-moon-1"], "--region us-moon-1: AWS has no such region"),
-        (["verification/smoke", "--base-url", CLOSED], "--base-url: only with --target aws"),
+        ([*ALLOWED, "--base-url", "dev.example.com"], "expected https://host"),
+        ([*ALLOWED, "--region", "us-moon-1"], "--region us-moon-1: not an AWS region"),
+        (
+            ["verification/smoke", "--base-url", CLOSED],
+            "--base-url: allowed only with --target aws",
+        ),
     ],
     ids=["none", "two", "no list", "no id", "sandbox", "no address", "region", "embedded"],
 )
@@ -61,7 +64,7 @@ def test_another_account_is_not_even_read(
     outcome = verify(tmp_path, *RUNG, "--allow-account", "999999999999", environ=environ)
     calls = [f"{call.service}:{call.operation}" for call in world.calls()[before:]]
     assert (outcome.code, calls) == (7, ["sts:GetCallerIdentity"])
-    assert f"These are credentials of account {ACCOUNT} (arn:" in outcome.output
+    assert f"The credentials are for account {ACCOUNT} (arn:" in outcome.output
     assert f"add --allow-account {ACCOUNT} if it may be written to." in outcome.output
     assert "Traceback" not in outcome.output
 
@@ -71,16 +74,16 @@ def test_the_list_may_be_a_variable(environ: dict[str, str], tmp_path: Path) -> 
     given = environ | {"FILESHARE_ALLOWED_ACCOUNTS": "999999999999, 888888888888"}
     outcome = verify(tmp_path, *RUNG, environ=given)
     assert outcome.code == 7
-    assert "which is not allowed: only 888888888888, 999999999999 is." in outcome.output
+    assert "which is not allowed; allowed: 888888888888, 999999999999." in outcome.output
 
 
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
         ({"AWS_ENDPOINT_URL": CLOSED}, f'Could not connect to the endpoint URL: "{CLOSED}/".'),
-        ({"AWS_ACCESS_KEY_ID": ""}, "Unable to locate credentials. Look at the AWS_ variables"),
+        ({"AWS_ACCESS_KEY_ID": ""}, "Unable to locate credentials. Check the AWS_ variables"),
         ({"AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found."),
-        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "no region is set. Name --region."),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": ""}, "no region is set. Add --region."),
     ],
     ids=["dead endpoint", "no credentials", "no profile", "no region"],
 )
@@ -98,7 +101,7 @@ def test_nothing_is_deployed(environ: dict[str, str], tmp_path: Path) -> None:
     """An account without the service ends with 3, and the cluster is named."""
     outcome = verify(tmp_path, *ALLOWED, environ=environ)
     assert outcome.code == 3
-    assert "AWS refused DescribeServices" in outcome.output
+    assert "DescribeServices failed" in outcome.output
     assert outcome.results["account"] == ACCOUNT
 
 
@@ -107,5 +110,5 @@ def test_what_terraform_told_is_read(environ: dict[str, str], tmp_path: Path) ->
     file = tmp_path / "outputs.json"
     file.write_text("[]", encoding="utf-8")
     outcome = verify(tmp_path, *ALLOWED, "--terraform-outputs", file, environ=environ)
-    says = f"{file} is not what `terraform output -json` prints"
+    says = f"{file} is not the output of `terraform output -json`"
     assert (outcome.code, says in outcome.output) == (3, True), outcome.output

@@ -60,7 +60,7 @@ def test_what_is_left_out_is_named(site: Site, tmp_path: Path) -> None:
     outcome = site.verify(tmp_path, "-k", "parameters_arrive", "--partial")
     assert outcome.code == 0, outcome.output
     [note] = [note for note in outcome.results["notes"] if "embedded AWS only" in note]
-    assert "tests are for the embedded AWS only and were left out: " in note
+    assert "tests need the embedded AWS and were left out: " in note
     assert "damage data or switch the store" in note
     assert "read the record of the tasks' calls" in note
 
@@ -95,7 +95,7 @@ def test_what_may_not_be_done_is_one_sentence(site: Site, tmp_path: Path) -> Non
     powerless = site.acting_as(without="cognito-idp:AdminCreateUser")
     outcome = powerless.verify(tmp_path, "-k", "starts_once")
     assert outcome.code == 3, outcome.output
-    assert "AWS refused AdminCreateUser: " in outcome.output
+    assert "AdminCreateUser failed: " in outcome.output
     assert "Traceback" not in outcome.output
 
 
@@ -148,7 +148,7 @@ def test_nobody_answers(site: Site, tmp_path: Path) -> None:
     """An address where nobody listens ends with 7 and is named."""
     outcome = site.verify(tmp_path, "--base-url", "http://127.0.0.1:9")
     assert outcome.code == 7
-    assert "http://127.0.0.1:9 does not answer as this application does" in outcome.output
+    assert "http://127.0.0.1:9 does not answer like this application" in outcome.output
 
 
 def test_discovery_finds_what_terraform_told(applied: Site) -> None:
@@ -162,5 +162,5 @@ def test_discovery_finds_what_terraform_told(applied: Site) -> None:
 
 def test_another_environments_outputs_are_refused(applied: Site) -> None:
     """Outputs of dev do not lead a run for prod."""
-    with pytest.raises(ToolError, match="is of another environment: its parameters are below /f"):
+    with pytest.raises(ToolError, match="is for another environment: its parameters are under /f"):
         read_outputs(applied.outputs, "/fileshare/prod/")

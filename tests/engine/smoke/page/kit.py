@@ -106,7 +106,7 @@ def load() -> LoadSeen:
 
 
 def throttling() -> ThrottlingSeen:
-    """Throttling as it should be borne."""
+    """Throttling as expected borne."""
     served = (Reply("follow", 302, "", ""), Reply("start the trial", 201, "", "{}"))
     refused = tuple(Reply(reply.asked, 503, "5", SORRY) for reply in served)
     return ThrottlingSeen(

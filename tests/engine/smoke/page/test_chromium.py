@@ -65,10 +65,10 @@ def test_found_on_path(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("environ", "says"),
     [
-        ({}, "no Chromium was found on PATH (chromium, chromium-browser, google-chrome)"),
+        ({}, "Chromium was not found on PATH (chromium, chromium-browser, google-chrome)"),
         (
             {"CHROMIUM": "/nowhere/chromium"},
-            "CHROMIUM names /nowhere/chromium, which is no program",
+            "CHROMIUM is /nowhere/chromium, which is not a program",
         ),
     ],
 )

@@ -49,7 +49,7 @@ BAD = {
     "sign-in fails": (
         smoke_page.shows_every_state,
         screen("new", shown="signed-out"),
-        "page new at 390 px: what it shows is 'signed-out', must be 'new'.",
+        "page new at 390 px: the state is 'signed-out'; expected 'new'.",
     ),
     "the way ends early": (
         smoke_page.shows_every_state,
@@ -64,22 +64,22 @@ BAD = {
     "no button": (
         smoke_page.offers_the_trial,
         screen("new", buttons=("Sign out",)),
-        f'page new at 390 px: offers "Sign out", must offer "{BUTTON}".',
+        f'page new at 390 px: offers "Sign out"; expected "{BUTTON}".',
     ),
     "another text": (
         smoke_page.offers_the_trial,
         screen("new", buttons=("Try Premium",)),
-        f'page new at 390 px: offers "Try Premium", must offer "{BUTTON}".',
+        f'page new at 390 px: offers "Try Premium"; expected "{BUTTON}".',
     ),
     "offered again": (
         smoke_page.offers_the_trial,
         screen("over", buttons=(BUTTON,)),
-        f'page over at 390 px: offers "{BUTTON}", must not offer "{BUTTON}".',
+        f'page over at 390 px: offers "{BUTTON}"; expected no "{BUTTON}".',
     ),
     "trial of 3 days": (
         smoke_page.offers_the_trial,
         screen("running", days="3"),
-        "page running at 390 px: the number of days left is '3', must be '30'.",
+        "page running at 390 px: the number of days left is '3'; expected '30'.",
     ),
     "too wide": (
         smoke_page.fits_the_window,
@@ -99,12 +99,12 @@ BAD = {
     "foreign host": (
         smoke_page.browser_does_not_complain,
         whole(requests=("https://fonts.example",)),
-        "page by pointer at 390 px: talks to https://fonts.example.",
+        "page by pointer at 390 px: sends requests to https://fonts.example.",
     ),
     "not the real sign-in": (
         smoke_page.browser_does_not_complain,
         whole(requests=("http://127.0.0.1:5000",)),
-        "page by pointer at 390 px: never talks to http://127.0.0.1:4566.",
+        "page by pointer at 390 px: sends no request to http://127.0.0.1:4566.",
     ),
     "nothing watched": (
         smoke_page.browser_does_not_complain,
@@ -155,8 +155,7 @@ def test_first_day_passes(tmp_path: Path) -> None:
         (cut, "page by keyboard at 1280 px: the state new is missing."),
         (
             screen("first-password", shown="signed-out"),
-            "page first-password at 1280 px: what it shows is 'signed-out', must be "
-            "'first-password'.",
+            "page first-password at 1280 px: the state is 'signed-out'; expected 'first-password'.",
         ),
         (screen("reset", overflows=True), "page reset at 1280 px: is wider than the window."),
         (
@@ -179,7 +178,7 @@ def test_uninvited_account_is_found(tmp_path: Path) -> None:
     """A pool that makes an account for anybody fails."""
     seen = replace(first_day(tmp_path), sign_up="")
     [text] = failures(smoke_page.nobody_signs_up_uninvited(seen))
-    assert text.startswith("signing up: the answer is 'an account', must be 'NotAuthorized")
+    assert text.startswith("signing up: the answer is 'an account'; expected 'NotAuthorized")
 
 
 def test_links_on_the_page_pass(tmp_path: Path) -> None:
@@ -192,7 +191,7 @@ def test_links_on_the_page_pass(tmp_path: Path) -> None:
     [
         (
             {"listed": LISTED[:2]},
-            "the list of links: its length after a link, a file and a deletion is 1, 2, must be "
+            "the list of links: its lengths after a link, a file and a deletion are 1, 2; expected "
             "1, 2, 1.",
         ),
         ({"content": b""}, "the shared file: anybody gets 0 bytes of it."),

@@ -73,9 +73,9 @@ def test_a_slow_machine_cannot_tell_of_downtime() -> None:
     [finding] = traffic(replace(seen.TRAFFIC, failures=(seen.TOO_SLOW,) * 3))
     assert finding.verdict is Verdict.UNKNOWN
     assert finding.message == (
-        "3 of 1000 by 20 clients failed; 3 x GET /a: 503 (unavailable); the embedded AWS took up "
-        "to 2.4 s for a call at that moment, and the backend waits 2 s: this machine is too slow "
-        "to tell. Use one with less to do"
+        "3 of 1000 by 20 clients failed; 3 x GET /a: 503 (unavailable); an AWS call took up to "
+        "2.4 s on the embedded AWS at that time; the backend's timeout is 2 s, so the machine is "
+        "too slow to decide. Use an idle one"
     )
 
 

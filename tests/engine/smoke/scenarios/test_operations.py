@@ -85,9 +85,9 @@ def test_task_role_without_update_item(base: Base, tmp_path: Path) -> None:
     seen = trial.trial(SmallRun(*base, tmp_path, change=without_update_item), "dev")
     [text] = failed(smoke_wiring.needs_no_more_than_it_has({"trial": seen.refused}))
     table = "arn:aws:dynamodb:us-east-1:123456789012:table/app-dev-users"
-    assert f"IAM refused 1 kinds of call: dynamodb:UpdateItem on {table}." in text
+    assert f"IAM denied 1 kinds of call: dynamodb:UpdateItem on {table}." in text
     said = failed(smoke_trial.runs_thirty_days(seen))
-    assert said[0].startswith("POST /api/me/trial: the answer is 503, must be 201.")
+    assert said[0].startswith("POST /api/me/trial: the answer is 503; expected 201.")
 
 
 def test_bad_revision_is_rolled_back(base: Base, tmp_path: Path) -> None:
@@ -102,5 +102,8 @@ def test_circuit_breaker_off(base: Base, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(deploys, "DEPLOY_ENDS", 5.0)
     seen = deploys.bad_revision(SmallRun(*base, tmp_path, change=without_rollback), "dev")
     said = "\n".join(failed(smoke_deploys.is_rolled_back(seen)))
-    assert "backend.deploy: the exit code is 4, must be 1." in said
-    assert "must be 'registry.invalid/fileshare:first'. Let the circuit breaker roll back" in said
+    assert "backend.deploy: the exit code is 4; expected 1." in said
+    assert (
+        "expected 'registry.invalid/fileshare:first'. Enable rollback in deployment_circuit_breaker"
+        in said
+    )

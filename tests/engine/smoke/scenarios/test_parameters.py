@@ -38,13 +38,13 @@ def test_a_dropped_parameter_is_named(variable: str) -> None:
     """A workflow that drops a parameter is caught, whichever it is."""
     kept = {name: text for name, text in VARIABLES.items() if name != variable}
     [said] = failed(replace(GOOD, variables=kept))
-    assert said.startswith(f"{variable}: the variable is not set, must be ")
+    assert said.startswith(f"{variable}: the variable is not set; expected ")
 
 
 def test_an_old_value_is_named() -> None:
     """A value that was changed without a deploy is caught."""
     [said] = failed(replace(GOOD, variables=VARIABLES | {"USE_DYNAMODB": "false"}))
-    assert said.startswith("USE_DYNAMODB: the variable is 'false', must be 'true'.")
+    assert said.startswith("USE_DYNAMODB: the variable is 'false'; expected 'true'.")
 
 
 def test_a_missing_parameter_is_named() -> None:
@@ -52,10 +52,10 @@ def test_a_missing_parameter_is_named() -> None:
     name = f"{seen.PATH}use_dynamodb"
     kept = {other: text for other, text in PARAMETERS.items() if other != name}
     [said] = failed(replace(GOOD, parameters=kept))
-    assert said.startswith(f"{name}: the parameter is not set, must be 'true'.")
+    assert said.startswith(f"{name}: the parameter is not set; expected 'true'.")
 
 
 def test_a_parameter_beyond_the_contract_must_arrive_too() -> None:
     """A parameter that somebody added is handed over like the others."""
     wiring = replace(GOOD, parameters={**PARAMETERS, f"{seen.PATH}added": "1"})
-    assert failed(wiring)[0].startswith("ADDED: the variable is not set, must be '1'.")
+    assert failed(wiring)[0].startswith("ADDED: the variable is not set; expected '1'.")

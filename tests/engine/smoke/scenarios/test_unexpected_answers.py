@@ -39,7 +39,7 @@ def test_a_broken_backend_fails(base: Base, tmp_path: Path) -> None:
     head = "def create() -> tuple[Response, int]:\n"
     edits = {head: f"{head}    raise RuntimeError\n"}
     error = told(SmallRun(*base, tmp_path, broken(tmp_path / "image", "routes/links.py", edits)))
-    text = "POST /api/links: the answer is 500 (internal_error), must be 201."
+    text = "POST /api/links: the answer is 500 (internal_error); expected 201."
     assert str(error).startswith(text)
     assert not error.unknown
 
@@ -47,7 +47,7 @@ def test_a_broken_backend_fails(base: Base, tmp_path: Path) -> None:
 def test_a_refused_backend_fails(base: Base, tmp_path: Path) -> None:
     """A 503 at once is a failure: no call was slow."""
     error = told(SmallRun(*base, tmp_path, change=without_put_item))
-    text = "POST /api/links: the answer is 503 (unavailable), must be 201."
+    text = "POST /api/links: the answer is 503 (unavailable); expected 201."
     assert str(error).startswith(text)
     assert not error.unknown
 
@@ -55,7 +55,7 @@ def test_a_refused_backend_fails(base: Base, tmp_path: Path) -> None:
 def test_a_slow_machine_cannot_tell(base: Base, tmp_path: Path) -> None:
     """A 503 after calls that took longer than the backend waits is unknown, with the figure."""
     error = told(SmallRun(*base, tmp_path, change=slow_to_put))
-    text = "POST /api/links: the answer is 503 (unavailable); the embedded AWS took up to "
+    text = "POST /api/links: the answer is 503 (unavailable); an AWS call took up to "
     assert str(error).startswith(text)
     assert error.unknown
 

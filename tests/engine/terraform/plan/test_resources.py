@@ -131,7 +131,7 @@ def test_document_that_is_not_there(value: Any) -> None:
 
 @pytest.mark.parametrize("missing", ["account", "region"])
 def test_plan_must_say_where_it_is_for(missing: str) -> None:
-    """A plan that does not say which account and region it is for is an error."""
+    """A plan that does not say account and region are unknown it is for is an error."""
     data = {"mode": "data", "type": "aws_caller_identity", "values": {"account_id": "1"}}
     content = {
         "resource_changes": [],
@@ -140,5 +140,5 @@ def test_plan_must_say_where_it_is_for(missing: str) -> None:
     }
     assert read_planned_stack(content, SOURCE, "tf", "dev").account == "1"
     del content[{"account": "prior_state", "region": "variables"}[missing]]
-    with pytest.raises(ToolError, match="which account and region"):
+    with pytest.raises(ToolError, match="account and region are unknown"):
         read_planned_stack(content, SOURCE, "tf", "dev")

@@ -1,7 +1,7 @@
-"""The embedded AWS: an emulator process of our own, its record of calls, its faults and its forks.
+"""The embedded AWS: a moto server with a call log, fault injection and forks.
 
-`EmbeddedAws.start()` starts a moto server on 127.0.0.1. Nothing here imports moto except what runs
-inside that process: importing moto hooks itself into every botocore session of the importer.
+`EmbeddedAws.start()` starts the server on 127.0.0.1. Only modules that run in that process import
+moto, because importing moto hooks into every botocore session of the process.
 """
 
 from verification.engine.aws.emulator.emulator import EmbeddedAws

@@ -11,7 +11,7 @@ from typing import Any
 from verification.engine.aws.emulator.isolation import loopback
 from verification.engine.aws.emulator.protocol import ACCESS_KEY, SECRET_KEY
 
-# Making clients of one session is not safe for threads; using them is.
+# Creating clients from a session is not thread-safe; using them is.
 _MAKING = Lock()
 
 # Only a hang meets these times: it is a process of this machine, which may be a busy one.

@@ -1,4 +1,4 @@
-"""The embedded AWS as seen from outside its process: start, drive, fork, stop."""
+"""The client side of the embedded AWS: start, control, fork, stop."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from verification.engine.system.temporary import WORLD, OwnedFolder
 
 
 class EmbeddedAws:
-    """A running embedded AWS: made by `start` or `fork`, ended by `stop` or by leaving `with`."""
+    """A running embedded AWS, created by `start` or `fork`; a context manager that stops it."""
 
     def __init__(self, endpoint: str, pid: int, log: Path) -> None:
         self.endpoint = isolation.loopback(endpoint)
@@ -36,7 +36,7 @@ class EmbeddedAws:
 
     @classmethod
     def start(cls, timeout: float = 300) -> Self:
-        """Start an empty AWS; EnvironmentUnavailable or ToolError if it does not come up."""
+        """Start an empty one; EnvironmentUnavailable or ToolError if it does not start."""
         folder = OwnedFolder(WORLD)
         log = folder.path / "server.log"
         try:
@@ -60,9 +60,9 @@ class EmbeddedAws:
         self.stop()
 
     def fork(self) -> "EmbeddedAws":
-        """Return a copy of this whole world, on a port of its own; neither sees the other change.
+        """Return an independent copy, including all state, on another port.
 
-        The copy starts with an empty record and no faults. It ends with the world it came from.
+        The copy has an empty call log and no faults. It stops when the original stops.
         """
         answer = self._control("POST", "fork")
         copy = EmbeddedAws(f"http://127.0.0.1:{answer['port']}", answer["pid"], self.log)
@@ -70,7 +70,7 @@ class EmbeddedAws:
         return copy
 
     def stop(self) -> None:
-        """End this world and the forks made from it; ending it twice is ending it once."""
+        """Stop it and its forks; stopping it again has no effect."""
         if self._stopped:
             return
         self._stopped = True
@@ -86,7 +86,7 @@ class EmbeddedAws:
             self._folder.remove()
 
     def _end_fork(self) -> None:
-        """Ask a fork to end itself; kill it by its id if it has not in time."""
+        """Ask a fork to exit; kill its process on a timeout."""
         with suppress(OSError, HTTPException, ToolError):
             self._control("POST", "stop")
         if launch.gone(self.pid, timeout=30):
@@ -94,29 +94,29 @@ class EmbeddedAws:
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
         if not launch.gone(self.pid, timeout=30):
-            raise ToolError(f"the embedded AWS with process id {self.pid} does not end")
+            raise ToolError(f"the embedded AWS with process id {self.pid} did not exit")
 
     def lost(self) -> str:
-        """Say which process, this world's or a fork's, ended without being told; "" if none."""
+        """Which process, this one's or a fork's, ended unexpectedly; "" if none."""
         if self._stopped:
             return ""
         if not launch.alive(self.pid):
             return (
-                f"the embedded AWS is gone: its process {self.pid} was killed or crashed. Free "
-                f"some memory if there is little, and run again.\n{launch.tail(self.log)}".strip()
+                f"the embedded AWS stopped: its process {self.pid} was killed or crashed. Check "
+                f"free memory, and run again.\n{launch.tail(self.log)}".strip()
             )
         return next(filter(None, (copy.lost() for copy in self._forks)), "")
 
     def environment(self, region: str = REGION) -> dict[str, str]:
-        """Return the variables that tie a child process to this world and to no other."""
+        """Return the variables that direct a child process to this embedded AWS only."""
         return isolation.environment(self.endpoint, region)
 
     def sealed(self, environ: Mapping[str, str], home: Path) -> dict[str, str]:
-        """Return the whole environment of such a child, made from the user's by an allow-list."""
+        """Return the complete environment of such a child, built by an allow-list."""
         return isolation.sealed(environ, self.endpoint, home)
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """Return a boto3 client of this world; one per service and region."""
+        """Return a boto3 client; one per service and region."""
         key = (service, region or REGION)
         with self._making:
             if key not in self._clients:
@@ -124,11 +124,11 @@ class EmbeddedAws:
             return self._clients[key]
 
     def calls(self, since: int = 0) -> list[Call]:
-        """Return the calls answered after the one with sequence `since`, oldest first.
+        """Return the recorded calls after sequence number `since`, oldest first.
 
-        It waits for calls that are running, also for those that their callers have given up.
+        Waits for running calls, including those whose callers have timed out.
 
-        ToolError when some of them are no longer remembered: a partial record proves nothing.
+        ToolError if some of them are no longer recorded, because a partial log proves nothing.
         """
         answer = self._control("GET", f"calls?since={since}")
         if answer["forgotten"]:
@@ -136,17 +136,18 @@ class EmbeddedAws:
         return [_call(row) for row in answer["calls"]]
 
     def inject(self, fault: Fault) -> None:
-        """Answer the calls it describes with this fault; the first fault that fits is given."""
+        """Answer matching calls with this fault; the first matching fault is used."""
         self._control("POST", "faults", asdict(fault))
 
     def clear_faults(self) -> None:
-        """Answer every call truly again."""
+        """Remove all faults."""
         self._control("DELETE", "faults")
 
     def enforce(self, on: bool = True) -> None:
-        """Let IAM decide the calls of assumed roles, and refuse unknown keys; forks inherit it.
+        """Enforce IAM for assumed roles, and reject unknown keys; forks inherit the setting.
 
-        Our own key stays an administrator's. What cannot be decided is answered NotImplemented.
+        The suite's own key keeps administrator access. Undecidable calls are answered
+        NotImplemented.
         """
         self._control("POST", "enforcement", on)
 
@@ -156,7 +157,7 @@ class EmbeddedAws:
         return str(parts.hostname), int(parts.port or 80)
 
     def _control(self, method: str, path: str, body: object = None) -> dict[str, Any]:
-        # http.client and not urllib: it never looks for a proxy in the shell.
+        # http.client, because urllib uses proxy variables.
         connection = HTTPConnection(*self._address, timeout=300)
         try:
             connection.request(method, CONTROL + path, json.dumps(body))

@@ -1,4 +1,4 @@
-"""The variables that tie a child process to the embedded AWS and to nothing else."""
+"""Environment variables that direct a child process to the embedded AWS and nowhere else."""
 
 import ipaddress
 import os
@@ -10,16 +10,16 @@ from verification.engine.aws.emulator.protocol import ACCESS_KEY, REGION, SECRET
 from verification.engine.errors import EngineError
 
 REFUSING = "http://127.0.0.1:9"
-"""A proxy that refuses: what is not told to use the emulator must fail, not reach AWS."""
+"""A refusing proxy: a request that does not use the emulator fails instead of reaching AWS."""
 
 _PROCESS = ("PATH", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TERM", "NO_COLOR", "LD_LIBRARY_PATH")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 PASSED = frozenset(_PROCESS + _CERTIFICATES)
-"""All that a child may inherit, with LC_*: AWS_*, TF_* and proxies stay out by not being here."""
+"""All variables that a child inherits, plus LC_*; this excludes AWS_*, TF_* and proxies."""
 
 
 def loopback(endpoint: str) -> str:
-    """Give the endpoint back if its host is this machine itself, else refuse it."""
+    """Return the endpoint if its host is a loopback address, else raise EngineError."""
     host = urlsplit(endpoint).hostname or ""
     try:
         local = ipaddress.ip_address(host).is_loopback
@@ -31,7 +31,7 @@ def loopback(endpoint: str) -> str:
 
 
 def environment(endpoint: str, region: str = REGION, proxy: str = REFUSING) -> dict[str, str]:
-    """Return the variables of a process that may talk to this endpoint and to no other AWS."""
+    """Return the variables of a process that may use only this endpoint as AWS."""
     aws = {
         "AWS_ENDPOINT_URL": loopback(endpoint),
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,
@@ -42,18 +42,18 @@ def environment(endpoint: str, region: str = REGION, proxy: str = REFUSING) -> d
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
-    # Both spellings: curl and Python prefer the lower-case one, Go the upper-case one.
+    # Both cases: curl and Python prefer lower case, Go prefers upper case.
     proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), loopback(proxy))
     proxies["NO_PROXY"] = "127.0.0.1,localhost"
     return aws | proxies | {name.lower(): value for name, value in proxies.items()}
 
 
 def allowed(environ: Mapping[str, str], home: Path) -> dict[str, str]:
-    """Return what a child may see of the user's environment, with a home of its own."""
+    """Return the allowed part of the user's environment, with another home."""
     passed = {k: v for k, v in environ.items() if k in PASSED or k.startswith("LC_")}
     return passed | {"HOME": str(home)}
 
 
 def sealed(environ: Mapping[str, str], endpoint: str, home: Path) -> dict[str, str]:
-    """Return the whole environment of a child that can reach only the AWS at the endpoint."""
+    """Return the complete environment of a child that can use only this endpoint as AWS."""
     return allowed(environ, home) | environment(endpoint)

@@ -1,4 +1,4 @@
-"""Starting and ending the emulator's process, by its own id and within a bounded time."""
+"""Starting and stopping the emulator's process, with timeouts."""
 
 import json
 import os
@@ -18,15 +18,15 @@ ROOT = Path(__file__).resolve().parents[4]
 MODULE = "verification.engine.aws.emulator.server.process"
 SETTINGS = {
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
-    # Objects beyond this size go to temporary files, whose position forks would share.
+    # Larger objects go to temporary files, whose file position forks would share.
     "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": str(2**30),
 }
 
 
 def start(directory: Path, log: Path, timeout: float) -> tuple[Process, int]:
-    """Start the server process and return it with the port that it chose."""
-    # Our end of stdin is its lifeline: it reads end-of-file when we die, however we die. Ctrl-C and
-    # a terminal's end are for us alone: what we do while ending may still need it.
+    """Start the server process; return it and its port."""
+    # The server exits when its stdin is closed, however this process ends. It ignores Ctrl-C and
+    # SIGHUP, because this process may need it while ending.
     with log.open("ab") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", MODULE],
@@ -45,7 +45,7 @@ def start(directory: Path, log: Path, timeout: float) -> tuple[Process, int]:
 
 
 def end(process: Process) -> None:
-    """End a process that we started and wait for it."""
+    """Terminate a process started by `start`, and wait for it."""
     process.terminate()
     try:
         process.wait(5)
@@ -58,24 +58,24 @@ def end(process: Process) -> None:
 
 
 def gone(pid: int, timeout: float) -> bool:
-    """Tell whether the process with this id has ended, waiting at most so many seconds."""
+    """Whether the process has ended, after waiting at most `timeout` seconds."""
     return until(lambda: not alive(pid), timeout, pause=0.005)
 
 
 def alive(pid: int) -> bool:
-    """Tell whether the process with this id runs."""
+    """Whether the process is running."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    # An orphan stays a zombie where the first process reaps nobody, as in many containers.
+    # An orphan stays a zombie if PID 1 does not reap children, as in many containers.
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[-1].split()[0] != "Z"
     return True
 
 
 def _variables(home: Path) -> dict[str, str]:
-    """Return the server's environment: not one AWS_ or MOTO_ variable of the user's reaches it."""
+    """Return the server's environment, without the user's AWS_ and MOTO_ variables."""
     users = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     paths = [str(ROOT), *(str(Path(path).resolve()) for path in users)]
     variables = isolation.sealed(os.environ, "http://127.0.0.1", home)
@@ -95,12 +95,12 @@ def _port(process: Process, log: Path, timeout: float) -> int:
         pass
     if "ModuleNotFoundError" in tail(log):
         raise EnvironmentUnavailable(
-            f"the embedded AWS needs a package that {sys.executable} lacks: "
+            f"the embedded AWS needs a package that is not installed for {sys.executable}: "
             f"install requirements/verification.txt\n{tail(log)}"
         )
-    raise ToolError(f"the embedded AWS ended while starting\n{tail(log)}")
+    raise ToolError(f"the embedded AWS exited during startup\n{tail(log)}")
 
 
 def tail(log: Path) -> str:
-    """Return what a server printed last."""
+    """Return the end of a server's log."""
     return log.read_text(errors="replace")[-2000:]

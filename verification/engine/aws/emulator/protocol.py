@@ -1,4 +1,4 @@
-"""What crosses the line between the emulator process and whoever drives it."""
+"""The data exchanged between the emulator process and its clients."""
 
 from dataclasses import dataclass
 
@@ -8,16 +8,16 @@ ACCESS_KEY = "embedded"
 SECRET_KEY = "embedded"
 
 CONTROL = "/_embedded/"
-"""Paths under this prefix drive the emulator. No bucket can be called so: S3 forbids the name."""
+"""The path prefix of control requests. It is not a valid bucket name in S3."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One AWS call as the emulator answered it; `service` is the prefix IAM uses for it.
+    """One AWS call as the emulator answered it; `service` is the IAM prefix.
 
-    `asked` is what IAM was asked about it, where IAM is enforced on a role: the role's ARN, action
-    and resource, of all that the call consists of. `attempt` counts what an SDK sends for one call
-    of its caller's: from 2 on it repeats it. `lost` says that the caller got no answer.
+    `asked` are the (role ARN, action, resource) checks of the call, if IAM is enforced for a role.
+    `attempt` is the SDK's attempt number: 1, or more for retries. `lost` is whether the answer was
+    dropped.
     """
 
     sequence: int
@@ -36,7 +36,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Fault:
-    """An answer to give instead of the real one, or (code None) only a delay before it.
+    """An answer instead of the real one, or (code None) only a delay before it.
 
     `operation` and `resource` None mean any; `count` None means until the faults are cleared.
     `resource` is an ARN, a table or index name, or a parameter name; `key` is a value in the key of

@@ -1,4 +1,4 @@
-"""The agent itself: what ECS and its load balancer would do for one service."""
+"""The agent: does what ECS and its load balancer would do for one service."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from verification.engine.errors import ToolError
 from verification.engine.system.yardstick import stretched
 
 SPEED = 20.0
-# Programs do not start faster because the load balancer's clock does.
+# Tasks do not start faster when health checks run more often.
 LEAST_GRACE = 5.0
 _TICK = 0.05
 
@@ -46,14 +46,14 @@ class Fargate:
     """Runs one service of an embedded AWS to which Terraform was applied.
 
     Args:
-        world: the AWS; its UpdateService and StopTask are answered by what happens here.
+        world: the embedded AWS; the agent carries out its UpdateService and StopTask.
         cluster: the cluster's name.
         service: the service's name.
-        command: makes a task's command; the default runs the backend as its Dockerfile does.
+        command: makes a task's command; by default it runs the backend as its Dockerfile does.
         work: a folder for the tasks' disks.
-        environ: the user's environment, of which tasks see only PATH and LANG.
-        images: which folder each image is; by default every image is this repository.
-        speed: how many times faster than on AWS health checks and their grace period go.
+        environ: the user's environment, of which tasks get only PATH and LANG.
+        images: maps an image to a folder; by default every image is this repository.
+        speed: the factor by which health checks and their grace period are faster than on AWS.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Fargate:
         self.stop()
 
     def start(self) -> None:
-        """Attach to the service and begin to run what it asks for; does not wait for tasks."""
+        """Attach to the service and start its tasks, without waiting for them."""
         self._take_orders()
         self._launcher.metadata.start()
         self._launcher.logs.start()
@@ -106,7 +106,7 @@ class Fargate:
         self._thread.start()
 
     def stop(self) -> None:
-        """End every task at once and detach; the world shows what ran last. Twice is once."""
+        """Kill every task and detach; stopping again has no effect."""
         if self._ending.is_set():
             return
         self._ending.set()
@@ -121,11 +121,11 @@ class Fargate:
 
     @property
     def base_url(self) -> str:
-        """Where the load balancer answers, without a slash at the end."""
+        """The load balancer's URL, without a trailing slash."""
         return f"http://127.0.0.1:{self._balancer.port}"
 
     def tasks(self) -> list[dict[str, Any]]:
-        """Every task that is remembered, as DescribeTasks tells it but with times as numbers."""
+        """All recorded tasks, as in DescribeTasks but with times as numbers."""
         return [self._described(task) for task in self._fleet.snapshot()]
 
     def pids(self) -> dict[str, int]:
@@ -134,23 +134,23 @@ class Fargate:
         return {task.ident: task.process.pid for task in running if task.process}
 
     def deployments(self) -> list[dict[str, Any]]:
-        """Every deployment since the agent was attached, also those ECS lists no longer."""
+        """Every deployment since the agent was attached, also those that ECS no longer lists."""
         return self._rollouts.history()
 
     def target_health(self) -> dict[str, str]:
-        """The state of each registered task in the words of ELB, by the task's id."""
+        """The ELB state of each registered task, by the task's id."""
         return {target.ident: target.state for target in self._balancer.targets.all()}
 
     def logs(self) -> list[Line]:
-        """Every line that tasks printed, the oldest first."""
+        """Every log line of the tasks, oldest first."""
         return self._launcher.logs.lines()
 
     def printed(self, task: str) -> list[str]:
-        """Every line that a task printed which has ended, by its ARN."""
+        """Every log line of a stopped task, by its ARN."""
         return self._launcher.logs.of(task.rpartition("/")[2])
 
     def kill(self, ident: str | None = None) -> str:
-        """End a task's processes by SIGKILL, as a lack of memory does; by default a healthy one's.
+        """Kill a task's processes by SIGKILL, as the OOM killer does; by default a healthy task's.
 
         Raises:
             ToolError: there is no such task.
@@ -167,10 +167,10 @@ class Fargate:
             while not self._ending.wait(_TICK):
                 try:
                     self._tick()
-                except Exception as error:  # An injected fault, say, must not end the tasks.
+                except Exception as error:  # For example an injected fault; tasks must go on.
                     self._complain(error)
         finally:
-            # Here, for the kernel ends the processes that this thread started with this thread.
+            # Here, because the kernel kills the processes started by this thread when it ends.
             self._fleet.kill()
             try:
                 self._fleet.step()
@@ -212,7 +212,7 @@ class Fargate:
         return {"cluster": self._cluster, "service": self._service}
 
     def _report(self) -> dict[str, Any]:
-        """What there is; `primary` says which deployment was the newest when it was made."""
+        """The current state; `primary` is the newest deployment at that time."""
         if self._seen is None:
             return {}
         return {
@@ -243,5 +243,5 @@ class Fargate:
 
 
 def _faster(check: HealthCheck, speed: float) -> HealthCheck:
-    """The interval passes faster; an answer takes as long as it takes."""
+    """The check with a shorter interval; its timeout stays."""
     return replace(check, interval=check.interval / speed)

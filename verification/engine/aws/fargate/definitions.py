@@ -1,4 +1,4 @@
-"""What the APIs of ECS and ELB say about a service, as far as an agent needs it."""
+"""The service, target group and task definition, as far as the agent needs them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from verification.engine.errors import ToolError
 
 @dataclass(frozen=True)
 class HealthCheck:
-    """How the load balancer tells that a target is healthy; times in seconds."""
+    """A target group's health check; times in seconds."""
 
     path: str
     matcher: str
@@ -22,7 +22,7 @@ class HealthCheck:
     unhealthy: int
 
     def accepts(self, status: int) -> bool:
-        """Whether the matcher, such as `200,302` or `200-299`, has this status."""
+        """Whether the matcher, such as `200,302` or `200-299`, contains this status."""
         for part in self.matcher.split(","):
             low, _, high = part.strip().partition("-")
             if int(low) <= status <= int(high or low):
@@ -40,13 +40,13 @@ class TargetGroup:
 
     @property
     def name(self) -> str:
-        """How service events name it."""
+        """Its name in service events."""
         return f"target-group {self.arn}"
 
 
 @dataclass(frozen=True)
 class TaskDefinition:
-    """One revision, as far as it says how its only container runs."""
+    """One revision, as far as its only container needs it."""
 
     arn: str
     container: str
@@ -62,7 +62,7 @@ class TaskDefinition:
 
 @dataclass(frozen=True)
 class Rules:
-    """How many tasks there may be, and what happens to a deployment that fails."""
+    """The limits of the task count, and the circuit breaker's settings."""
 
     desired: int
     minimum_percent: int
@@ -73,22 +73,27 @@ class Rules:
 
     @property
     def floor(self) -> int:
-        """So many healthy tasks must remain during a deployment."""
+        """The minimum number of healthy tasks during a deployment."""
         return ceil(self.desired * self.minimum_percent / 100)
 
     @property
     def ceiling(self) -> int:
-        """So many tasks may run at once during a deployment."""
+        """The maximum number of running tasks during a deployment."""
         return self.desired * self.maximum_percent // 100
 
     @property
     def threshold(self) -> int:
-        """So many failed tasks in a row fail a deployment; AWS's bounds."""
+        """The number of failed tasks in a row that fails a deployment, within AWS's bounds.
+
+        Amazon ECS Developer Guide, "How the Amazon ECS deployment circuit breaker detects
+        failures":
+        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+        """
         return min(max(3, ceil(self.desired / 2)), 200)
 
 
 def rules(desired: int, configuration: Mapping[str, Any], grace: float) -> Rules:
-    """Read a service's deployment configuration, with ECS's defaults for what it leaves out."""
+    """Read a service's deployment configuration, with ECS's defaults."""
     breaker = configuration.get("deploymentCircuitBreaker") or {}
     return Rules(
         desired=desired,
@@ -104,14 +109,14 @@ def read_target_group(world: Any, cluster: str, service: str) -> TargetGroup:
     """Read the target group of a service.
 
     Raises:
-        ToolError: there is no such service, or it has not exactly one target group.
+        ToolError: there is no such service, or it does not have exactly one target group.
     """
     answer = world.client("ecs").describe_services(cluster=cluster, services=[service])
     if not answer["services"]:
         raise ToolError(f"cluster {cluster} has no service {service}: apply Terraform first")
     groups = [b["targetGroupArn"] for b in answer["services"][0].get("loadBalancers", [])]
     if len(groups) != 1:
-        raise ToolError(f"service {service} has {len(groups)} target groups, not one")
+        raise ToolError(f"service {service} has {len(groups)}  target groups; expected one")
     elb = world.client("elbv2")
     group = elb.describe_target_groups(TargetGroupArns=groups)["TargetGroups"][0]
     attributes = elb.describe_target_group_attributes(TargetGroupArn=groups[0])["Attributes"]
@@ -138,15 +143,15 @@ def read_task_definition(world: Any, arn: str) -> TaskDefinition:
     """Read one revision of a task definition.
 
     Raises:
-        ToolError: it has not exactly one container, or logs to something else than awslogs.
+        ToolError: it does not have exactly one container, or its log driver is not awslogs.
     """
     held = world.client("ecs").describe_task_definition(taskDefinition=arn)["taskDefinition"]
     if len(held["containerDefinitions"]) != 1:
-        raise ToolError(f"{arn} has {len(held['containerDefinitions'])} containers, not one")
+        raise ToolError(f"{arn} has {len(held['containerDefinitions'])}  containers; expected one")
     container = held["containerDefinitions"][0]
     logs = container.get("logConfiguration") or {"logDriver": "awslogs"}
     if logs["logDriver"] != "awslogs":
-        raise ToolError(f"{arn} logs to {logs['logDriver']}, not to awslogs")
+        raise ToolError(f"{arn} has the log driver {logs['logDriver']}; expected awslogs")
     return TaskDefinition(
         arn=held["taskDefinitionArn"],
         container=container["name"],

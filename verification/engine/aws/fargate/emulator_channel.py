@@ -1,4 +1,4 @@
-"""The line between the agent and the emulator: a report goes there, orders come back."""
+"""The connection between agent and emulator: it sends reports and receives orders."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from verification.engine.errors import ToolError
 
 
 class Link:
-    """One connection that stays open; not safe for threads."""
+    """One persistent connection; not thread-safe."""
 
     def __init__(self, endpoint: str) -> None:
         parts = urlsplit(endpoint)
         self._connection = HTTPConnection(str(parts.hostname), parts.port, timeout=300)
 
     def exchange(self, report: dict[str, Any]) -> dict[str, Any]:
-        """Send a report and return the orders; ToolError when the emulator does not take it."""
+        """Send a report and return the orders; ToolError if the emulator rejects it."""
         try:
             self._connection.request("PUT", f"{CONTROL}ecs", json.dumps(report))
             response = self._connection.getresponse()

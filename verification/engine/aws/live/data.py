@@ -1,4 +1,4 @@
-"""What keeps data: tables, parameters, buckets, user pools, and what is backed up."""
+"""Resources that store data: tables, parameters, buckets, user pools, backup selections."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "Restri
 
 
 def read_data(scope: Scope, parameter_path: str) -> dict[str, Any]:
-    """Read everything that keeps data, by the stack's field names."""
+    """Read all resources that store data, by the stack's field names."""
     return {
         "tables": tuple(_tables(scope)),
         "parameters": tuple(_parameters(scope, parameter_path)) if parameter_path else (),
@@ -53,7 +53,7 @@ def _table(scope: Scope, table: Mapping[str, Any]) -> Table:
 
 
 def _own_key(scope: Scope, key: str | None) -> str | None:
-    """The key, unless it is AWS's own for DynamoDB: moto 5.2.5 gives no right KeyManager."""
+    """The key, unless it is the AWS managed key of DynamoDB; moto 5.2.5's KeyManager is wrong."""
     if key is None:
         return None
     answer = unless_missing(
@@ -79,7 +79,7 @@ def _index(index: Mapping[str, Any]) -> Index:
 def _ttl_attribute(scope: Scope, table: str) -> str | None:
     answer = scope["dynamodb"].describe_time_to_live(TableName=table)
     ttl = answer["TimeToLiveDescription"]
-    # A disabled TTL keeps its attribute's name for a while.
+    # A disabled TTL keeps its attribute name for a while.
     on = ttl["TimeToLiveStatus"] in ("ENABLED", "ENABLING")
     return str(ttl["AttributeName"]) if on else None
 
@@ -91,7 +91,7 @@ def _point_in_time_recovery(scope: Scope, table: str) -> bool:
 
 
 def _parameters(scope: Scope, path: str) -> Iterator[Parameter]:
-    # SecureString values stay encrypted: nothing here needs a secret, and reports are read by many.
+    # Do not decrypt SecureString values: no check needs them, and reports must not contain secrets.
     for parameter in scope.pages(
         "ssm", "get_parameters_by_path", "Parameters", Path=path, Recursive=True
     ):

@@ -1,4 +1,4 @@
-"""Telling what is there from what AWS goes on showing after its deletion."""
+"""Distinguishes existing resources from deleted ones that AWS still lists."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _ENDED = {
 
 
 def really_there(scope: Scope, arn: str) -> bool:
-    """Ask the service itself about the kinds that stay listed, or tagged, after their end."""
+    """Ask the service itself about kinds that stay listed, or tagged, after their deletion."""
     for kind, state in _STATES.items():
         if kind in arn:
             try:
                 return state(scope, arn) not in _ENDED
             except ClientError as error:
-                # ECS calls a task definition that it does not know a ClientException.
+                # For an unknown task definition ECS returns ClientException.
                 if "NotFound" in code(error) or code(error) == "ClientException":
                     return False
                 raise

@@ -1,4 +1,4 @@
-"""What botocore says when a read fails, as one sentence with the call and the remedy."""
+"""botocore's errors on reads, as one sentence with the call and the remedy."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ _SIGN_IN = "Sign in again (`aws sso login`, or new AWS_* credentials)."
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn botocore's errors into the engine's own.
+    """Convert botocore's errors to the engine's.
 
     Raises:
-        EnvironmentUnavailable: AWS does not answer, or does not know us or let us read.
-        ToolError: AWS refused a call for another reason.
+        EnvironmentUnavailable: AWS cannot be reached, or credentials are missing or not sufficient.
+        ToolError: a call failed for another reason.
     """
     try:
         yield
@@ -53,16 +53,16 @@ def translated() -> Iterator[None]:
     except (aws.HTTPClientError, aws.ConnectionError) as error:
         endpoint = str(error.kwargs.get("endpoint_url", "its endpoint")).rstrip("/")
         raise EnvironmentUnavailable(
-            f"no answer from AWS at {endpoint}: check network, region and AWS_ENDPOINT_URL."
+            f"AWS cannot be reached at {endpoint}. Check network, region and AWS_ENDPOINT_URL."
         ) from error
     except _NOT_SIGNED_IN as error:
         raise EnvironmentUnavailable(f"no usable AWS credentials: {error}. {_SIGN_IN}") from error
     except aws.BotoCoreError as error:
-        raise ToolError(f"AWS's answer cannot be read: {error}") from error
+        raise ToolError(f"AWS's answer cannot be parsed: {error}") from error
 
 
 def code(error: aws.ClientError) -> str:
-    """AWS's own name of an error."""
+    """The error code of AWS."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
@@ -72,10 +72,10 @@ def _refusal(error: aws.ClientError) -> EngineError:
         return EnvironmentUnavailable(f"the AWS credentials have expired ({call}). {_SIGN_IN}")
     if code(error) in _NOT_KNOWN:
         return EnvironmentUnavailable(
-            f"AWS does not accept the credentials ({call}: {code(error)}). {_SIGN_IN}"
+            f"AWS rejected the credentials ({call}: {code(error)}). {_SIGN_IN}"
         )
     if code(error) in _DENIED:
         return EnvironmentUnavailable(
-            f"AWS denies {call}: {text}. Allow it: AWS's own ReadOnlyAccess policy suffices."
+            f"AWS denied {call}: {text}. The AWS managed policy ReadOnlyAccess is sufficient."
         )
-    return ToolError(f"AWS refused {call} with {code(error)}: {text}")
+    return ToolError(f"{call} failed with {code(error)}: {text}")

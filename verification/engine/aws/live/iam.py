@@ -1,4 +1,4 @@
-"""Who may do what: roles with everything attached, and the customer-managed policies."""
+"""Roles with all their policies, and customer-managed policies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from verification.model.stack import Policy, Role
 def read_access(scope: Scope) -> dict[str, Any]:
     """Read roles and policies, by the stack's field names.
 
-    A customer-managed policy counts if its name or one of the roles says so.
+    Includes customer-managed policies with the prefix, or attached to one of the roles.
     """
     roles = tuple(_roles(scope))
     attached = {str(arn) for role in roles for arn in (*_texts(role.attached), role.boundary)}
@@ -34,7 +34,7 @@ def _roles(scope: Scope) -> Iterator[Role]:
 
 
 def _boundary(scope: Scope, role: str) -> str | None:
-    # ListRoles leaves it out (IAM API Reference, "ListRoles").
+    # ListRoles does not return it (IAM API Reference, "ListRoles").
     found = scope["iam"].get_role(RoleName=role)["Role"].get("PermissionsBoundary", {})
     boundary: str | None = found.get("PermissionsBoundaryArn")
     return boundary

@@ -1,4 +1,4 @@
-"""What is still there of an environment that should be gone."""
+"""What still exists of a destroyed environment."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _MORE = ("resourcegroupstaggingapi", "ecr", "application-autoscaling")
 def leftovers(
     client: Client, prefix: str, project: str, environment: str, parameter_path: str = ""
 ) -> list[str]:
-    """List everything that still exists of an environment, sorted, each thing once.
+    """List all existing resources of an environment, sorted, without duplicates.
 
-    That is what `read_live_stack` finds, what carries the tags Project and Environment, and by
-    name the kinds that have no tags or are not found by them. What AWS itself goes on showing
-    after a deletion does not count. AWS may need minutes to forget tags: ask again before judging.
+    These are the resources of `read_live_stack`, those with the tags Project and Environment, and
+    by name those without tags. Deleted resources that AWS still lists are ignored. AWS may need
+    minutes to remove tags, so retry before judging.
 
     Returns:
-        The ARNs; where a thing has none, its kind and name.
+        ARNs, or kind and name of a resource without ARN.
 
     Raises:
-        EnvironmentUnavailable: AWS does not answer, or does not know us or let us read.
-        ToolError: AWS refused a call for another reason.
+        EnvironmentUnavailable: AWS cannot be reached, or credentials are missing or not sufficient.
+        ToolError: a call failed for another reason.
     """
     with translated():
         scope = open_scope(client, prefix, SERVICES + _MORE)
@@ -40,10 +40,10 @@ def leftovers(
 
 
 def _named(scope: Scope) -> Iterator[str]:
-    """By name: what has no tags, and what tags do not find everywhere."""
+    """By name: kinds without tags, or that the tagging API does not find everywhere."""
     yield from own_clusters(scope)
     for group in scope.pages("logs", "describe_log_groups", "logGroups"):
-        # Whatever AWS made for our parts too, as Container Insights does below our cluster's name.
+        # Also those that AWS created, such as log groups of Container Insights for the cluster.
         if any(map(scope.owns, group["logGroupName"].split("/"))):
             yield group["arn"].removesuffix(":*")
     for dashboard in scope.pages("cloudwatch", "list_dashboards", "DashboardEntries"):
@@ -76,7 +76,7 @@ def _scalable_targets(scope: Scope) -> Iterator[str]:
 
 
 def _keys(scope: Scope) -> Iterator[str]:
-    """A key's name is its alias."""
+    """KMS keys, by their aliases."""
     for alias in scope.pages("kms", "list_aliases", "Aliases"):
         if scope.owns(alias["AliasName"].removeprefix("alias/")) and "TargetKeyId" in alias:
             key = scope["kms"].describe_key(KeyId=alias["TargetKeyId"])
@@ -84,7 +84,7 @@ def _keys(scope: Scope) -> Iterator[str]:
 
 
 def _tagged(scope: Scope, tags: Mapping[str, str]) -> Iterator[str]:
-    """By tag, but for EC2, which answers for itself."""
+    """By tag, except for EC2, which is queried directly."""
     filters = [{"Key": key, "Values": [value]} for key, value in tags.items()]
     for tagged in scope.pages(
         "resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", TagFilters=filters

@@ -1,4 +1,4 @@
-"""Who would notice: log groups and their metrics, alarms, topics and those they reach."""
+"""Log groups, metric filters, alarms, topics and subscriptions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from verification.model.stack import Alarm, LogGroup, Metric, MetricFilter, Subs
 
 
 def read_monitoring(scope: Scope) -> dict[str, Any]:
-    """Read everything that watches, by the stack's field names."""
+    """Read all monitoring resources, by the stack's field names."""
     groups = tuple(_log_groups(scope))
     topics = tuple(_topics(scope))
     return {
@@ -23,11 +23,11 @@ def read_monitoring(scope: Scope) -> dict[str, Any]:
 
 
 def _log_groups(scope: Scope) -> Iterator[LogGroup]:
-    """Groups such as /ecs/{prefix}-backend; what AWS makes below .../{prefix}/ is not ours."""
+    """Groups such as /ecs/{prefix}-backend, not those that AWS creates below .../{prefix}/."""
     for group in scope.pages("logs", "describe_log_groups", "logGroups"):
         if scope.owns(group["logGroupName"].split("/")[-1]):
             yield LogGroup(
-                # What policies and tags call it; `arn` stands for the streams in it.
+                # Its ARN in policies and tags; `arn` matches its streams.
                 address=group["arn"].removesuffix(":*"),
                 name=group["logGroupName"],
                 retention=group.get("retentionInDays"),
@@ -122,7 +122,7 @@ def _subscriptions(scope: Scope, topics: Iterable[str]) -> Iterator[Subscription
             "sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic
         ):
             arn, endpoint = found["SubscriptionArn"], found["Endpoint"]
-            # One that nobody has confirmed yet has a word in place of an ARN.
+            # A pending subscription has a word instead of an ARN.
             yield Subscription(
                 address=arn if arn.startswith("arn:") else f"subscription of {endpoint} ({arn})",
                 topic=topic,

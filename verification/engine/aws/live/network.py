@@ -1,4 +1,4 @@
-"""The network that the load balancer stands in: its subnets and their ways out."""
+"""The network: subnets and NAT gateways."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from verification.engine.aws.live.scope import Scope
 from verification.engine.aws.live.service import own_load_balancers
 from verification.model.stack import NatGateway, Subnet
 
-# EC2 shows a NAT gateway for about an hour after its deletion, and one that never came up.
+# EC2 lists deleted NAT gateways for about an hour, and failed ones.
 _ALIVE = {"Name": "state", "Values": ["pending", "available"]}
-# The list in EC2's answer, the id in each of its members, and the kind in an ARN.
+# The list in EC2's answer, the id field of its elements, and the kind in ARNs.
 _KINDS = {
     "describe_vpcs": ("Vpcs", "VpcId", "vpc"),
     "describe_subnets": ("Subnets", "SubnetId", "subnet"),
@@ -45,16 +45,16 @@ def read_network(scope: Scope) -> dict[str, Any]:
 
 
 def tagged_in_ec2(scope: Scope, tags: Mapping[str, str]) -> Iterator[str]:
-    """The ARNs of everything of the network that carries the tags.
+    """The ARNs of all network resources with the tags.
 
-    Asked of each kind: DescribeTags shows tags of deleted things, and the tagging API lags
+    Each kind is queried: DescribeTags returns tags of deleted resources, and the tagging API lags
     (in moto 5.2.5 it lacks addresses and endpoints).
     """
     filters = [{"Name": f"tag:{key}", "Values": [value]} for key, value in tags.items()]
     for kind, name, found in _network(scope, filters):
         # moto 5.2.5 ignores these filters for NAT gateways.
         carried = {tag["Key"]: tag["Value"] for tag in found.get("Tags", ())}
-        # Of these only an endpoint has such a state: it stays listed for a while.
+        # Only endpoints have such a state; deleted ones are listed for a while.
         gone = str(found.get("State", "")).lower() == "deleted"
         if tags.items() <= carried.items() and not gone:
             yield _arn(scope, kind, found[name])
@@ -63,7 +63,7 @@ def tagged_in_ec2(scope: Scope, tags: Mapping[str, str]) -> Iterator[str]:
 def _network(
     scope: Scope, filters: list[dict[str, Any]]
 ) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Everything that the filters let through: its kind, the name of its id, and itself."""
+    """All resources that match the filters: kind, id field, and description."""
     for operation, (result, name, kind) in _KINDS.items():
         for found in scope.pages("ec2", operation, result, Filters=filters):
             yield kind, name, found
@@ -76,7 +76,7 @@ def _network(
 
 
 def _nat_gateways(scope: Scope, filters: list[dict[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    # Its argument is called Filter, not Filters.
+    # The argument's name is Filter, not Filters.
     return scope.pages("ec2", "describe_nat_gateways", "NatGateways", Filter=[*filters, _ALIVE])
 
 

@@ -1,4 +1,4 @@
-"""Where a stack lives, what its parts are called, and how lists of them are read to the end."""
+"""Account, region and name prefix of an environment, and reading of paginated lists."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ class Scope:
         return self.clients[service]
 
     def owns(self, name: str) -> bool:
-        """Tell whether a name is the prefix itself or goes on after it with a hyphen."""
+        """Whether a name is the prefix itself, or begins with the prefix and a hyphen."""
         return name == self.prefix or name.startswith(f"{self.prefix}-")
 
     def pages(self, service: str, operation: str, result: str, **arguments: Any) -> Iterator[Any]:
-        """Everything that a list operation returns, over all its pages."""
+        """All elements that a list operation returns, from all pages."""
         for page in self[service].get_paginator(operation).paginate(**arguments):
             yield from page.get(result, ())
 
 
 def open_scope(client: Client, prefix: str, services: tuple[str, ...] = SERVICES) -> Scope:
-    """Ask AWS who and where we are, and make all clients: making them is not thread-safe."""
+    """Get account and region from AWS, and create all clients, which is not thread-safe."""
     caller = client("sts").get_caller_identity()
     clients = {service: client(service) for service in services}
     return Scope(
@@ -57,7 +57,7 @@ def open_scope(client: Client, prefix: str, services: tuple[str, ...] = SERVICES
 
 
 def unless_missing(call: Callable[..., Any], *missing: str, **arguments: Any) -> Any:
-    """Call AWS; None where it answers with one of the codes that mean "there is none"."""
+    """Call AWS; None if it answers with one of the codes for "not found"."""
     try:
         return call(**arguments)
     except ClientError as error:
@@ -67,5 +67,5 @@ def unless_missing(call: Callable[..., Any], *missing: str, **arguments: Any) ->
 
 
 def document(text: Any) -> Any:
-    """A policy document: most of AWS gives JSON text, IAM through boto3 gives it parsed."""
+    """A policy document: most of AWS returns JSON text, IAM through boto3 a parsed one."""
     return json.loads(text) if isinstance(text, str) and text else text or None

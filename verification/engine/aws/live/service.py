@@ -1,4 +1,4 @@
-"""What runs and how it is reached: services, task definitions, load balancers and listeners."""
+"""Services, task definitions, load balancers, target groups and listeners."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from verification.model.stack import (
     TaskDefinition,
 )
 
-# DescribeServices takes no more, DescribeClusters ten times as many.
+# The maximum of DescribeServices; that of DescribeClusters is ten times as high.
 _AT_ONCE = 10
 
 
 def read_service(scope: Scope) -> dict[str, Any]:
-    """Read what runs and how it is reached, by the stack's field names."""
+    """Read services and load balancing, by the stack's field names."""
     services = tuple(_services(scope))
     balancers = own_load_balancers(scope)
     arns = [balancer["LoadBalancerArn"] for balancer in balancers]
@@ -33,13 +33,13 @@ def read_service(scope: Scope) -> dict[str, Any]:
 
 
 def own_load_balancers(scope: Scope) -> list[Mapping[str, Any]]:
-    """The environment's load balancers in the API's words."""
+    """The environment's load balancers as in the ELB API."""
     found = scope.pages("elbv2", "describe_load_balancers", "LoadBalancers")
     return [balancer for balancer in found if scope.owns(balancer["LoadBalancerName"])]
 
 
 def own_clusters(scope: Scope) -> list[str]:
-    """The ARNs of the environment's clusters; deleted ones stay listed for a while."""
+    """The ARNs of the environment's clusters; deleted ones are listed for a while."""
     arns = list(scope.pages("ecs", "list_clusters", "clusterArns"))
     owned = [arn for arn in arns if scope.owns(arn.split("/")[-1])]
     described = scope["ecs"].describe_clusters(clusters=owned)["clusters"] if owned else []
@@ -80,7 +80,7 @@ def _service(service: Mapping[str, Any]) -> Service:
 
 
 def _task_definitions(scope: Scope, services: Iterable[Service]) -> Iterator[TaskDefinition]:
-    """What the services run now, and the newest active revision of each of our families."""
+    """The services' current revisions, and the newest active revision of each family."""
     running = {str(service.task_definition) for service in services}
     families = scope.pages("ecs", "list_task_definition_families", "families", status="ACTIVE")
     newest = [family for family in families if scope.owns(family)]
@@ -88,7 +88,7 @@ def _task_definitions(scope: Scope, services: Iterable[Service]) -> Iterator[Tas
     for name in [*sorted(running), *newest]:
         answer = scope["ecs"].describe_task_definition(taskDefinition=name)
         definition = answer["taskDefinition"]
-        # A service may still run what is deregistered. moto 5.2.5 lists ended families as active.
+        # A service may run a deregistered revision. moto 5.2.5 lists inactive families as active.
         if name in running or definition["status"] == "ACTIVE":
             found[definition["taskDefinitionArn"]] = definition
     yield from map(_task_definition, found.values())

@@ -1,4 +1,4 @@
-"""The parts of a live stack, put together."""
+"""The live stack, from all readers."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ def read_live_stack(client: Client, environment: str, prefix: str, parameter_pat
     """Read one environment as it is now.
 
     Args:
-        client: gives the boto3 client of a service, for one account and region.
+        client: returns the boto3 client of a service, for one account and region.
         environment: the environment's name.
-        prefix: what the names of its parts begin with, `{project}-{environment}`.
-        parameter_path: the path that its SSM parameters are below; "" leaves them out.
+        prefix: the prefix of its resources' names, `{project}-{environment}`.
+        parameter_path: the path of its SSM parameters; "" for none.
 
     Raises:
-        EnvironmentUnavailable: AWS does not answer, or does not know us or let us read.
-        ToolError: AWS refused a call for another reason.
+        EnvironmentUnavailable: AWS cannot be reached, or credentials are missing or not sufficient.
+        ToolError: a call failed for another reason.
     """
     with translated():
         return read_stack(open_scope(client, prefix), environment, parameter_path)
 
 
 def read_stack(scope: Scope, environment: str, parameter_path: str) -> Stack:
-    """Read the parts one after another: measured, threads gain nothing on the embedded AWS."""
+    """Read the parts sequentially: measured, threads are not faster on the embedded AWS."""
     return Stack(
         environment=environment,
         account=scope.account,

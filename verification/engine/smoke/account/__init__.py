@@ -1,8 +1,9 @@
-"""The target `aws`: a deployment that this suite did not make, in an account that it may touch.
+"""The target `aws`: an existing deployment in an account that the run may write to.
 
-`credentials` asks whose they are, `discovery` finds the deployment, `temporary_users` makes the
-run's, `cloudwatch` reads logs and metrics, and `target` keeps to the order: nothing is written
-before the account is known to be allowed, and all that a run made is removed at its end.
+`credentials` identifies the account, `discovery` finds the deployment, `temporary_users` creates
+the run's users, `cloudwatch` reads logs and metrics, and `target` ensures the order: nothing is
+written before the account is known to be allowed, and everything that a run creates is removed at
+its end.
 """
 
 from verification.engine.smoke.account.credentials import regions

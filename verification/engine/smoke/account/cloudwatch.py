@@ -1,4 +1,4 @@
-"""What CloudWatch tells of a deployment: its tasks' lines, and how its tables were used."""
+"""Logs of the tasks, and use of the tables, from CloudWatch."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from verification.model.load_observations import TableUse
 
 _MINUTE = 60
 _CONSUMED = ("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")
-# Both are counted for each operation, the indexes' share included, and for no table as a whole.
+# AWS emits both per operation, including indexes, and not per table.
 _TROUBLES = ("ThrottledRequests", "SystemErrors")
 _OPERATIONS = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")
 
 
 def read_lines(logs: Any, group: str, since: datetime, task: str = "") -> list[str]:
-    """Every line of a log group from then on, the oldest first; a task's only, by its id."""
+    """Every line of a log group since then, oldest first; of one task only, by its id."""
     pages = logs.get_paginator("filter_log_events")
     found = pages.paginate(logGroupName=group, startTime=int(since.timestamp() * 1000))
     return [
         str(event["message"])
         for page in found
         for event in page["events"]
-        # A stream's name is prefix, container and task.
+        # A stream's name is prefix/container/task.
         if not task or event["logStreamName"].endswith(f"/{task}")
     ]
 
@@ -34,10 +34,10 @@ def read_lines(logs: Any, group: str, since: datetime, task: str = "") -> list[s
 def read_table_use(
     cloudwatch: Any, tables: Sequence[str], since: datetime, patience: float, pause: float
 ) -> tuple[TableUse, ...]:
-    """How tables were used from the minute of `since` on, by their metrics.
+    """The use of tables from the minute of `since`, by their metrics.
 
-    Metrics come minutes late: this waits, at most `patience` seconds, until each table has told of
-    capacity that was consumed since; from one that has not, `used` is 0.
+    Metrics have a delay of minutes: this waits, at most `patience` seconds, until each table has
+    consumed capacity since then; without it, `used` is 0.
     """
 
     def read() -> tuple[TableUse, ...]:
@@ -55,7 +55,7 @@ def _use(table: str, sums: Mapping[str, float]) -> TableUse:
 
 
 def _sums(cloudwatch: Any, tables: Sequence[str], start: datetime) -> dict[str, dict[str, float]]:
-    """Each metric's sum over time and operations, by table."""
+    """The sum of each metric over time and operations, by table."""
     queries = [
         ((table, metric), _query(metric, TableName=table))
         for table, metric in product(tables, _CONSUMED)

@@ -26,7 +26,7 @@ _SETTINGS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Identity:
-    """Who makes the calls: account id, partition, and the ARN of the user or the role's session."""
+    """The caller: account id, partition, and the ARN of the user or role session."""
 
     account: str
     partition: str
@@ -37,7 +37,7 @@ class Account:
     """Clients from boto3's default chain: the user's variables, profile, role or instance.
 
     Args:
-        region: where; "" for what the chain says.
+        region: the region; "" for the chain's default.
 
     Raises:
         EnvironmentUnavailable: the chain has a profile that does not exist, or no region.
@@ -60,30 +60,30 @@ class Account:
 
     def client(self, service: str) -> Any:
         """A boto3 client; one for each service."""
-        with self._making:  # Making clients of one session is not safe for threads; using them is.
+        with self._making:  # Creating clients is not thread-safe; using them is.
             if service not in self._clients:
                 self._clients[service] = self._session.client(service, config=self._config)
             return self._clients[service]
 
 
 def identify(client: Callable[[str], Any], allowed: Collection[str]) -> Identity:
-    """Ask AWS whose credentials these are; nothing is written.
+    """Ask STS for the caller's identity; nothing is written.
 
     Raises:
-        EnvironmentUnavailable: nobody's, AWS does not answer, or the account is not allowed.
+        EnvironmentUnavailable: there is no answer, or the account is not allowed.
     """
     try:
         told = client("sts").get_caller_identity()
     except (BotoCoreError, ClientError) as error:
         raise EnvironmentUnavailable(
-            f"AWS does not say whose credentials these are: {_sentence(error)} Look at the AWS_ "
+            f"The AWS credentials cannot be identified: {_sentence(error)} Check the AWS_ "
             "variables, or sign in again."
         ) from error
     account, arn = str(told["Account"]), str(told["Arn"])
     if account not in allowed:
         raise EnvironmentUnavailable(
-            f"These are credentials of account {account} ({arn}), which is not allowed: only "
-            f"{', '.join(sorted(allowed))} is. Use other credentials, or add --allow-account "
+            f"The credentials are for account {account} ({arn}), which is not allowed; "
+            f"allowed: {', '.join(sorted(allowed))}. Use other credentials, or add --allow-account "
             f"{account} if it may be written to."
         )
     return Identity(account, arn.split(":")[1], arn)
@@ -91,20 +91,20 @@ def identify(client: Callable[[str], Any], allowed: Collection[str]) -> Identity
 
 @contextmanager
 def told_as_one_sentence() -> Iterator[None]:
-    """Make one sentence of what AWS refuses or cannot be asked within the block.
+    """Convert errors of AWS calls in the block to one sentence.
 
     Raises:
-        ToolError: that sentence.
+        ToolError: with that sentence.
     """
     try:
         yield
     except ClientError as error:
         raise ToolError(
-            f"AWS refused {error.operation_name}: {_sentence(error)} "
-            "docs/real-account.md lists what the credentials must be allowed."
+            f"{error.operation_name} failed: {_sentence(error)} "
+            "docs/real-account.md lists the required permissions."
         ) from error
     except BotoCoreError as error:
-        raise ToolError(f"AWS cannot be asked: {_sentence(error)}") from error
+        raise ToolError(f"AWS cannot be reached: {_sentence(error)}") from error
 
 
 def regions() -> set[str]:

@@ -1,4 +1,4 @@
-"""A deployment in an account: its tasks run where ECS has put them, beside users of its own."""
+"""A deployment in an account, with the run's own users."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from verification.engine.smoke.deployment import ServiceDeployment
 from verification.engine.smoke.http_session import Session
 from verification.model.load_observations import TableUse
 
-# Seconds. A task of Fargate takes minutes until it takes requests, and then minutes to drain.
+# Seconds. A Fargate task needs minutes to become healthy, and minutes to drain.
 PAUSE, PATIENCE = 1.0, 900.0
 _METRICS_PATIENCE = 300.0
-# Until CloudWatch has what tasks printed.
+# Delay until CloudWatch has the tasks' output.
 _LINES_DELAY = 5.0
 
 
@@ -27,10 +27,10 @@ class AwsDeployment(ServiceDeployment):
     """One deployment for the whole run.
 
     Args:
-        client: makes a boto3 client of a service's name.
-        outputs: Terraform's.
-        base_url: where the application answers.
-        began: when the run began; logs are read from then on.
+        client: creates a boto3 client by service name.
+        outputs: Terraform's outputs.
+        base_url: the application's URL.
+        began: the start of the run; logs are read from then on.
     """
 
     def __init__(
@@ -47,24 +47,24 @@ class AwsDeployment(ServiceDeployment):
 
     @property
     def base_url(self) -> str:
-        """Where the application answers, without a slash at the end."""
+        """The application's URL, without a trailing slash."""
         return self._base_url
 
     def user(self, name: str) -> Session:
-        """Create a user for this run, and sign in as them."""
+        """Create a user for this run, and sign in."""
         return self.session(self._guests.invite(name))
 
     def kill_task(self) -> str:
-        """Have ECS stop a task; return its ARN when ECS lists it as running no longer."""
+        """Stop a task through ECS; return its ARN when ECS no longer lists it as running."""
         running = sorted(self.service.running())
         if not running:
-            raise ToolError(f"{self.outputs['service_name']} has no task to stop")
+            raise ToolError(f"{self.outputs['service_name']} has no running task")
         self.service.stop_task(running[0], "verification: a task must be replaced")
         self.service.wait_stopped(running[0], self.patience)
         return running[0]
 
     def scale(self, tasks: int) -> None:
-        """Want so many tasks, and wait until they take requests."""
+        """Set the desired count, and wait until the tasks are healthy."""
         if self._wanted is None:
             self._wanted = self.service.describe()["desiredCount"]
         super().scale(tasks)
@@ -72,41 +72,41 @@ class AwsDeployment(ServiceDeployment):
             self._wanted = None
 
     def logs(self) -> list[str]:
-        """Every line that tasks printed since the run began."""
+        """Every log line of the tasks since the run began."""
         time.sleep(_LINES_DELAY)
         return read_lines(self.client("logs"), self.outputs["log_group_name"], self._began)
 
     def printed(self, task: str) -> list[str]:
-        """The lines that a task printed since the run began, as far as CloudWatch tells them."""
+        """The log lines of a task since the run began, as far as CloudWatch has them."""
         group = self.outputs["log_group_name"]
         try:
             return read_lines(self.client("logs"), group, self._began, task.rpartition("/")[2])
         except (BotoCoreError, ClientError):
-            # Why the task stopped is told without them, too.
+            # The reason of the stop is reported without them, too.
             return []
 
     def table_use(self, since: datetime) -> tuple[TableUse, ...]:
-        """What each table bore from then on, by its metrics."""
+        """The use of each table since then, by its metrics."""
         tables = [str(self.outputs[f"{key}_table_name"]) for key in ("users", "urls")]
         return read_table_use(
             self.client("cloudwatch"), tables, since, _METRICS_PATIENCE, self.service.pause
         )
 
     def close(self) -> None:
-        """Close all sessions, remove their users, set the count back; `leave` tells what failed."""
+        """Close all sessions, remove their users, restore the count; `leave` returns errors."""
         for session in self.sessions:
             session.close()
         self._guests.dismiss()
         self._set_back()
 
     def leave(self) -> list[str]:
-        """Close for good; gives what could not be removed or set back, by name."""
+        """Close for good; returns what could not be removed or restored, by name."""
         for session in self.sessions:
             session.end()
         return self._guests.leave() + self._set_back()
 
     def _set_back(self) -> list[str]:
-        """Want as many tasks as before the first `scale`; gives what failed."""
+        """Restore the desired count from before the first `scale`; returns errors."""
         if self._wanted is None:
             return []
         try:

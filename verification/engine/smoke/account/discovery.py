@@ -1,4 +1,4 @@
-"""Where the deployment is: from Terraform's outputs, or from what the service itself runs with."""
+"""Finds the deployment: from Terraform's outputs, or from the ECS service."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from verification.engine.smoke.http_session import Session
 from verification.model.contract import Contract
 
 Outputs = dict[str, Any]
-# What the rung uses of Terraform's outputs.
+# The outputs of Terraform that the rung uses.
 NEEDED = (
     "base_url",
     "cluster_name",
@@ -29,30 +29,30 @@ NEEDED = (
 
 
 def read_outputs(file: Path, parameter_path: str) -> Outputs:
-    """Read what `terraform output -json` printed.
+    """Read a file made by `terraform output -json`.
 
     Raises:
-        ToolError: it cannot be read, lacks an output, or is another environment's.
+        ToolError: it cannot be read, lacks an output, or is for another environment.
     """
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
         outputs: Outputs = {name: output["value"] for name, output in told.items()}
     except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
         raise ToolError(
-            f"{file} is not what `terraform output -json` prints: {error!r}."
+            f"{file} is not the output of `terraform output -json`: {error!r}."
         ) from error
     if lacking := [name for name in NEEDED if name not in outputs]:
-        raise ToolError(f"{file} has no output {', '.join(lacking)}: apply Terraform again.")
+        raise ToolError(f"{file} has no output {', '.join(lacking)}: run terraform apply again.")
     if (path := f"/{str(outputs['parameter_path']).strip('/')}/") != parameter_path:
-        raise ToolError(f"{file} is of another environment: its parameters are below {path}.")
+        raise ToolError(f"{file} is for another environment: its parameters are under {path}.")
     return outputs
 
 
 def discover(client: Callable[[str], Any], contract: Contract, environment: str) -> Outputs:
-    """Find the same from the service, whose name the project's and the environment's make.
+    """Find the outputs from the service, whose name consists of project and environment.
 
     Raises:
-        ToolError: there is no such service, or its task lacks what the backend cannot do without.
+        ToolError: there is no such service, or its task lacks a required variable.
     """
     cluster = f"{contract.project}-{environment}"
     name = f"{cluster}-backend"
@@ -73,7 +73,9 @@ def discover(client: Callable[[str], Any], contract: Contract, environment: str)
             "user_pool_id": variables["COGNITO_USER_POOL_ID"],
         }
     except KeyError as error:
-        raise ToolError(f"{revision} lacks {error}: deploy again, or name outputs.") from error
+        raise ToolError(
+            f"{revision} lacks {error}: deploy again, or add --terraform-outputs."
+        ) from error
     tables = {
         f"{table.key}_table_name": table.name.format(
             project=contract.project, environment=environment
@@ -93,7 +95,7 @@ def discover(client: Callable[[str], Any], contract: Contract, environment: str)
 
 
 def demand_application(base_url: str, user_pool: str) -> None:
-    """Demand that the application answers there, and takes users of this pool.
+    """Require that the application answers at the URL, with this user pool.
 
     Raises:
         EnvironmentUnavailable: it does not.
@@ -105,7 +107,7 @@ def demand_application(base_url: str, user_pool: str) -> None:
         found = told.get("user_pool_id")
     except (OSError, ValueError, AttributeError) as error:
         raise EnvironmentUnavailable(
-            f"{base_url} does not answer as this application does ({error!r}): deploy it, or "
+            f"{base_url} does not answer like this application ({error!r}): deploy it, or "
             "correct --base-url."
         ) from error
     finally:
@@ -113,6 +115,6 @@ def demand_application(base_url: str, user_pool: str) -> None:
     if found != user_pool:
         status = f"answered {answer.status}" if answer.status != 200 else f"has the pool {found}"
         raise EnvironmentUnavailable(
-            f"{base_url}/config.json {status}, not the user pool {user_pool}: correct --base-url "
-            "or --environment."
+            f"{base_url}/config.json {status}; expected the user pool {user_pool}. Correct "
+            "--base-url or --environment."
         )

@@ -1,4 +1,4 @@
-"""One run against an account: allowed first, found next, then used, and left as it was."""
+"""The target of a run: check the account, find the deployment, use it, and restore it."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from verification.model.contract import Contract
 
 @dataclass(frozen=True)
 class Settings:
-    """What the user said about the target.
+    """The target's options.
 
     Args:
         environment: the environment's name.
-        accounts: the ids of the accounts that may be written to.
-        base_url: where the application answers; "" for where its users reach it.
-        region: where the stack is; "" for what outputs or boto3's own chain say.
+        accounts: the ids of accounts that may be written to.
+        base_url: the application's URL; "" for its public URL.
+        region: the stack's region; "" for that of the outputs or boto3.
         outputs: a file with Terraform's outputs as JSON; None to find them.
     """
 
@@ -50,12 +50,12 @@ class Settings:
 
 
 class AwsTarget:
-    """The account, the deployment in it, and the stages of a run, one at a time.
+    """The account, its deployment, and the stages of a run, one at a time.
 
     Args:
-        settings: see there.
-        contract: names the project, its tables and its parameters.
-        environ: the user's environment; children get no credentials of it.
+        settings: the target's options.
+        contract: has the names of project, tables and parameters.
+        environ: the user's environment; child processes get no credentials.
     """
 
     def __init__(self, settings: Settings, contract: Contract, environ: Mapping[str, str]) -> None:
@@ -65,21 +65,22 @@ class AwsTarget:
         self._deployment: AwsDeployment | None = None
         self._outputs: dict[str, Any] = {}
         self._began = datetime.now(UTC)
-        # One deployment for all: a scenario that replaces tasks would disturb any other.
+        # Scenarios share one deployment, so only one runs at a time.
         self._turn = Lock()
 
     def open(self) -> None:
-        """Find out whose account it is, and where the application is; nothing is written.
+        """Identify the account, and find the application; nothing is written.
 
         Raises:
-            EnvironmentUnavailable: no credentials, an account that is not allowed, nobody answers.
-            ToolError: what is deployed cannot be found.
+            EnvironmentUnavailable: credentials are missing, the account is not allowed, or the
+                application does not answer.
+            ToolError: the deployment cannot be found.
         """
         settings, path = self.settings, self._contract.parameter_path
         path = path.format(environment=settings.environment)
         outputs = read_outputs(settings.outputs, path) if settings.outputs else {}
         region = settings.region or str(outputs.get("aws_region", ""))
-        # boto3 reads AWS_DEFAULT_REGION only; containers and most tools say AWS_REGION.
+        # boto3 reads only AWS_DEFAULT_REGION; containers and most tools use AWS_REGION.
         account = Account(region or self._environ.get("AWS_REGION", ""))
         self.region = account.region
         self.identity = identify(account.client, settings.accounts)
@@ -92,7 +93,7 @@ class AwsTarget:
 
     @contextmanager
     def stage(self, folder: Path, processes: Processes) -> Iterator[AwsStage]:
-        """The deployment, ready for requests, for one scenario at a time; ends with the block."""
+        """The deployment, ready for requests, for one scenario at a time; a context manager."""
         assert self._deployment is not None
         folder.mkdir()
         environ = allowed(self._environ, folder) | {"PYTHONPATH": str(REPOSITORY)}
@@ -106,20 +107,20 @@ class AwsTarget:
                 self._deployment.close()
 
     def close(self) -> list[str]:
-        """Remove all that the run made; gives what is left behind, by name."""
+        """Remove everything that the run created; returns what is left behind, by name."""
         return self._deployment.leave() if self._deployment else []
 
 
 class AwsStage:
-    """The deployment in an account, as a scenario acts on it.
+    """The deployment in an account, as scenarios use it.
 
     Args:
         deployment: the application, its users and its tasks.
-        outputs: Terraform's.
-        folder: a folder of the stage's own.
+        outputs: Terraform's outputs.
+        folder: the stage's folder.
         processes: runs commands.
-        environ: the whole environment of commands.
-        began: when the run began.
+        environ: the complete environment of commands.
+        began: the start of the run.
     """
 
     sealed = False

@@ -1,4 +1,4 @@
-"""The run's own users in a pool that has others: made for it, removed with all that is theirs."""
+"""The run's users in a pool with other users: created for the run, removed with their data."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from verification.engine.errors import ToolError
 from verification.engine.smoke.users import User, create_user, user_id
 
 PREFIX = "smoke-"
-"""What the address of every user of a run begins with."""
-# Seconds until a table's index has what was just written.
+"""The prefix of the email addresses of all users of runs."""
+# Seconds until a table's index has recent writes.
 _INDEX_DELAY = 1.0
 _REFUSED = (BotoCoreError, ClientError)
 
 
 class Guests:
-    """Users that exist for a run, known by their addresses from before they are made.
+    """Users of a run; their addresses are recorded before they are created.
 
     Args:
-        client: makes a boto3 client of a service's name.
-        outputs: Terraform's.
+        client: creates a boto3 client by service name.
+        outputs: Terraform's outputs.
     """
 
     def __init__(self, client: Callable[[str], Any], outputs: Mapping[str, Any]) -> None:
@@ -35,26 +35,26 @@ class Guests:
         self._run = f"{PREFIX}{datetime.now(UTC):%Y%m%d%H%M%S}-{secrets.token_hex(3)}"
         self._known: dict[str, str] = {}
         self._leaving = False
-        # Held while one is made or removed: at the end of a run none may come into being unseen.
+        # Held while a user is created or removed, so that none is missed at the end.
         self._guard = Lock()
 
     def invite(self, name: str) -> User:
-        """Make a user.
+        """Create a user.
 
         Raises:
-            ToolError: the run is being stopped.
+            ToolError: the run is ending.
         """
         email = f"{self._run}-{name}-{secrets.token_hex(4)}@example.com"
         with self._guard:
             if self._leaving:
-                raise ToolError("no user was made: the run is being stopped.")
+                raise ToolError("no user was created, because the run is ending.")
             self._known[email] = ""
             user = create_user(self._client("cognito-idp"), self._pool, email)
             self._known[email] = user.id
         return user
 
     def dismiss(self) -> list[str]:
-        """Remove every user and what is theirs; gives what could not be removed, by name."""
+        """Remove every user and their data; returns what could not be removed, by name."""
         left = []
         with self._guard:
             if self._known:
@@ -68,7 +68,7 @@ class Guests:
         return left
 
     def leave(self) -> list[str]:
-        """The same for good: no user is made from now on."""
+        """The same, and create no users from now on."""
         self._leaving = True
         return self.dismiss()
 
@@ -79,11 +79,11 @@ class Guests:
     def _remove(self, email: str, ident: str) -> None:
         cognito = self._client("cognito-idp")
         with suppress(cognito.exceptions.UserNotFoundException):
-            if not ident:  # Its making was interrupted.
+            if not ident:  # Its creation was interrupted.
                 told = cognito.admin_get_user(UserPoolId=self._pool, Username=email)
                 ident = user_id(told["UserAttributes"])
             self._remove_items(ident)
-            # Last: as long as something is left, the user tells whose it is.
+            # Last, so that the user identifies the owner of remaining data.
             cognito.admin_delete_user(UserPoolId=self._pool, Username=email)
 
     def _remove_items(self, ident: str) -> None:
@@ -105,7 +105,7 @@ class Guests:
             client.delete_item(TableName=table, Key={"short_code": item["short_code"]})
 
     def _remove_uploads(self, ident: str) -> None:
-        """Remove every version of every file: the bucket keeps what is deleted."""
+        """Remove every version of every file, because the bucket is versioned."""
         s3, bucket = self._client("s3"), self._outputs["uploads_bucket_name"]
         pages = s3.get_paginator("list_object_versions")
         for page in pages.paginate(Bucket=bucket, Prefix=f"uploads/{ident}/"):

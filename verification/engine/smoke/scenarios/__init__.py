@@ -1,6 +1,6 @@
-"""What the smoke rung does to a deployed backend: one function a scenario, each on its own stage.
+"""The scenarios of the smoke rung: functions that act on a deployed backend, each on its stage.
 
-A scenario gives what it saw, in a world of its own. Judging that is a check's business.
+A scenario returns observations; checks judge them.
 """
 
 # Importing a module registers its scenarios.

@@ -1,4 +1,4 @@
-"""The restore drill: docs/runbooks/restore.md, on tables that a bad release has damaged."""
+"""The restore drill: docs/runbooks/restore.md, on tables with corrupted data."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _KEYS = ("users", "urls")
 _USERS, _LINKS = 3, 4
 
 Contents = Mapping[str, Mapping[str, Any]]
-"""What each table holds or is set to, by the table's key."""
+"""Items or settings by the table's key."""
 
 
 @scenario
 def restore(stages: Stages, environment: str) -> RestoreSeen:
-    """Both tables are damaged, go back to a second before it, and get their settings by an apply.
+    """Corrupt both tables, restore them to a second before that, and apply their settings.
 
-    Nothing but Terraform and the table's own name leads the backend to what was restored.
+    Only Terraform and the table's name connect the backend to the restored tables.
     """
     with stages.embedded(environment, "restore") as stage:
         users = [stage.deployment.user(f"saved{number}") for number in range(_USERS)]
@@ -61,7 +61,7 @@ def items(client: Any, name: str) -> dict[str, Any]:
 
 
 def settings(client: Any, name: str) -> dict[str, Any]:
-    """What must be the same of a table and of the one that took its place."""
+    """The settings that a restored table must have."""
     told = client.describe_table(TableName=name)["Table"]
     ttl = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
     backups = client.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
@@ -74,8 +74,8 @@ def settings(client: Any, name: str) -> dict[str, Any]:
         "keys": [key["AttributeName"] for key in told["KeySchema"]],
         "indexes": sorted(index["IndexName"] for index in indexes),
         "billing mode": told.get("BillingModeSummary", {}).get("BillingMode"),
-        "encryption": (encryption.get("Status"), encryption.get("KMSMasterKeyArn")),
-        "TTL": (ttl["TimeToLiveStatus"], ttl.get("AttributeName")),
+        "encryption settings": (encryption.get("Status"), encryption.get("KMSMasterKeyArn")),
+        "TTL settings": (ttl["TimeToLiveStatus"], ttl.get("AttributeName")),
         "point-in-time recovery": recovery,
         "deletion protection": told.get("DeletionProtectionEnabled", False),
         "tags": {tag["Key"]: tag["Value"] for tag in tags},
@@ -83,9 +83,9 @@ def settings(client: Any, name: str) -> dict[str, Any]:
 
 
 def next_second() -> datetime:
-    """Wait until this second is over; gives the next one, by which all so far was written.
+    """Wait for the end of this second; returns the next one, by which all was written.
 
-    Nobody can go back to less than a second.
+    Point-in-time recovery has a resolution of one second.
     """
     now = time.time()
     time.sleep(1 - now % 1 + 0.05)
@@ -103,7 +103,7 @@ def _settings(stage: EmbeddedStage) -> Contents:
 
 
 def _damage(stage: EmbeddedStage, user: str, code: str) -> None:
-    """Lose a user and a link, and spoil the other links, as a bad release might."""
+    """Delete a user and a link, and change the other links, as a faulty release might."""
     client = stage.client("dynamodb")
     users, urls = table(stage, "users"), table(stage, "urls")
     client.delete_item(TableName=users, Key={"user_id": {"S": user}})
@@ -118,7 +118,7 @@ def _damage(stage: EmbeddedStage, user: str, code: str) -> None:
 
 
 def _replace(stage: EmbeddedStage, name: str, when: datetime) -> None:
-    """Restore a table as it was, beside itself; then put a backup of that in its place."""
+    """Restore a table under another name; then restore a backup of that under its own name."""
     client, beside = stage.client("dynamodb"), f"{name}-restored"
     client.restore_table_to_point_in_time(
         SourceTableName=name, TargetTableName=beside, RestoreDateTime=when

@@ -1,4 +1,4 @@
-"""Deploys under traffic, good and bad, and the service left alone."""
+"""Deploys under traffic, good and bad, and the service without changes."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from verification.model.observations import RolloutSeen, StabilitySeen
 from verification.model.traffic import Failure, Traffic
 
 CLIENTS = 20
-# Seconds. Without a circuit breaker a bad revision is tried for ever: so long is long enough.
+# Seconds. Without a circuit breaker, a bad revision would be retried until this timeout.
 DEPLOY_ENDS = 90.0
-# Between two rounds of a client. At 0.1 s twenty of them kept two processors busy by themselves.
+# Seconds between two rounds of a client. With 0.1 s, twenty clients used two processors.
 _PAUSE = 0.5
 _STALLED, _LOOK = 60.0, 0.05
-# Requests that must have been made before a deploy begins, and after it ended.
+# The number of requests before a deploy begins, and after it ends.
 _WARM = 2 * CLIENTS
 _TIMED_OUT = 4  # of backend.deploy's exit codes
 _BROKEN = "registry.invalid/fileshare:broken"
@@ -38,14 +38,14 @@ _TARGET = "https://example.com/under-way"
 
 @scenario
 def rolling_deploy(stages: Stages, environment: str) -> RolloutSeen:
-    """Twenty clients keep going while every task is replaced."""
+    """Twenty clients send requests while every task is replaced."""
     with stages.stage(environment, "rolling_deploy") as stage:
         return _rollout(stage, stage.roll_out)
 
 
 @scenario
 def bad_revision(stages: Stages, environment: str) -> RolloutSeen:
-    """Twenty clients keep going while an image is deployed whose backend cannot start."""
+    """Twenty clients send requests while an image is deployed whose backend cannot start."""
     broken: list[Path] = []
 
     def images(uri: str) -> Path:
@@ -54,7 +54,7 @@ def bad_revision(stages: Stages, environment: str) -> RolloutSeen:
     with stages.embedded(environment, "bad_revision", images) as stage:
         broken.append(_broken_image(stage.folder / "broken"))
         seen = _rollout(stage, lambda: stage.roll_out(_BROKEN, DEPLOY_ENDS))
-        # ECS lists a failed deployment no longer once it is rolled back; the agent remembers it.
+        # ECS no longer lists a failed deployment after its rollback; the agent does.
         made = stage.fargate.deployments()
         states = {_image(stage, one["revision"]): str(one["state"]) for one in made}
         return replace(seen, states=states)
@@ -62,7 +62,7 @@ def bad_revision(stages: Stages, environment: str) -> RolloutSeen:
 
 @scenario
 def stability(stages: Stages, environment: str) -> StabilitySeen:
-    """The service is left alone for some seconds, then one of its tasks is killed."""
+    """Observe the service for some seconds without changes, then kill a task."""
     with stages.stage(environment, "stability") as stage:
         service = stage.deployment.service
         samples, end = [], time.monotonic() + stage.watch
@@ -86,10 +86,10 @@ def stability(stages: Stages, environment: str) -> StabilitySeen:
 
 
 class _Clients:
-    """Many clients of one user that keep asking until the block ends."""
+    """Concurrent clients of one user, which send requests until the block ends."""
 
     def __init__(self, user: Session, code: str, pause: float) -> None:
-        # A session of its own: its failures are judged one by one.
+        # A separate session, because its failures are judged individually.
         self._user = Session(user.base_url, user.tokens)
         self._code, self._pause = code, pause
         self._ending = threading.Event()
@@ -115,15 +115,15 @@ class _Clients:
         self._user.close()
 
     def go_on(self, requests: int) -> None:
-        """Wait until so many more requests were answered; ToolError if nobody answers any more."""
+        """Wait for so many more answered requests; ToolError if there are no more answers."""
         wanted = self._requests + requests
         if not until(lambda: self._requests >= wanted, _STALLED, _LOOK):
             raise ToolError(
-                f"{CLIENTS} clients made {self._requests} requests, and then no answer came."
+                f"{CLIENTS} clients made {self._requests} requests, and then got no more answers."
             )
 
     def seen(self, stage: Stage) -> Traffic:
-        """What they saw."""
+        """The clients' traffic."""
         calls = stage.world.calls() if isinstance(stage, EmbeddedStage) else []
         failures = (
             Failure(failed) if isinstance(failed, str) else failure_of(failed, calls)
@@ -177,20 +177,20 @@ def _rollout(stage: Stage, roll_out: Callable[[], RollOut]) -> RolloutSeen:
 
 
 def _image(stage: Stage, revision: str = "") -> str:
-    """The image of a revision; of the service's own by default."""
+    """The image of a revision; by default of the service's revision."""
     revision = revision or stage.deployment.service.describe()["taskDefinition"]
     found = stage.client("ecs").describe_task_definition(taskDefinition=revision)
     return str(found["taskDefinition"]["containerDefinitions"][0]["image"])
 
 
 def _states(stage: Stage) -> dict[str, str]:
-    """The rollout state of each image that ECS lists a deployment of."""
+    """The rollout state of each listed deployment, by image."""
     made = stage.deployment.service.describe()["deployments"]
     return {_image(stage, one["taskDefinition"]): str(one["rolloutState"]) for one in made}
 
 
 def _broken_image(folder: Path) -> Path:
-    """An image whose backend fails as it starts, as a wrong import does."""
+    """An image whose backend fails at startup, as with a wrong import."""
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(REPOSITORY / "backend", folder / "backend", ignore=ignored)
     start = folder / "backend" / "wsgi.py"

@@ -1,4 +1,4 @@
-"""What several scenarios do: look at the record, act at the same time, edit behind the scenes."""
+"""Common actions of scenarios: read the call log, act concurrently, write to AWS directly."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TRIAL, LINKS = "/api/me/trial", "/api/links"
 
 
 def task_calls(stage: EmbeddedStage, since: int = 0) -> list[Call]:
-    """The AWS calls made by tasks: with their role's keys, not ours, and not without any."""
+    """The AWS calls of tasks: signed with their role's keys."""
     others = (ACCESS_KEY, _NO_KEY)
     return [call for call in stage.world.calls(since) if call.access_key not in others]
 
@@ -34,9 +34,9 @@ def mark(stage: EmbeddedStage) -> int:
 
 
 def refused(stage: Stage) -> tuple[str, ...] | None:
-    """The AWS calls of tasks that IAM refused or could not decide, each once.
+    """The AWS calls of tasks that IAM denied or could not decide, without duplicates.
 
-    None on a real account, where nobody records them.
+    None on a real account, where calls are not recorded.
     """
     if not isinstance(stage, EmbeddedStage):
         return None
@@ -49,9 +49,9 @@ def refused(stage: Stage) -> tuple[str, ...] | None:
 
 
 def repeats(stage: Stage, operation: str, since: int = 0) -> int | None:
-    """How many of the tasks' calls of an operation were an SDK's second attempt, or a later one.
+    """The number of the tasks' calls of an operation that were SDK retries.
 
-    None on a real account, where nobody records them.
+    None on a real account, where calls are not recorded.
     """
     if not isinstance(stage, EmbeddedStage):
         return None
@@ -60,7 +60,7 @@ def repeats(stage: Stage, operation: str, since: int = 0) -> int | None:
 
 
 def together(number: int, act: Callable[[], Result]) -> list[Result]:
-    """Do something in so many threads at the same time; gives what each got."""
+    """Call a function in that many threads concurrently; returns the results."""
     start = Barrier(number)
 
     def wait_and_act(_: int) -> Result:
@@ -77,7 +77,7 @@ def table(stage: Stage, key: str) -> str:
 
 
 def shift_trial(stage: Stage, user: Session, days: int) -> None:
-    """Move a trial's dates, as time would; a trial that did not start has none."""
+    """Shift a trial's dates by days; no effect if the trial has not started."""
     client = stage.client("dynamodb")
     where = {"TableName": table(stage, "users"), "Key": {"user_id": {"S": user.user_id}}}
     item = client.get_item(**where, ConsistentRead=True).get("Item", {})
@@ -93,9 +93,9 @@ def shift_trial(stage: Stage, user: Session, days: int) -> None:
 
 
 def switch(stage: EmbeddedStage, use_dynamodb: bool) -> int:
-    """Set the switch in the parameter store and deploy; gives the deploy's exit code.
+    """Set use_dynamodb in the parameter store and deploy; returns the deploy's exit code.
 
-    On SQLite one task only is left: each has a file of its own, and no request says which it wants.
+    On SQLite the desired count is 1, because each task has its own file.
     """
     set_parameter(stage, "use_dynamodb", "true" if use_dynamodb else "false")
     if not use_dynamodb and stage.deployment.service.describe()["desiredCount"] > 1:
@@ -110,19 +110,19 @@ def set_parameter(stage: EmbeddedStage, name: str, value: str) -> None:
 
 
 def trial_of(user: Session) -> dict[str, Any]:
-    """The user's trial as the API tells it; the answer's status alone if it is not 200."""
+    """The user's trial from the API; only the status code if it is not 200."""
     answer = user.get(TRIAL)
     found: dict[str, Any] = answer.read(200) if answer.status == 200 else {"status": answer.status}
     return found
 
 
 def shorten(user: Session, target: str, **fields: str) -> str:
-    """Make a link; gives its short code. UnexpectedAnswer if it was not made."""
+    """Create a link; returns its short code. UnexpectedAnswer on failure."""
     return str(user.post(LINKS, {"target": target, **fields}).read(201, "short_code"))
 
 
 def links_of(answer: Answer) -> list[dict[str, Any]]:
-    """The links that an answer lists; UnexpectedAnswer if it lists none, or not as promised."""
+    """The links in an answer; UnexpectedAnswer if there are none, or a field is missing."""
     links: list[dict[str, Any]] = answer.read(200, "links")
     if not all(isinstance(link, dict) and link.keys() >= _OF_A_LINK for link in links):
         raise answer.unexpected(f"a link in the list lacks one of {', '.join(sorted(_OF_A_LINK))}")
@@ -130,7 +130,7 @@ def links_of(answer: Answer) -> list[dict[str, Any]]:
 
 
 def upload(answer: Answer, content: bytes) -> Answer:
-    """Send a file where an answer says; gives what was answered there."""
+    """Upload a file as an answer says; returns the upload's answer."""
     method, url, headers = (answer.read(201, "upload", name) for name in _OF_AN_UPLOAD)
     return fetch(method, url, content, headers)
 

@@ -1,4 +1,4 @@
-"""Links and files, as their owners and visitors meet them through the API."""
+"""Links and files, used by owners and visitors through the API."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from verification.model.observations import FileSeen, LinksSeen
 
 CLICKS = 40
 _TARGET = "https://example.com/path?q=1#part"
-# Names that nobody else took: a real environment has other users.
+# Unique aliases, because a real environment has other users.
 _OWN = secrets.token_hex(4)
 _ALIAS, _OTHERS, _OLD = f"my-own-alias-{_OWN}", f"somebody-elses-{_OWN}", f"soon-over-{_OWN}"
 _PAGE = 2
 _CONTENT = bytes(range(256)) * 4
-# Headers by which a client may say what host it asked.
+# Headers in which a client may send another host.
 _HOSTS = ("Host", "X-Forwarded-Host")
 
 
 @scenario
 def links(stages: Stages, environment: str) -> LinksSeen:
-    """A user makes links, others click on them, they are listed, deleted, and expire."""
+    """A user creates links, others click on them; they are listed, deleted, and expire."""
     with stages.stage(environment, "links") as stage:
         owner, other = stage.deployment.user("owner"), stage.deployment.user("other")
         visitor = stage.deployment.visitor()
@@ -42,7 +42,7 @@ def links(stages: Stages, environment: str) -> LinksSeen:
         answers = {"redirect": visitor.get(f"/{code}"), **_aliases(owner, other), **_bad(owner)}
         for click in together(CLICKS, lambda: visitor.get(f"/{code}")):
             click.demand(302)
-        # Before the record is read: that has every call whose effect is in the count.
+        # Before the call log is read, so that the log has every call that is in the count.
         clicks, repeated = _clicks(owner, code), repeats(stage, "UpdateItem")
         expiry, ttl = _make_expiring(stage, owner)
         answers |= _expired(stage, visitor)
@@ -70,7 +70,7 @@ def links(stages: Stages, environment: str) -> LinksSeen:
 
 @scenario
 def file_link(stages: Stages, environment: str) -> FileSeen:
-    """A user shares a file: it goes up by one signed address and comes down by another."""
+    """A user shares a file: upload and download by presigned URLs."""
     with stages.stage(environment, "file_link") as stage:
         owner, visitor = stage.deployment.user("sharer"), stage.deployment.visitor()
         asked = {"filename": "été 1.bin", "size": len(_CONTENT)}
@@ -113,7 +113,7 @@ def _bad(owner: Session) -> dict[str, Answer]:
 
 
 def _make_expiring(stage: Stage, owner: Session) -> tuple[int, int]:
-    """Make a link that is over in a day; gives its expiry and that in the table."""
+    """Create a link that expires in a day; returns its expiry and that in the table."""
     expiry = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
     shorten(owner, _TARGET, alias=_OLD, expires_at=expiry.isoformat())
     item = (
@@ -127,7 +127,7 @@ def _make_expiring(stage: Stage, owner: Session) -> tuple[int, int]:
 
 
 def _expired(stage: Stage, visitor: Session) -> dict[str, Answer]:
-    """Click on the link before and after its expiry, which is moved to a second ago."""
+    """Click on the link before and after its expiry, which is set to a second ago."""
     before = visitor.get(f"/{_OLD}")
     stage.client("dynamodb").update_item(
         TableName=table(stage, "urls"),
@@ -139,7 +139,7 @@ def _expired(stage: Stage, visitor: Session) -> dict[str, Answer]:
 
 
 def _pages(owner: Session) -> tuple[tuple[str, ...], ...]:
-    """The codes on each page of the list; ends also if the list does not."""
+    """The codes on each page of the list, with a limit on the number of pages."""
     pages: list[tuple[str, ...]] = []
     cursor = ""
     while len(pages) < 10:
@@ -157,7 +157,7 @@ def _clicks(owner: Session, code: str) -> int:
 
 
 def _handed_out(user: Session) -> dict[str, tuple[str, str]]:
-    """The short address and the code in each answer to a client that says it asked another host."""
+    """The short URL and the code in each answer to a client that sends another host."""
     found = {}
     for header in _HOSTS:
         said = {header: "elsewhere.example"}

@@ -1,4 +1,4 @@
-"""DynamoDB's answer never arrives, or is that it is too busy: for each write of the API."""
+"""DynamoDB's answer is lost, or the call is throttled: for each write of the API."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ Facts = Mapping[str, Any]
 
 @dataclass
 class _Person:
-    """A user who makes one write after the other.
+    """A user who makes writes.
 
-    `alias` and `code` are links of theirs, `taken` is an alias of somebody else.
+    `alias` and `code` are the user's links, `taken` is another user's alias.
     """
 
     session: Session
@@ -46,13 +46,13 @@ class _Person:
 
     @property
     def links(self) -> list[dict[str, Any]]:
-        """The user's links, as the list tells them."""
+        """The user's links from the API."""
         return links_of(self.session.get(LINKS))
 
 
 @dataclass(frozen=True)
 class _Write:
-    """A request, the call of DynamoDB that it makes, and a look at what it did."""
+    """A request, its DynamoDB operation, and a function that reads its effect."""
 
     operation: str
     table: str
@@ -62,9 +62,9 @@ class _Write:
 
 @scenario
 def lost_answers(stages: Stages, environment: str) -> LostAnswersSeen:
-    """Users make the same writes, and the first attempt at each of them is spoiled, or is not.
+    """Users make the same writes, with and without a fault in the first attempt.
 
-    What must be refused is throttled, too, at the end: the SDK is slower from then on.
+    Writes that must be rejected are throttled last, because the SDK is slower from then on.
     """
     with stages.embedded(environment, "lost_answers") as stage:
         usual = _make_all(stage, _WRITES | _REFUSALS, _person(stage, "usual"))
@@ -103,7 +103,7 @@ def _make(stage: EmbeddedStage, person: _Person, write: _Write, fault: Fault | N
 
 
 def _crowd(stage: EmbeddedStage) -> tuple[int, int]:
-    """What a link counts that many click at once, and how many answers were lost meanwhile."""
+    """The count of a link after concurrent clicks, and the number of answers lost meanwhile."""
     person = _Person(stage.deployment.user("crowd"), "")
     person.code = shorten(person.session, _TARGET)
     visitor = stage.deployment.visitor()
@@ -130,7 +130,7 @@ def _trial(person: _Person, answer: Answer) -> Facts:
     return {
         "tier": trial.get("tier"),
         "days remaining": trial.get("trial_days_remaining"),
-        "what was told is what is stored": told == trial,
+        "the answer equals the stored item": told == trial,
     }
 
 
@@ -140,7 +140,7 @@ def _made(person: _Person, answer: Answer) -> Facts:
     stored = _link(person, link.get("short_code"))
     return {
         "links": len(person.links),
-        "what was told is what is stored": bool(stored) and link == stored,
+        "the answer equals the stored item": bool(stored) and link == stored,
     }
 
 
@@ -152,12 +152,12 @@ def _clicked(person: _Person, answer: Answer) -> Facts:
 def _still_theirs(person: _Person, _: Answer) -> Facts:
     click = person.session.get(f"/{person.taken}")
     own = bool(_link(person, person.taken))
-    return {"Location": click.headers.get("location"), "it is in the user's own list": own}
+    return {"Location": click.headers.get("location"), "it is in the user's list": own}
 
 
 def _deleted(person: _Person, _: Answer) -> Facts:
     gone = person.session.get(f"/{person.alias}").status
-    return {"links": len(person.links), "a click on it": gone}
+    return {"links": len(person.links), "status of a click": gone}
 
 
 _WRITES = {
@@ -183,13 +183,13 @@ _REFUSALS = {
     "start a trial that was used": _Write(
         "UpdateItem", "users", lambda p: p.session.post(TRIAL), _trial
     ),
-    "take somebody else's alias": _Write(
+    "take another user's alias": _Write(
         "PutItem",
         "urls",
         lambda p: p.session.post(LINKS, {"target": _TARGET + "?other", "alias": p.taken}),
         _still_theirs,
     ),
-    "delete somebody else's link": _Write(
+    "delete another user's link": _Write(
         "DeleteItem", "urls", lambda p: p.session.delete(f"{LINKS}/{p.taken}"), _still_theirs
     ),
 }

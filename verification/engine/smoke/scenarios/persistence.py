@@ -1,4 +1,4 @@
-"""What a user has, before and after the tasks that held it are gone."""
+"""A user's data before and after tasks are replaced."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def persistence(stages: Stages, environment: str) -> PersistenceSeen:
 
 @scenario
 def persistence_on_sqlite(stages: Stages, environment: str) -> PersistenceSeen:
-    """The same on SQLite, through a redeploy: what the plan set out to end."""
+    """The same on SQLite, through a redeploy: the data loss that the plan fixes."""
     with stages.embedded(environment, "persistence_on_sqlite") as stage:
         switch(stage, use_dynamodb=False)
         return _through(stage, {"a redeploy": stage.deployment.force_redeploy})
@@ -56,7 +56,7 @@ def _through(stage: Stage, events: dict[str, Callable[[], object]]) -> Persisten
 
 
 def _look(user: Session, code: str, clicked: int) -> Holdings:
-    """Click on the link, for the time `clicked`, and look at everything."""
+    """Click on the link, as click number `clicked`, and read everything."""
     click = user.get(f"/{code}")
     links = links_of(user.get(LINKS))
     codes = tuple(link["short_code"] for link in links)

@@ -1,4 +1,4 @@
-"""What makes a function a scenario."""
+"""Registration of scenarios."""
 
 from __future__ import annotations
 
@@ -16,46 +16,46 @@ T = TypeVar("T")
 
 
 class Stages(Protocol):
-    """What a scenario needs of a run: stages, the contract, and where files for people go."""
+    """What a scenario needs from a run: stages, the contract, and a folder for files."""
 
     contract: Contract
     reports: Path
 
     def stage(self, environment: str, scenario: str) -> AbstractContextManager[Stage]:
-        """A deployed backend of the run's target, ready for requests; ends with the block."""
+        """A deployed backend of the run's target, ready for requests; a context manager."""
 
     def embedded(
         self, environment: str, scenario: str, images: Images = repository_image
     ) -> AbstractContextManager[EmbeddedStage]:
-        """One in a fork of its own, for what no real account can bear; ends with the block."""
+        """One in a separate fork, for actions that are not possible on a real account."""
 
     def terraform(self, stage: EmbeddedStage) -> Terraform:
-        """Terraform, with the state of what was applied, to go on in a stage's world."""
+        """Terraform, with the state of the apply, for a stage's embedded AWS."""
 
 
 class Scenario(Generic[T]):
-    """A function (stages, environment) -> what it saw. `alone`: nothing else runs meanwhile."""
+    """A function (stages, environment) that returns observations; `alone` if it runs alone."""
 
     def __init__(self, function: Callable[[Stages, str], T]) -> None:
         self.function, self.name, self.alone = function, function.__name__, False
 
     def __call__(self, stages: Stages, environment: str) -> T:
-        """Play it."""
+        """Run it."""
         return self.function(stages, environment)
 
 
 SCENARIOS: list[Scenario[Any]] = []
-"""All scenarios, the one that goes first where several wait for a turn at the front."""
+"""All scenarios, in the order in which waiting ones proceed."""
 
 
 def alone(scenario: Scenario[T]) -> Scenario[T]:
-    """Let a scenario run while no other does: it measures time."""
+    """Run a scenario alone, because it measures time."""
     scenario.alone = True
     return scenario
 
 
 def scenario(function: Callable[[Stages, str], T]) -> Scenario[T]:
-    """Register a function (stages, environment) -> what it saw as a scenario."""
+    """Register a function (stages, environment) that returns observations."""
     made = Scenario(function)
     SCENARIOS.append(made)
     return made

@@ -1,4 +1,4 @@
-"""Away from DynamoDB: by the switch and back again, and for good."""
+"""The quick rollback to SQLite and back, and the complete rollback."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TARGET = "https://example.com/rolled-back"
 
 @scenario
 def quick_rollback(stages: Stages, environment: str) -> QuickRollbackSeen:
-    """The switch to false and a deploy, a start on SQLite, the switch to true and a deploy."""
+    """Switch to SQLite and deploy, start a trial, switch back and deploy."""
     with stages.embedded(environment, "quick_rollback") as stage:
         user = stage.deployment.user("switched")
         user.post(TRIAL).demand(201)
@@ -40,7 +40,7 @@ def quick_rollback(stages: Stages, environment: str) -> QuickRollbackSeen:
 
 @scenario
 def complete_rollback(stages: Stages, environment: str) -> CompleteRollbackSeen:
-    """After the quick rollback the tables are deleted behind the service's back."""
+    """After the quick rollback, delete the tables while the service runs."""
     with stages.embedded(environment, "complete_rollback") as stage:
         code = switch(stage, use_dynamodb=False)
         user, since = stage.deployment.user("first"), mark(stage)
@@ -61,7 +61,7 @@ def complete_rollback(stages: Stages, environment: str) -> CompleteRollbackSeen:
 
 
 def _use(user: Session, alias: str) -> dict[str, int]:
-    """Every kind of request once, by what it asks for; gives the answers' statuses."""
+    """The statuses of one request of each kind."""
     asked = {"target": _TARGET, "alias": alias}
     return {
         "ready": user.get("/ready").status,
@@ -75,7 +75,7 @@ def _use(user: Session, alias: str) -> dict[str, int]:
 
 
 def _remove_tables(stage: EmbeddedStage) -> None:
-    """Delete both tables, as the runbook does in two steps: protection first."""
+    """Delete both tables, as in the runbook: protection first."""
     client = stage.world.client("dynamodb")
     for key in ("users", "urls"):
         name = table(stage, key)
@@ -84,6 +84,6 @@ def _remove_tables(stage: EmbeddedStage) -> None:
 
 
 def _left(stage: EmbeddedStage) -> tuple[str, ...]:
-    """Which of the two tables are still there."""
+    """The tables that still exist."""
     names = stage.world.client("dynamodb").list_tables()["TableNames"]
     return tuple(sorted({table(stage, "users"), table(stage, "urls")} & set(names)))

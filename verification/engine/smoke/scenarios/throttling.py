@@ -1,4 +1,4 @@
-"""DynamoDB throttles: for a moment, for long, and no more."""
+"""DynamoDB throttles briefly, for a longer time, and then not."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from verification.engine.smoke.scenarios.registry import Stages, scenario
 from verification.engine.smoke.stage import EmbeddedStage
 from verification.model.load_observations import Reply, Throttled, ThrottlingSeen
 
-_OPERATION = "UpdateItem"  # what a click and a trial's start are
+_OPERATION = "UpdateItem"  # the operation of a click and of a trial's start
 _CODE = "ThrottlingException"
 _WITHIN_BUDGET = 2
 
 
 @scenario
 def throttling(stages: Stages, environment: str) -> ThrottlingSeen:
-    """Users follow links and start trials while writes are throttled more and more, then not."""
+    """Users follow links and start trials during increasing throttling of writes, and after it."""
     with stages.embedded(environment, "throttling") as stage:
         stage.world.inject(Fault("dynamodb", _OPERATION, code=_CODE, count=_WITHIN_BUDGET))
         brief = _ask(stage, "brief")
@@ -32,7 +32,7 @@ def throttling(stages: Stages, environment: str) -> ThrottlingSeen:
 
 
 def _ask(stage: EmbeddedStage, when: str) -> Throttled:
-    """A new user follows a link of theirs in a browser, and starts a trial."""
+    """A new user follows a link in a browser, and starts a trial."""
     user, visitor = stage.deployment.user(when), stage.deployment.visitor()
     code = shorten(user, "https://example.com/throttled")
     before = max((call.sequence for call in stage.world.calls()), default=0)

@@ -1,4 +1,4 @@
-"""The trial, as its users meet it through the API."""
+"""The trial through the API."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _TARGET = "https://example.com/trial"
 
 @scenario
 def trial(stages: Stages, environment: str) -> TrialSeen:
-    """A new user starts a trial, tries again, and again when it is over; strangers try, too."""
+    """A new user starts a trial, again, and again after its end; unauthorized requests, too."""
     with stages.stage(environment, "trial") as stage:
         user = stage.deployment.user("trial")
         before = trial_of(user)
@@ -46,7 +46,7 @@ def trial(stages: Stages, environment: str) -> TrialSeen:
 
 @scenario
 def foreign_tokens(stages: Stages, environment: str) -> StrangersSeen:
-    """A user of another client, and one of another pool, look at a trial."""
+    """Users of another client and of another pool request a trial."""
     with stages.embedded(environment, "foreign_tokens") as stage:
         pool = str(stage.outputs["user_pool_id"])
         other = stage.client("cognito-idp").create_user_pool(PoolName="another")["UserPool"]["Id"]
@@ -60,7 +60,7 @@ def foreign_tokens(stages: Stages, environment: str) -> StrangersSeen:
 
 @scenario
 def trial_race(stages: Stages, environment: str) -> RaceSeen:
-    """Ten new users, each of whom clicks fifty times at once."""
+    """Ten new users, each with fifty concurrent starts."""
     with stages.stage(environment, "trial_race") as stage:
         users = [stage.deployment.user(f"race{number}") for number in range(ROUNDS)]
         answers = tuple(_race(user) for user in users)
@@ -70,7 +70,7 @@ def trial_race(stages: Stages, environment: str) -> RaceSeen:
 
 @scenario
 def requests_cost(stages: Stages, environment: str) -> CallsSeen:
-    """Each of the four frequent requests some times, one after the other."""
+    """Each of the four frequent requests several times, sequentially."""
     with stages.embedded(environment, "requests_cost") as stage:
         users = [stage.deployment.user(f"cost{number}") for number in range(REPEATS)]
         code = shorten(users[0], _TARGET)
@@ -91,7 +91,7 @@ def requests_cost(stages: Stages, environment: str) -> CallsSeen:
 
 
 def _race(user: Session) -> tuple[int, ...]:
-    """The status of each of a user's simultaneous starts; their connections are closed again."""
+    """The statuses of a user's concurrent starts; closes the connections afterwards."""
     try:
         return tuple(together(CLICKS, partial(_start, user)))
     finally:
@@ -103,19 +103,19 @@ def _start(user: Session) -> int:
 
 
 def _forged(user: Session) -> dict[str, Session]:
-    """Sessions with what somebody might make of a user's token."""
+    """Sessions with forged variants of a user's token."""
     assert user.tokens is not None
     header, claims, signature = user.tokens.id.split(".")
     tokens = {
         "a token with another signature": f"{header}.{claims}.{signature[::-1]}",
         "a token without signature": f"{header}.{claims}.",
-        "something that is no token": "garbage",
+        "an invalid token": "garbage",
     }
     return {who: Session(user.base_url, Tokens(token, token)) for who, token in tokens.items()}
 
 
 def _answers(sessions: Mapping[str, Session]) -> dict[str, int]:
-    """The status that each session gets for a trial."""
+    """The status of a trial request in each session."""
     found = {who: session.get(TRIAL).status for who, session in sessions.items()}
     for session in sessions.values():
         session.close()
@@ -123,7 +123,7 @@ def _answers(sessions: Mapping[str, Session]) -> dict[str, int]:
 
 
 def _foreign_token(stage: EmbeddedStage, pool: str) -> Tokens:
-    """The tokens of a pool for a client that the application does not know."""
+    """Tokens of a pool for a client that the application does not accept."""
     cognito = stage.client("cognito-idp")
     client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="another")
     stranger = create_user(cognito, pool, "stranger@example.com")
@@ -135,15 +135,15 @@ def _last(stage: EmbeddedStage) -> int:
 
 
 def _without_readiness(stage: EmbeddedStage, calls: list[Call]) -> list[Call]:
-    """DynamoDB's calls but those of readiness: a GetItem on users, and at once one on urls.
+    """DynamoDB's calls without readiness probes: a GetItem on users, then one on urls.
 
-    A call that the SDK repeats, because its answer was lost or came too late, is one call.
+    A call and its SDK retries are one call.
     """
     tables = {table(stage, key): key for key in ("users", "urls")}
     kept: list[tuple[str, Call]] = []
     for call in (call for call in calls if call.service == "dynamodb" and call.attempt == 1):
         name = f"{call.operation} {tables.get(_table_of(call), '')}"
-        # At most one call of a request may have come between the two.
+        # At most one call of a request may be between the two.
         near = [one for one in kept[-2:] if one[0] == "GetItem users"]
         if name == "GetItem urls" and near:
             kept.remove(near[-1])

@@ -12,7 +12,7 @@ from verification.model.observations import WiringSeen
 
 @scenario
 def wiring(stages: Stages, environment: str) -> WiringSeen:
-    """What the parameter store holds, and what the running task definition says."""
+    """The parameters, and the running task definition."""
     with stages.stage(environment, "wiring") as stage:
         path = str(stage.outputs["parameter_path"]).rstrip("/") + "/"
         pages = stage.client("ssm").get_paginator("get_parameters_by_path")

@@ -1,1 +1,1 @@
-"""A plan as Terraform prints it, read into the model."""
+"""A plan's JSON, read into the model."""

@@ -1,4 +1,4 @@
-"""What a plan with state does to each resource, from its JSON."""
+"""The changes of a plan, from its JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from verification.model.changes import Change
 
 
 def read_changes(plan: Mapping[str, Any], references: References) -> tuple[Change, ...]:
-    """Every managed resource of the plan's JSON, also those that it leaves alone.
+    """Every managed resource in the plan's JSON, also unchanged ones.
 
     Raises:
         ToolError: this is not a plan's JSON, or the plan did not complete.

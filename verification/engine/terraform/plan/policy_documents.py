@@ -1,8 +1,8 @@
-"""Roles and policies of a plan; documents that it leaves unknown are rebuilt.
+"""Roles and policies of a plan; unknown documents are reconstructed.
 
-A document is one text: an ARN in it that AWS gives only at the apply makes all of it unknown. The
-plan still holds what it asks `aws_iam_policy_document` for, and the source what a jsonencode()
-holds; what is unknown in them stays the reference that it is.
+A document is one string: an ARN in it that is known only after apply makes all of it unknown. The
+plan still has the arguments of `aws_iam_policy_document`, and the source the argument of
+jsonencode(); their unknown parts stay references.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _KEYS = {
     "resources": "Resource",
     "not_resources": "NotResource",
 }
-# Documents that are merged into another are not followed.
+# Documents that are merged into another are not supported.
 _MERGED = (
     "source_policy_documents",
     "override_policy_documents",
@@ -58,7 +58,7 @@ class Documents:
         }
 
     def of(self, resource: Planned, name: str) -> Any:
-        """The document in an attribute of a resource; what cannot be rebuilt stays unknown."""
+        """The document in an attribute of a resource; Unknown if it cannot be reconstructed."""
         found = resource.document(name)
         if not isinstance(found, Unknown):
             return found
@@ -70,7 +70,7 @@ class Documents:
         return written if isinstance(written, Mapping) else found
 
     def _asked(self, address: str, found: Unknown) -> Any:
-        """What a data source that is read at the apply is asked for."""
+        """The arguments of a data source that is read during apply."""
         change = self._deferred[address]
         after, unknown = change["after"], change.get("after_unknown", {})
         if any(after.get(key) or unknown.get(key) for key in _MERGED):
@@ -106,7 +106,7 @@ class Documents:
         return made
 
     def _filled(self, values: list[Any], written: Any) -> list[Any]:
-        """Put references where a set has unknown members; their places tell nothing."""
+        """Add references for a set's unknown members; sets have no order."""
         settled = [self._settled(one) for one in written] if isinstance(written, list) else []
         open_ = [one for one in settled if isinstance(one, Unknown)]
         known = [value for value in values if value is not None]
@@ -114,7 +114,7 @@ class Documents:
         return known + (open_ if len(open_) == lacking else [Unknown()] * lacking)
 
     def _settled(self, value: Any) -> Any:
-        """A value in which data sources that were read are known."""
+        """A value with the results of data sources that were read."""
         if isinstance(value, Unknown):
             return self._text(value)
         if isinstance(value, Mapping):
@@ -137,7 +137,7 @@ def read_policy(r: Planned, documents: Documents) -> Policy:
 
 
 def read_role(r: Planned, resources: Sequence[Planned], documents: Documents) -> Role:
-    """A role, with everything that other resources attach to it."""
+    """A role, with all policies that other resources attach to it."""
     mine = [other for other in resources if refers(other["role"], r, "name", "id")]
     attached = [o["policy_arn"] for o in mine if o.type == "aws_iam_role_policy_attachment"]
     inline = [documents.of(o, "policy") for o in mine if o.type == "aws_iam_role_policy"]

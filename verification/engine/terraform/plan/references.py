@@ -1,7 +1,7 @@
 """What an unknown value will be: the resource attribute at the end of a chain of references.
 
-The plan's own JSON merges the references of a whole expression and leaves out locals, so the chain
-(variable, module argument, output, local) is followed through the source instead.
+The plan's JSON merges the references of a whole expression and omits locals, so the chain
+(variable, module argument, output, local) is followed in the source instead.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from verification.model.source import Block, Source
 from verification.model.ternary import Unknown
 
-# A plain traversal such as aws_subnet.public["a"].id or var.names[0]; nothing with an operator.
+# A plain traversal such as aws_subnet.public["a"].id or var.names[0], without operators.
 _TRAVERSAL = re.compile(r'[A-Za-z_][\w-]*(\.[\w-]+|\[(\d+|"[^"]*"|each\.key|\*)\])*')
 _STEP = re.compile(r'\.?([A-Za-z_][\w-]*)|\[(\d+|"[^"]*"|each\.key|\*)\]')
 _MODULE = re.compile(r"module\.([\w-]+)(\[[^\]]*\])?\.")
@@ -28,7 +28,7 @@ _DEPTH = 20
 class _Scope:
     """A module call: its address prefix, its folder, the call block and the caller's scope.
 
-    `key` is what `each.key` is in the call's arguments, "" without `for_each`.
+    `key` is the value of `each.key` in the call's arguments, "" without `for_each`.
     """
 
     prefix: str
@@ -39,7 +39,7 @@ class _Scope:
 
 
 class References:
-    """Finds the source of planned resources, and what their unknown values refer to.
+    """Finds the source of planned resources, and the references of their unknown values.
 
     Args:
         source: the Terraform tree.
@@ -53,14 +53,14 @@ class References:
         self._root = _Scope("", root)
 
     def block(self, address: str) -> Block | None:
-        """The block that a planned resource comes from."""
+        """The block of a planned resource."""
         return self._find(address)[1]
 
     def value(self, address: str, path: Sequence[str | int]) -> Any:
-        """An unknown value of a resource, as far as the source tells.
+        """An unknown value of a resource, as far as the source shows it.
 
-        Known literals stay; what refers to one attribute of one resource becomes an `Unknown`
-        with that reference; what the source does not set is the resource's own attribute.
+        Literals are known; a reference to one attribute of one resource becomes an `Unknown` with
+        that reference; an attribute that the source does not set is the resource's own.
         """
         scope, block = self._find(address)
         if block is None:
@@ -69,9 +69,9 @@ class References:
         return Unknown(".".join([address, *map(str, path)])) if found is None else found
 
     def written(self, address: str, name: str, read: Callable[[str], Any]) -> Any:
-        """What the source writes for an attribute or nested block, with references followed.
+        """The source's expression for an attribute or nested block, with references followed.
 
-        `read` turns the argument of a jsonencode() into a value of such expressions.
+        `read` parses the argument of a jsonencode() into a value of such expressions.
         """
         scope, block = self._find(address)
         value = block.body.get(name) if block else None
@@ -101,7 +101,7 @@ class References:
     def _reach(
         self, value: Any, path: Sequence[str | int], scope: _Scope, key: str, depth: int
     ) -> Any:
-        """Follow a path into a value, and what it finds there to its end."""
+        """Follow a path in a value, and resolve the result."""
         for number, step in enumerate(path):
             if isinstance(value, str):
                 value = self._resolve(value, scope, key, depth)
@@ -127,11 +127,11 @@ class References:
         return self._follow(_steps(expression.replace("each.key", f'"{key}"')), scope, depth)
 
     def _template(self, text: str, scope: _Scope, key: str, depth: int) -> Any:
-        """A text with expressions in it: what is unknown of it stays one, `${reference}`."""
+        """A string template; unknown parts stay in it as `${reference}`."""
         if "%{" in text or "$${" in text or depth > _DEPTH:
             return Unknown()
         parts = _PIECE.split(text)
-        # What is left open is an expression that has texts with expressions of their own.
+        # Not supported: expressions that contain strings with expressions.
         if any("${" in literal for literal in parts[::2]):
             return Unknown()
         for place in range(1, len(parts), 2):
@@ -193,14 +193,14 @@ def _step(value: Any, step: str | int) -> Any:
         return value[int(step)] if int(step) < len(value) else None
     if not isinstance(value, Mapping):
         return None
-    # What a dynamic block will hold stands in an expression over its iterator.
+    # The content of a dynamic block is an expression over its iterator.
     dynamic = value.get("dynamic")
     generated = isinstance(dynamic, list) and any(step in block for block in dynamic)
     return Unknown() if generated else value.get(step)
 
 
 def _extend(value: Unknown, path: Sequence[str | int]) -> Unknown:
-    """An attribute of what is itself unknown; itself where nothing more is asked for."""
+    """An attribute of an unknown value; the value itself for an empty path."""
     known = value.reference and "*" not in path
     return Unknown(".".join([value.reference, *map(str, path)])) if known else Unknown()
 

@@ -1,4 +1,4 @@
-"""A stack read from a plan: what Terraform will make, with the unknown left unknown."""
+"""Planned resources, with unknown values as `Unknown`."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Planned:
     values: Mapping[str, Any] = field(repr=False)
 
     def __getitem__(self, name: str) -> Any:
-        """An attribute; None where the resource does not have it."""
+        """An attribute; None if the resource does not have it."""
         return self.values.get(name)
 
     def first(self, name: str) -> Mapping[str, Any]:
-        """The only nested block of a name; empty where it is absent."""
+        """The only nested block of a name; empty if it is absent."""
         blocks = self.values.get(name)
         return blocks[0] if isinstance(blocks, list) and blocks else {}
 
@@ -36,7 +36,7 @@ class Planned:
         return list(blocks) if isinstance(blocks, list) else []
 
     def document(self, name: str) -> Any:
-        """A JSON document held in an attribute, parsed."""
+        """A JSON document in an attribute, parsed."""
         return parse_document(self[name], self.address, name)
 
 
@@ -58,19 +58,19 @@ def whole_changes(plan: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     is_plan = "resource_changes" in plan or "planned_values" in plan
     whole = is_plan and plan.get("complete", True)
     if not whole or plan.get("errored"):
-        raise ToolError("the plan's JSON is incomplete: `terraform plan` did not end well.")
-    # A plan without any, not even one that is left alone, does not have the list.
+        raise ToolError("the plan's JSON is incomplete: `terraform plan` failed.")
+    # A plan without any resources does not have the list.
     changes: Sequence[Mapping[str, Any]] = plan.get("resource_changes", ())
     return changes
 
 
 def place(resource: Planned) -> dict[str, str]:
-    """Where a resource is, by the names that the stack's parts have for it."""
+    """Address and source of a resource, as the stack's field names."""
     return {"address": resource.address, "source": resource.source}
 
 
 def refers(value: Any, resource: Planned, *attributes: str) -> bool:
-    """Say whether another resource's attribute names this one, by value or by reference."""
+    """Whether a value is another resource's attribute, by value or by reference."""
     if isinstance(value, Unknown):
         return value.reference in {f"{resource.address}.{name}" for name in attributes}
     return value is not None and any(value == resource[name] for name in attributes)
@@ -86,7 +86,7 @@ def data_sources(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def parse_document(text: Any, address: str, name: str) -> Any:
-    """Parse JSON text; unknown and None stay what they are.
+    """Parse JSON text; unknown and None are returned unchanged.
 
     Raises:
         ToolError: the text is not JSON.
@@ -113,7 +113,7 @@ def _planned(changes: Sequence[Mapping[str, Any]], references: References) -> It
 def _merge(
     after: Any, unknown: Any, address: str, path: list[str | int], references: References
 ) -> Any:
-    """Put an unknown wherever `after_unknown` says true."""
+    """Insert an unknown wherever `after_unknown` is true."""
     if unknown is True:
         return references.value(address, path)
     if isinstance(unknown, Mapping):

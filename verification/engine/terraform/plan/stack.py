@@ -1,4 +1,4 @@
-"""The `Stack` that a plan promises, from its planned resources."""
+"""The planned `Stack`, from planned resources."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read_planned_stack(
         environment: the environment's name.
 
     Raises:
-        ToolError: the JSON is no complete plan, or does not say which account it was made for.
+        ToolError: the JSON is not a complete plan, or does not have its account.
     """
     variables = {name: item.get("value") for name, item in plan.get("variables", {}).items()}
     references = References(source, root, variables)
@@ -93,15 +93,15 @@ def read_planned_stack(
 
 
 def _identity(plan: Mapping[str, Any]) -> tuple[str, str, str]:
-    """Account and partition as the provider saw them while planning, and the region."""
+    """Account and partition from the provider's data sources, and the region."""
     data = [(one["type"], one["values"]) for one in data_sources(plan)]
     account = next((d["account_id"] for kind, d in data if kind == "aws_caller_identity"), None)
     partition = next((d["partition"] for kind, d in data if kind == "aws_partition"), "aws")
     region = plan.get("variables", {}).get("aws_region", {}).get("value")
     if not (account and region):
         raise ToolError(
-            "the plan does not say which account and region it is for: the Terraform must read "
-            "data.aws_caller_identity and have a variable aws_region."
+            "the plan's account and region are unknown: the Terraform must have "
+            "data.aws_caller_identity and a variable aws_region."
         )
     return account, partition, region
 
@@ -121,7 +121,8 @@ def _table(r: Planned) -> model.Table:
         ttl_attribute=ttl.get("attribute_name") if ttl.get("enabled") else None,
         point_in_time_recovery=r.first("point_in_time_recovery").get("enabled", False),
         encrypted=encryption.get("enabled", False),
-        # Unset, the provider fills in AWS's own key once the table is there: no key of ours.
+        # If unset, the provider reads the AWS managed key after apply, which is not a
+        # customer-managed key.
         kms_key=_given(encryption.get("kms_key_arn"), r),
         deletion_protection=r["deletion_protection_enabled"],
         replicas=tuple(replica["region_name"] for replica in r.all("replica")),
@@ -129,7 +130,7 @@ def _table(r: Planned) -> model.Table:
 
 
 def _given(value: Any, resource: Planned) -> Any:
-    """A value, or None where it is only the provider's own, computed one."""
+    """A value, or None if it is only computed by the provider."""
     own = isinstance(value, Unknown) and value.reference.startswith(f"{resource.address}.")
     return None if own else value or None
 

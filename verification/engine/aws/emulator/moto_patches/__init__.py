@@ -1,12 +1,12 @@
-"""Where moto is not AWS and this project would notice: one small function for each difference.
+"""Patches for differences between moto and AWS that affect this project: one function each.
 
-All differences were measured with moto 5.2.5. To add one: write a function that calls `wrap` or
-`add`, put it into FIXES, and give it a test that fails without it.
+All differences were measured with moto 5.2.5. To add a patch: write a function that calls `wrap` or
+`add`, add it to FIXES, and add a test that fails without it.
 
-Known and left alone: TTL deletes nothing; BillingModeOverride is ignored; equal items for two
-tables in one batch count as duplicates; consumed capacity is constant; no CloudWatch metrics and
-no alarm evaluation; SecureString values are not encrypted; a customer key is decoration; JSON log
-filter patterns match everything; CloudFront's default certificate differs on every plan.
+Known and not patched: TTL deletes nothing; BillingModeOverride is ignored; equal items for two
+tables in one batch count as duplicates; consumed capacity is constant; no CloudWatch metrics and no
+alarm evaluation; SecureString values are not encrypted; customer keys are not used; JSON log filter
+patterns match everything; CloudFront's default certificate differs on every plan.
 """
 
 from collections.abc import Callable
@@ -59,6 +59,6 @@ FIXES: tuple[Callable[[], None], ...] = (
 
 
 def install() -> None:
-    """Install every fix, once per process; LookupError if this moto is not as measured."""
+    """Install every patch, once per process; LookupError if moto is not the expected version."""
     for fix in FIXES:
         fix()

@@ -10,9 +10,9 @@ from verification.engine.aws.emulator.moto_patches.patching import Method, add, 
 
 
 def tags() -> None:
-    """moto 5.2.5 has no tags of scalable targets, without which Terraform cannot read one back.
+    """moto 5.2.5 has no tags of scalable targets, so Terraform cannot read a target back.
 
-    AWS keeps them with the target and knows no tags of a target that does not exist.
+    AWS stores them with the target, and returns an error for a target that does not exist.
     """
     wrap(ApplicationAutoScalingResponse, "register_scalable_target", _tagging)
     for method in (list_tags_for_resource, tag_resource, untag_resource):
@@ -48,7 +48,7 @@ def untag_resource(self: Any) -> str:
 
 
 def _tags_of(response: Any, arn: str) -> dict[str, str]:
-    """Return the tags of a target, kept on the target itself so that they go with it."""
+    """Return the tags of a target, which are stored on the target object."""
     for targets in response.applicationautoscaling_backend.targets.values():
         for target in targets.values():
             if target.arn == arn:

@@ -17,9 +17,9 @@ PLANS = "/backup/plans/"
 
 
 def tags() -> None:
-    """moto 5.2.5 finds tags only under a path that ends in a slash, which Go's SDK does not send.
+    """moto 5.2.5 finds tags only by a path with a trailing slash, which Go's SDK does not send.
 
-    To Terraform every plan and vault then lacks its tags. AWS takes both.
+    Terraform then sees no tags of plans and vaults. AWS accepts both paths.
     """
     wrap(BackupResponse, "list_tags", lambda _: _list_tags)
 
@@ -30,10 +30,9 @@ def _list_tags(self: Any) -> str:
 
 
 def recovery_points() -> None:
-    """moto 5.2.5 cannot list what is in a vault, as Terraform does before it empties one.
+    """moto 5.2.5 cannot list a vault's recovery points, as Terraform does before it deletes them.
 
-    AWS lists recovery points. There are none here: no plan's hour ever comes, and backups on
-    demand are not AWS Backup's.
+    AWS lists recovery points. Here there are none, because no scheduled backup ever runs.
     """
     urls.url_paths["{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/$"] = urls.response.dispatch
     add(BackupResponse, list_recovery_points_by_backup_vault)
@@ -47,9 +46,9 @@ def list_recovery_points_by_backup_vault(self: Any) -> str:
 
 
 def plans() -> None:
-    """moto 5.2.5 cannot update a plan, and a deleted one still occupies its name.
+    """moto 5.2.5 cannot update a plan, and the name of a deleted plan cannot be used again.
 
-    AWS replaces the rules under a new version, and frees the name. It refuses to delete a plan
+    AWS stores the rules as a new version, and allows the name again. It refuses to delete a plan
     that still has selections.
     """
     add(BackupResponse, update_backup_plan)
@@ -79,7 +78,7 @@ def _freeing(original: Method) -> Method:
 
 
 def selections() -> None:
-    """moto 5.2.5 has no selections, without which a plan backs up nothing. AWS has."""
+    """moto 5.2.5 has no backup selections; AWS has."""
     operations = (
         create_backup_selection,
         delete_backup_selection,
@@ -125,13 +124,13 @@ def list_backup_selections(self: Any) -> str:
 
 
 def _plan_of(response: Any) -> Any:
-    """Return the plan that the path names."""
+    """Return the plan named by the path."""
     plan_id = response.path.split(PLANS, 1)[1].split("/")[0]
     return response.backup_backend.get_backup_plan(plan_id, None)
 
 
 def _selection_of(response: Any) -> str:
-    """Return the id of the selection that the path names, if the plan has it."""
+    """Return the id of the selection named by the path, if the plan has it."""
     selection_id = str(response.path.rstrip("/").rsplit("/", 1)[-1])
     if selection_id not in _held_by(_plan_of(response)):
         raise ResourceNotFoundException(msg=f"Cannot find Backup selection {selection_id}")
@@ -139,6 +138,6 @@ def _selection_of(response: Any) -> str:
 
 
 def _held_by(plan: Any) -> dict[str, Any]:
-    """Return the selections of a plan, kept on the plan itself so that they go with it."""
+    """Return the selections of a plan, which are stored on the plan object."""
     held: dict[str, Any] = vars(plan).setdefault("embedded_selections", {})
     return held

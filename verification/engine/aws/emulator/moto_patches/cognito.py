@@ -16,9 +16,9 @@ _IMMUTABLE = ("AliasAttributes", "UsernameAttributes", "UsernameConfiguration")
 
 
 def domain_account() -> None:
-    """moto 5.2.5 gives a domain another random AWSAccountId whenever it is asked: eternal drift.
+    """moto 5.2.5 returns another random AWSAccountId of a domain on every read: permanent drift.
 
-    AWS gives the id of the account.
+    AWS returns the account's id.
     """
     wrap(CognitoIdpUserPoolDomain, "to_json", _with_account)
 
@@ -32,9 +32,9 @@ def _with_account(original: Method) -> Method:
 
 
 def immutable_settings() -> None:
-    """moto 5.2.5 forgets on UpdateUserPool what only CreateUserPool can set: a plan to replace.
+    """moto 5.2.5 resets in UpdateUserPool what only CreateUserPool can set: a plan to replace.
 
-    AWS resets what an update leaves out to its default, but these are not its to set.
+    AWS resets omitted settings to their defaults, except for these.
     """
     wrap(CognitoIdpUserPool, "update_extended_config", _keeping)
 
@@ -50,7 +50,7 @@ def _keeping(original: Method) -> Method:
 
 
 def deletion_protection() -> None:
-    """moto 5.2.5 deletes a user pool that is protected; AWS refuses until that is switched off."""
+    """moto 5.2.5 deletes a protected user pool; AWS refuses until deletion protection is off."""
     wrap(CognitoIdpBackend, "delete_user_pool", _refusing)
 
 

@@ -1,6 +1,6 @@
-"""Cognito's Secure Remote Password: a sign-in without the password being sent.
+"""Cognito's Secure Remote Password (SRP): sign-in without sending the password.
 
-The server's half of what pycognito and the page's cognito.js do; its arithmetic is pycognito's.
+The server side of pycognito and the page's cognito.js; the arithmetic is pycognito's.
 """
 
 import base64
@@ -32,9 +32,9 @@ _OPEN: dict[str, "_Challenge"] = {}
 
 
 def secure_remote_password() -> None:
-    """moto 5.2.5 asks for a proof over random numbers and believes any, also of a wrong password.
+    """moto 5.2.5 accepts any SRP proof, also one of a wrong password.
 
-    AWS believes only a proof that takes the password.
+    AWS accepts only a proof derived from the password.
     """
     wrap(CognitoIdpBackend, "initiate_auth", _challenging)
     wrap(CognitoIdpBackend, "respond_to_auth_challenge", _judging)
@@ -42,7 +42,7 @@ def secure_remote_password() -> None:
 
 @dataclass(frozen=True)
 class _Challenge:
-    """What the server remembers of one sign-in: `public` is the client's number A."""
+    """The server's state of one sign-in: `public` is the client's number A."""
 
     pool: str
     user: str
@@ -62,7 +62,7 @@ class _Challenge:
         return (_K * self.verifier + pow(_G, self.secret, _N)) % _N
 
     def proof(self, block: str, timestamp: str) -> str:
-        """What only somebody who knows the password can say."""
+        """The proof, which requires the password."""
         u = calculate_u(self.public, self.answer)
         shared = pow(self.public * pow(self.verifier, u, _N), self.secret, _N)
         key = compute_hkdf(bytearray.fromhex(pad_hex(shared)), bytearray.fromhex(pad_hex(u)))

@@ -31,10 +31,11 @@ def _limited(original: Method) -> Method:
 
 
 def client_request_token() -> None:
-    """moto 5.2.5 applies a repeated TransactWriteItems again, as a retry after a timeout is.
+    """moto 5.2.5 applies a repeated TransactWriteItems again, such as a retry after a timeout.
 
     AWS remembers a ClientRequestToken for ten minutes: the same request succeeds without effect,
-    another one with the same token is refused.
+    another request with the same token fails. (Amazon DynamoDB API Reference,
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html)
     """
     wrap(DynamoHandler, "transact_write_items", _idempotent)
 
@@ -58,7 +59,7 @@ def _idempotent(original: Method) -> Method:
 
 
 def _tokens(backend: Any) -> dict[str, tuple[str, float]]:
-    """Return the tokens still remembered; every SDK sends one with every call, so old ones go."""
+    """Return the valid tokens, without expired ones; SDKs send a token with every call."""
     seen: dict[str, tuple[str, float]] = vars(backend).setdefault("embedded_tokens", {})
     for token, (_, at) in list(seen.items()):
         if time.monotonic() - at < _TOKEN_SECONDS:
@@ -68,9 +69,9 @@ def _tokens(backend: Any) -> dict[str, tuple[str, float]]:
 
 
 def encryption_update() -> None:
-    """moto 5.2.5 ignores SSESpecification in UpdateTable: a change of key never arrives.
+    """moto 5.2.5 ignores SSESpecification in UpdateTable, so the key never changes.
 
-    AWS changes the key; without a named one it takes the key that it manages.
+    AWS changes the key; without a key id it uses the AWS managed key.
     """
     wrap(DynamoHandler, "update_table", _encrypting)
 
@@ -90,10 +91,10 @@ def _encrypting(original: Method) -> Method:
 
 
 def time_to_live() -> None:
-    """moto 5.2.5 calls a missing table "ResourceNotFound" and lets TTL be enabled twice.
+    """moto 5.2.5 answers "ResourceNotFound" for a missing table, and can enable TTL twice.
 
-    AWS says ResourceNotFoundException, and refuses to enable what is enabled, to disable what is
-    disabled, and to move an active TTL to another attribute.
+    AWS answers ResourceNotFoundException, and refuses to enable TTL twice, to disable it twice, and
+    to change the attribute of an active TTL.
     """
     wrap(DynamoDBBackend, "describe_time_to_live", _of_known_table)
     wrap(DynamoDBBackend, "update_time_to_live", _changing)

@@ -1,4 +1,4 @@
-"""DynamoDB's backups, and its continuous ones."""
+"""DynamoDB's backups and point-in-time recovery."""
 
 import copy
 import time
@@ -17,11 +17,11 @@ from moto.dynamodb.responses import DynamoHandler, DynamoResult
 from verification.engine.aws.emulator.moto_patches.patching import Method, wrap
 
 Write = tuple[float, DynamoType, DynamoType | None, Item | None]
-"""When, which key, and the item that was there before."""
+"""Time, key, and the previous item."""
 
 
 class _History(list[Write]):
-    """A table's writes since point-in-time recovery is on; copies of a table share the items."""
+    """A table's writes since point-in-time recovery was enabled; copies of a table share items."""
 
     def __deepcopy__(self, _: dict[int, Any]) -> "_History":
         return _History(self)
@@ -30,8 +30,9 @@ class _History(list[Write]):
 def restored_settings() -> None:
     """moto 5.2.5 restores a table without its billing mode and encryption.
 
-    AWS restores both (and, like moto, none of tags, TTL, streams, deletion protection and
-    point-in-time recovery: RestoreTableFromBackup in DynamoDB's API reference).
+    AWS restores both. Like moto, it does not restore tags, TTL, streams, deletion protection and
+    point-in-time recovery. (Amazon DynamoDB API Reference, RestoreTableFromBackup,
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableFromBackup.html)
     """
     for owner in (RestoredTable, RestoredPITTable):
         wrap(owner, "__init__", _like_its_source)
@@ -49,10 +50,10 @@ def _like_its_source(original: Method) -> Method:
 
 
 def system_backups() -> None:
-    """moto 5.2.5 forgets a deleted table, and lists backups of every type together.
+    """moto 5.2.5 keeps no backup of a deleted table, and lists backups of all types together.
 
-    AWS keeps a backup of type SYSTEM, called {table}$DeletedTableBackup, of a deleted table that
-    had point-in-time recovery, for 35 days; ListBackups gives those of type USER by default.
+    AWS keeps a backup of type SYSTEM, named {table}$DeletedTableBackup, of a deleted table that
+    had point-in-time recovery, for 35 days; ListBackups returns those of type USER by default.
     """
     wrap(DynamoDBBackend, "delete_table", _kept)
     wrap(DynamoHandler, "list_backups", _of_type)
@@ -81,11 +82,11 @@ def _of_type(_: Method) -> Method:
 
 
 def point_in_time() -> None:
-    """moto 5.2.5 restores the present, whatever the time asked for, also where recovery is off.
+    """moto 5.2.5 restores the current items for any time, also if recovery is off.
 
-    AWS restores what the table held at that time, and refuses a time when recovery was off or that
-    is not over yet. Its latest time is about five minutes ago; here it is now. Of PartiQL's writes
-    nothing is remembered.
+    AWS restores the items at that time, and refuses times at which recovery was off, and future
+    times. AWS's latest time is about five minutes ago; here it is now. Writes by PartiQL are not
+    recorded.
     """
     for write in ("put_item", "update_item", "delete_item"):
         wrap(DynamoDBBackend, write, _remembered)
@@ -139,10 +140,10 @@ def _time_to_restore(source: Table, asked: dict[str, Any]) -> float:
         raise PointInTimeRecoveryUnavailable(source.name)
     now = time.time()
     named = asked.get("RestoreDateTime")
-    # moto reads a time as one without a zone, in UTC.
+    # moto parses the time as naive UTC.
     when = named.replace(tzinfo=UTC).timestamp() if named else now
     recovery = source.continuous_backups["PointInTimeRecoveryDescription"]
-    # Times of requests are whole seconds, and so is the first one that can be asked for.
+    # Requests have whole seconds, so the first possible time is rounded, too.
     if not int(recovery["EarliestRestorableDateTime"]) <= when <= now:
         raise JsonRESTError(
             "InvalidRestoreTimeException",
@@ -154,7 +155,7 @@ def _time_to_restore(source: Table, asked: dict[str, Any]) -> float:
 def _undone(
     source: Table, when: float
 ) -> Iterator[tuple[DynamoType, DynamoType | None, Item | None]]:
-    """Return what to put back, the newest write first, so that the oldest has the last word."""
+    """Return what to put back, the newest write first, so that the oldest value wins."""
     for at, hash_key, range_key, before in reversed(_history(source)):
         if at <= when:
             break

@@ -1,7 +1,7 @@
-"""ECS services, as far as Terraform reads them back. No task runs behind them.
+"""ECS services, as far as Terraform reads them. They have no running tasks.
 
-`deployments` pretends that every rollout succeeds at once, unless an agent is attached to the
-service: `ecs_agent` then says how its rollouts go.
+`deployments` marks every rollout as completed at once, unless an agent is attached to the service;
+then `ecs_agent` reports its rollouts.
 """
 
 from typing import Any
@@ -27,9 +27,9 @@ _DROPPED = {
 
 
 def kept_fields() -> None:
-    """moto 5.2.5 drops these fields of CreateService: every plan wants to set them again.
+    """moto 5.2.5 drops these fields of CreateService, so every plan sets them again.
 
-    AWS keeps them.
+    AWS stores them.
     """
     wrap(EC2ContainerServiceResponse, "create_service", _keeping)
 
@@ -46,10 +46,10 @@ def _keeping(original: Method) -> Method:
 
 
 def deployments() -> None:
-    """moto 5.2.5 leaves a service pending for ever, its deployment at the first task definition.
+    """moto 5.2.5 leaves a service pending, with its deployment at the first task definition.
 
-    Its taskDefinition echoes the words of the update. AWS gives the ARN, starts a deployment for
-    a new task definition, and ends with runningCount = desiredCount.
+    Its taskDefinition repeats the update's text. AWS returns the ARN, starts a deployment for a new
+    task definition, and reaches runningCount = desiredCount.
     """
     wrap(Service, "__init__", _settled)
     wrap(EC2ContainerServiceBackend, "update_service", _rolled_out)
@@ -68,7 +68,7 @@ def _rolled_out(original: Method) -> Method:
         old = self._get_service(properties.get("cluster", "default"), properties["service"])
         before, forced = old.task_definition, properties.pop("force_new_deployment", False)
         counts = old.running_count, old.pending_count
-        # moto takes the service's tasks off the cluster and puts them back only if told a count.
+        # moto removes the service's tasks from the cluster, and adds them again only with a count.
         if properties.get("desired_count") is None:
             properties["desired_count"] = old.desired_count
         service = original(self, properties)
@@ -89,7 +89,7 @@ def _rolled_out(original: Method) -> Method:
 
 
 def settle(service: Any) -> None:
-    """Let all desired tasks of the service run and its deployment be complete."""
+    """Set the service's tasks to running and its deployment to completed."""
     service.settled = True
     service.running_count, service.pending_count = service.desired_count, 0
     for deployment in service.deployments:

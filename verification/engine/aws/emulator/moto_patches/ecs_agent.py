@@ -1,8 +1,8 @@
-"""ECS as an agent outside of the emulator reports it: tasks, deployments, events, target health.
+"""ECS as reported by an agent outside the emulator: tasks, deployments, events, target health.
 
-While an agent is attached to a service, nothing here decides how a rollout goes. UpdateService
-only starts a deployment, StopTask only asks, and the describing operations repeat the last report.
-A fork has no agent: it shows what was reported last, until an agent of its own is attached.
+With an agent attached to a service, the agent decides how a rollout goes. UpdateService only starts
+a deployment, StopTask only requests a stop, and the describing operations return the last report.
+A fork has no agent: it returns the last report until an agent is attached.
 """
 
 from copy import deepcopy
@@ -22,7 +22,7 @@ Report = dict[str, Any]
 
 
 class _Task(dict[str, Any]):
-    """A task as the agent describes it; moto asks the tasks that it lists for this attribute."""
+    """A task as the agent describes it, with the attribute that moto needs to list it."""
 
     @property
     def task_arn(self) -> str:
@@ -40,9 +40,9 @@ _ATTACHED: dict[str, _Attached] = {}
 
 
 def tasks() -> None:
-    """moto 5.2.5 starts no tasks for services, so it neither lists, describes nor stops them.
+    """moto 5.2.5 starts no tasks for services, so it cannot list, describe or stop them.
 
-    It also calls every registered target healthy.
+    It also reports every registered target as healthy.
     """
     wrap(EC2ContainerServiceBackend, "list_tasks", _listing)
     wrap(EC2ContainerServiceBackend, "describe_tasks", _describing)
@@ -51,17 +51,17 @@ def tasks() -> None:
 
 
 def attached(service: Any) -> bool:
-    """Tell whether an agent runs the tasks of this service."""
+    """Whether an agent runs the tasks of this service."""
     return service.arn in _ATTACHED
 
 
 def detach() -> None:
-    """Forget all agents: what they ran does not run here."""
+    """Remove all agents; a fork does not run the tasks of the original."""
     _ATTACHED.clear()
 
 
 def begin_deployment(service: Any) -> None:
-    """Make a new primary deployment for what the service now says, for the agent to roll out."""
+    """Create a primary deployment for the service's current definition; the agent rolls it out."""
     ident = f"ecs-svc/{mock_random.randint(10**18, 32**12)}"
     fresh = deepcopy(service.deployments[0]) | _unstarted(ident, service.desired_count)
     fresh |= {"status": "PRIMARY", "createdAt": utcnow(), "taskDefinition": service.task_definition}
@@ -83,10 +83,10 @@ def _unstarted(ident: str, desired: int) -> dict[str, Any]:
 
 
 def synchronise(report: Report) -> Report:
-    """Take over an agent's report and answer with what it must do now.
+    """Store an agent's report, and return its next orders.
 
-    A report without `primary` attaches; with `detach` it ends that. Its deployments are dropped
-    when `primary` is no longer the primary one: the agent has yet to hear of a newer deployment.
+    A report without `primary` attaches the agent; one with `detach` detaches it. If `primary` is no
+    longer the primary deployment, the report's deployments are ignored.
     """
     backend = ecs_backends[ACCOUNT][report.get("region", REGION)]
     service = backend._get_service(report["cluster"], report["service"])
@@ -105,7 +105,7 @@ def synchronise(report: Report) -> Report:
 
 def _attach(service: Any) -> _Attached:
     if service.arn not in _ATTACHED and vars(service).pop("settled", False):
-        # "Completed" was pretence: now it must be shown.
+        # It was marked as completed without tasks; the agent must report it now.
         primary = service.deployments[0]
         primary |= _unstarted(primary["id"], service.desired_count)
     return _ATTACHED.setdefault(service.arn, _Attached())
@@ -124,7 +124,7 @@ def _report_deployments(service: Any, report: Report) -> None:
 
 
 def _dated(record: dict[str, Any]) -> dict[str, Any]:
-    """Return the record with its times (seconds since 1970) as moto keeps them."""
+    """Return the record with times (epoch seconds) as moto stores them."""
     times = {k: v for k, v in record.items() if k.endswith("At")}
     return record | {
         k: datetime.fromtimestamp(v, UTC).replace(tzinfo=None) for k, v in times.items()

@@ -14,13 +14,13 @@ _CERTIFICATE = re.compile(rf"arn:[\w-]+:(acm:[\w-]+|iam:):{ACCOUNT}:[\w/+=,.@-]+
 
 
 def rule_descriptions() -> None:
-    """moto 5.2.5 answers without the description of a rule that names another security group.
+    """moto 5.2.5 omits the description of a rule that refers to another security group.
 
-    AWS keeps it beside the group as it does beside an address range.
+    AWS returns it, as for rules with an address range.
     """
     original = vars(SecurityGroupRule).get("description")
     if not isinstance(original, property):
-        raise LookupError("this moto has no SecurityGroupRule.description: review the fix")
+        raise LookupError("this moto has no SecurityGroupRule.description: review the patch")
 
     def description(self: Any) -> Any:
         return self.ip_range.get("Description") or self.source_group.get("Description")
@@ -29,10 +29,10 @@ def rule_descriptions() -> None:
 
 
 def certificates() -> None:
-    """moto 5.2.5 wants a listener's certificate in its own store, under an ARN that it chose.
+    """moto 5.2.5 requires a listener's certificate in its own store, with an ARN that it creates.
 
-    On AWS, certificates are issued to people before this Terraform runs, so that the embedded
-    account has each one that is asked for by a well-formed ARN of the account.
+    On AWS, certificates are issued before this Terraform runs, so the embedded account has a
+    certificate for each well-formed ARN of the account.
     """
     wrap(elbv2, "register_certificate", _well_formed)
     wrap(elbv2.ELBv2Backend, "_certificate_exists", _existing)
@@ -54,7 +54,7 @@ def _existing(original: Method) -> Method:
 
 
 def deletion_protection() -> None:
-    """moto 5.2.5 deletes a load balancer that is protected; AWS refuses."""
+    """moto 5.2.5 deletes a protected load balancer; AWS refuses."""
     wrap(elbv2.ELBv2Backend, "delete_load_balancer", _refusing)
 
 

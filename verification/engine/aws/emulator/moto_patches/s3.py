@@ -9,9 +9,10 @@ from verification.engine.aws.emulator.moto_patches.patching import Method, wrap
 
 
 def secure_transport() -> None:
-    """moto 5.2.5 ignores conditions, so "deny what is not TLS" denies every read and write.
+    """moto 5.2.5 ignores conditions, so a Deny of requests without TLS denies all requests.
 
-    AWS denies only plain HTTP. The embedded endpoint stands for a TLS one: such a Deny never fits.
+    AWS denies only plain HTTP. The embedded endpoint stands for a TLS one, so such a Deny is
+    ignored.
     """
     wrap(FakeBucket, "get_permission", _over_tls)
 
@@ -39,7 +40,7 @@ def _without_plain_http(stored: bytes) -> bytes:
 
 
 def _needs_plain_http(statement: dict[str, Any]) -> bool:
-    """Tell whether a Deny holds only without TLS; further conditions could but narrow it."""
+    """Whether a Deny applies only without TLS; further conditions only narrow it."""
     tests = statement.get("Condition", {}).get("Bool", {})
     values = {key.lower(): value for key, value in tests.items()}.get("aws:securetransport")
     listed = values if isinstance(values, list) else [values]

@@ -1,4 +1,4 @@
-"""What moto works out anew for each request, and need not."""
+"""Caches for values that moto computes for each request."""
 
 from functools import cache
 

@@ -1,1 +1,1 @@
-"""The emulator's own process: requests, answers, access control and fault injection."""
+"""The emulator's process: requests, answers, IAM enforcement and fault injection."""

@@ -1,4 +1,4 @@
-"""How AWS refuses a call, in the caller's protocol and in AWS's own words."""
+"""AWS's access errors, in the caller's protocol and with AWS's wording."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from verification.model.ternary import Unknown
 
 
 class _Codes(NamedTuple):
-    """The code of an error for services that speak JSON, the query protocol, S3's and EC2's."""
+    """The error code in JSON services, the query protocol, S3 and EC2."""
 
     json: str
     query: str
@@ -33,9 +33,11 @@ _UNSIGNED = _Codes(
 def denied(
     request: AwsRequest, caller: str, action: str, resource: str | Unknown, refusal: str
 ) -> Response:
-    """Return the answer to a caller whose policies do not allow the action on the resource.
+    """Return the answer to a call that the policies do not allow.
 
-    IAM User Guide, "Troubleshoot access denied error messages". Only S3 quotes the resource.
+    IAM User Guide, "Troubleshoot access denied error messages",
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html. Only S3 quotes
+    the resource.
     """
     name = "*" if isinstance(resource, Unknown) else resource
     quoted = f'"{name}"' if request.service == "s3" else name
@@ -44,24 +46,24 @@ def denied(
 
 
 def unknown_key(request: AwsRequest) -> Response:
-    """Return the answer to an access key, or its session token, that nobody has."""
+    """Return the answer to an unknown access key or session token."""
     return _error(request, _UNKNOWN_KEY, "The security token included in the request is invalid.")
 
 
 def expired(request: AwsRequest) -> Response:
-    """Return the answer to a session that is over."""
+    """Return the answer to an expired session."""
     return _error(request, _EXPIRED, "The security token included in the request is expired")
 
 
 def unsigned(request: AwsRequest) -> Response:
-    """Return the answer to a request that nobody signed."""
+    """Return the answer to an unsigned request."""
     return _error(request, _UNSIGNED, "Request is missing Authentication Token")
 
 
 def undecided(request: AwsRequest, reason: str) -> Response:
-    """Return an answer that is neither a yes nor a no, and that SDKs do not retry."""
+    """Return an answer that is neither success nor denial, and that SDKs do not retry."""
     name = f"{request.service}:{request.operation}"
-    message = f"the embedded AWS cannot tell whether IAM allows {name}: {reason}"
+    message = f"the embedded AWS cannot decide whether IAM allows {name}: {reason}"
     return aws_response.error(request.protocol, 400, NOT_IMPLEMENTED, message)
 
 

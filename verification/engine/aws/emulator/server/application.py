@@ -1,4 +1,4 @@
-"""moto behind one lock, with a record of its calls, faults on demand and readable errors."""
+"""moto behind one lock, with a call log, fault injection and readable errors."""
 
 import json
 import logging
@@ -25,10 +25,10 @@ Asked = tuple[tuple[str, str, str], ...]
 
 
 class Application:
-    """What one world answers.
+    """The WSGI application of one embedded AWS.
 
-    `lock` is held while moto works: it is not safe for threads (moto 5.2.5: two winners of one
-    TransactWriteItems condition in 1 of 15 rounds). Who holds it knows that no call is half done.
+    `lock` is held while moto works, because moto is not thread-safe (moto 5.2.5: two winners of one
+    TransactWriteItems condition in 1 of 15 rounds). While it is held, no call is in progress.
     """
 
     def __init__(self) -> None:
@@ -38,12 +38,12 @@ class Application:
         self.forget()
 
     def forget(self) -> None:
-        """Start with an empty record, no faults, nothing remembered and no agent."""
+        """Reset call log, faults, remembered answers and agents."""
         ecs_agent.detach()
         self._recorder, self._faults, self._attempts = Recorder(), Faults(), Attempts()
 
     def answer(self, environ: Environ, body: bytes) -> Response:
-        """Answer one request, whether it is for AWS or for the emulator's own controls."""
+        """Answer one request to AWS or to the emulator's controls."""
         path = environ["PATH_INFO"]
         if path.startswith(CONTROL):
             return self._control(environ, path.removeprefix(CONTROL), body)
@@ -81,9 +81,9 @@ class Application:
         return Response(200, [("Content-Type", "application/json")], json.dumps(answer).encode())
 
     def _spoilt(self, environ: Environ, body: bytes, request: AwsRequest) -> Response:
-        """Answer as the next fault for such a request wants it, or truly where there is none."""
+        """Answer with the next matching fault, or normally without one."""
         fault = self._faults.take(request)
-        # Outside of the lock: a slow answer must not make the others slow.
+        # Outside of the lock, so that a delay does not affect other calls.
         time.sleep(fault.delay_ms / 1000 if fault else 0)
         if fault and fault.code and not fault.lost:
             return aws_response.error(request.protocol, fault.status, fault.code, fault.message)
@@ -106,7 +106,7 @@ class Application:
         return aws_response.refusal_in_json(response) if request.protocol == "json" else response
 
     def _enforced(self, environ: Environ, body: bytes, request: AwsRequest) -> Response:
-        """Let moto answer, if IAM is not enforced or lets the caller ask."""
+        """Let moto answer, if IAM is not enforced or allows the call."""
         if not self._enforcing:
             return self._ask(environ)
         with self.lock:
@@ -118,14 +118,14 @@ class Application:
             return iam_enforcement.hide(environ, request, response)
 
     def _asked(self, environ: Environ, body: bytes, request: AwsRequest) -> Asked:
-        """Say what IAM decides of the call; nothing where IAM is not enforced."""
+        """IAM's checks of the call; none if IAM is not enforced."""
         if not self._enforcing:
             return ()
         with self.lock:
             return iam_enforcement.asked(environ, body, request)
 
     def _ask(self, environ: Environ) -> Response:
-        """Let moto answer; what it raises comes out, for its Flask applications run in debug."""
+        """Let moto answer; exceptions are raised, because its Flask applications run in debug."""
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> None:
@@ -167,14 +167,14 @@ def _call(
 
 
 def _unrouted(request: AwsRequest, response: Response) -> bool:
-    """Tell whether moto knew no operation for the path: it then answers 404, empty or in HTML."""
+    """Whether moto has no operation for the path: it then answers 404, empty or in HTML."""
     if request.service == "s3" or request.head or response.status not in (404, 405):
         return False
     return not response.body or response.body.lstrip()[:9].lower() == b"<!doctype"
 
 
 def _not_implemented(request: AwsRequest, reason: str) -> Response:
-    """Return a 400, which SDKs do not retry: on moto's own 500 Terraform repeats for minutes."""
+    """Return a 400, which SDKs do not retry; on moto's 500 Terraform retries for minutes."""
     name = f"{request.service}:{request.operation}"
     log.warning("not implemented: %s (%s)", name, reason)
     message = f"the embedded AWS does not implement {name} ({reason})"

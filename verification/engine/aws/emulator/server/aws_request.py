@@ -1,4 +1,4 @@
-"""Reading an AWS request: which operation of which service, by whom, on what."""
+"""Parsing of AWS requests: service, operation, caller and resources."""
 
 import json
 import re
@@ -16,7 +16,7 @@ Environ = dict[str, Any]
 
 _SCOPE = re.compile(r"Credential=([^/,]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 _ATTEMPT = re.compile(r"attempt=(\d+)")
-# Where the name that signs a request is not the prefix IAM has for the service.
+# Services whose signing name differs from their IAM prefix.
 _IAM_PREFIX = {"monitoring": "cloudwatch"}
 _UNSIGNED = {"AWSCognitoIdentityProviderService": "cognito-idp"}
 _REST_XML = {"s3": "s3", "s3control": "query", "cloudfront": "query", "route53": "query"}
@@ -24,7 +24,7 @@ _REST_XML = {"s3": "s3", "s3control": "query", "cloudfront": "query", "route53":
 
 @dataclass(frozen=True)
 class AwsRequest:
-    """What a request asks for; `protocol` is how its errors must be written.
+    """A parsed request; `protocol` is the format of its errors.
 
     `key` has the values in the key of the one DynamoDB item that is asked for, if one is.
     `attempt` is the SDK's own count of how often it sent the request, 1 if it does not say.
@@ -41,7 +41,7 @@ class AwsRequest:
 
 
 def read(environ: Environ, body: bytes) -> AwsRequest:
-    """Read what the request in this WSGI environment asks for; never fails on an odd one."""
+    """Parse the request in this WSGI environment; never fails."""
     access_key, region, signer = _signature(environ)
     service = _IAM_PREFIX.get(signer, signer)
     form = _form(environ, body)
@@ -84,7 +84,7 @@ def _signature(environ: Environ) -> tuple[str, str, str]:
 
 
 def _form(environ: Environ, body: bytes) -> dict[str, list[str]]:
-    """Return the parameters of the query protocol, which come in the body or in the URL."""
+    """Return the parameters of the query protocol, from the body or the URL."""
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return parse_qs(body.decode(errors="replace"))
     query = environ.get("QUERY_STRING", "")
@@ -100,7 +100,7 @@ def _operation(environ: Environ, form: dict[str, list[str]], signer: str) -> str
         return form["Action"][0]
     try:
         return str(get_service_router(signer).match(MotoRequest(environ.copy()))[0].name)
-    except Exception:  # An unknown service or path: the record says literally what was asked.
+    except Exception:  # Unknown service or path: record the request itself.
         return f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
 
 
@@ -130,7 +130,7 @@ def _resources(service: str, region: str, environ: Environ, body: bytes) -> Iter
 
 
 def _tables(parameters: dict[str, Any]) -> Iterator[str]:
-    """Yield table, index and backup names or ARNs: of batches and transactions, each table."""
+    """Yield table, index and backup names or ARNs; for batches and transactions, each table."""
     yield from parameters.get("RequestItems", {})
     for item in parameters.get("TransactItems", ()):
         yield from (action["TableName"] for action in item.values())

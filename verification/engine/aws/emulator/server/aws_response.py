@@ -1,4 +1,4 @@
-"""Answers, and errors written the way the caller's protocol writes them."""
+"""Answers, and errors in the format of the caller's protocol."""
 
 import json
 import re
@@ -18,7 +18,7 @@ _XML = {
     "ec2": "<Response><Errors><Error>{error}</Error></Errors>"
     "<RequestID>{id}</RequestID></Response>",
 }
-# What JSON services call the refusals that moto's IAM writes in the words of the query protocol.
+# The JSON services' codes for denials that moto's IAM writes in the query protocol.
 _JSON_CODE = {
     "AccessDenied": "AccessDeniedException",
     "InvalidClientTokenId": "UnrecognizedClientException",
@@ -28,7 +28,7 @@ _JSON_CODE = {
 
 @dataclass(frozen=True)
 class Response:
-    """A complete HTTP answer; if it is `lost`, the caller gets the connection's end instead."""
+    """A complete HTTP answer; if it is `lost`, the connection is closed instead."""
 
     status: int
     headers: Headers
@@ -37,7 +37,7 @@ class Response:
 
     @property
     def error(self) -> str | None:
-        """The AWS error code, the status where an error names none, or None for a success."""
+        """The AWS error code, the status if an error has no code, or None for a success."""
         if self.status < 400:
             return None
         named = {name.lower(): value for name, value in self.headers}.get("x-amzn-errortype")
@@ -48,7 +48,7 @@ class Response:
 
 
 def error(protocol: str, status: int, code: str, message: str) -> Response:
-    """Return an error that an SDK speaking the protocol reads as this code and message."""
+    """Return an error that an SDK parses as this code and message."""
     headers = [("x-amzn-RequestId", _REQUEST_ID), ("x-amzn-ErrorType", code)]
     if protocol in _XML:
         text = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
@@ -64,10 +64,10 @@ def error(protocol: str, status: int, code: str, message: str) -> Response:
 
 
 def refusal_in_json(response: Response) -> Response:
-    """Return a JSON error for a refusal that moto wrote in XML.
+    """Return a JSON error for a denial that moto wrote in XML.
 
-    moto 5.2.5 answers every service with IAM's XML and 403, so an SDK that speaks JSON sees the
-    code "403"; AWS answers JSON services with 400 and a code of theirs.
+    moto 5.2.5 answers every service with IAM's XML and 403, so SDKs of JSON services see the code
+    "403"; AWS answers JSON services with 400 and their own code.
     """
     found = _CODE.search(response.body)
     if response.status not in (401, 403) or found is None or not found[2]:
@@ -77,7 +77,7 @@ def refusal_in_json(response: Response) -> Response:
 
 
 def _cbor(texts: dict[str, str]) -> bytes:
-    """Encode a map of at most 23 texts (RFC 8949)."""
+    """Encode a map of at most 23 strings (RFC 8949)."""
     words = [word for pair in texts.items() for word in pair]
     return bytes([0xA0 | len(texts)]) + b"".join(map(_cbor_text, words))
 

@@ -1,4 +1,4 @@
-"""The bounded record of what was called."""
+"""The bounded log of calls."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ LIMIT = 100_000
 
 
 class Recorder:
-    """The last calls of one world, numbered from 1 without gaps."""
+    """The last calls, numbered from 1 without gaps."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._changed = Condition()
@@ -23,7 +23,7 @@ class Recorder:
 
     @contextmanager
     def call(self) -> Iterator[None]:
-        """Mark a call as running; it is recorded before the block ends."""
+        """Mark a call as running; it is added before the block ends."""
         call = object()
         with self._changed:
             self._running.add(call)
@@ -35,16 +35,15 @@ class Recorder:
                 self._changed.notify_all()
 
     def add(self, make: Callable[[int], Call]) -> None:
-        """Record the call that `make` makes of its number."""
+        """Add the call that `make` creates from its number."""
         with self._changed:
             self._last += 1
             self._calls.append(make(self._last))
 
     def since(self, sequence: int) -> dict[str, Any]:
-        """Return the calls after that number, and how many of them were forgotten.
+        """Return the calls after that number, and how many of them were dropped.
 
-        Waits for the calls that are running: whoever made one may have given it up, but the effect
-        of it can be there already.
+        Waits for running calls: a caller may have timed out, but the call still takes effect.
         """
         with self._changed:
             before = set(self._running)

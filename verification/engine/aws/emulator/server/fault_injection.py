@@ -1,4 +1,4 @@
-"""Faults waiting for the calls that they spoil."""
+"""Faults, and the calls that they match."""
 
 from dataclasses import dataclass
 from threading import Lock
@@ -14,24 +14,24 @@ class _Armed:
 
 
 class Faults:
-    """The faults of one world; a counted one is given exactly so often, whoever asks at once."""
+    """The injected faults; a counted one is used exactly that often, also by concurrent calls."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._armed: list[_Armed] = []
 
     def arm(self, fault: Fault) -> None:
-        """Let the fault wait behind those already waiting."""
+        """Add a fault after the existing ones."""
         with self._lock:
             self._armed.append(_Armed(fault, fault.count))
 
     def clear(self) -> None:
-        """Forget all of them."""
+        """Remove all faults."""
         with self._lock:
             self._armed.clear()
 
     def take(self, request: AwsRequest) -> Fault | None:
-        """Return the first fault that fits the request, using up one of its times."""
+        """Return the first matching fault, and decrement its count."""
         with self._lock:
             for armed in self._armed:
                 if armed.left != 0 and _fits(armed.fault, request):
@@ -51,5 +51,5 @@ def _fits(fault: Fault, request: AwsRequest) -> bool:
 
 
 def _names(wanted: str, arn: str) -> bool:
-    """Tell whether a name is that of the resource or (a table's) a part of its path."""
+    """Whether a name is that of the resource, or a part of a table's path."""
     return wanted == arn or f"/{wanted.strip('/')}/" in f"{arn}/"

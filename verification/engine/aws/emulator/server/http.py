@@ -1,4 +1,4 @@
-"""HTTP/1.1 with connections that stay open."""
+"""An HTTP/1.1 server with persistent connections."""
 
 import socket
 import threading
@@ -18,15 +18,14 @@ Answer = Callable[[dict[str, Any], bytes], Response]
 class _Handler(MotoRequestHandler):
     """Reads the whole request, then writes the whole answer.
 
-    werkzeug 3.1.9 closes every connection after one answer, also under HTTP/1.1, because it
-    cannot tell the rest of an unread body from the next request. With the body read first it can.
+    werkzeug 3.1.9 closes every connection after one answer, also in HTTP/1.1, because it cannot
+    distinguish an unread body from the next request. Reading the body first avoids that.
     """
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    # Bytes: head and body leave together. On busy cores the AWS SDK for Go now and then closes a
-    # connection after an answer's head and before its body (attempts.py); what came with the head
-    # it reads all the same.
+    # Send head and body together. On a busy machine the AWS SDK for Go sometimes closes a
+    # connection between head and body (retry_cache.py), but it still reads what came with the head.
     wbufsize = 2**16
 
     def run_wsgi(self) -> None:
@@ -40,7 +39,7 @@ class _Handler(MotoRequestHandler):
         self._write(answer(environ, body))
 
     def finish(self) -> None:
-        """Let go of the connection; a client that is gone gets nothing of what was left for it."""
+        """Close the connection, ignoring a client that has already closed it."""
         with suppress(ConnectionError):
             super().finish()
 
@@ -70,16 +69,16 @@ class _Handler(MotoRequestHandler):
         return self.command == "HEAD"
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing: the recorder knows it better."""
+        """Log nothing; the call log has the requests."""
 
 
 def listen() -> socket.socket:
-    """Return a socket that already takes connections, on a free port of 127.0.0.1 only."""
+    """Return a listening socket on a free port of 127.0.0.1."""
     return socket.create_server(("127.0.0.1", 0), backlog=128)
 
 
 def serve(listener: socket.socket, answer: Answer) -> None:
-    """Answer the connections to the listener from threads that do not keep the process alive."""
+    """Answer the connections in daemon threads."""
     application: Any = answer
     server: BaseWSGIServer = make_server(
         "127.0.0.1",

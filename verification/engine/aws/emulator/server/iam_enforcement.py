@@ -1,9 +1,9 @@
-"""IAM for the roles of one world: their calls are decided before moto sees them.
+"""IAM enforcement for roles: calls are checked before moto handles them.
 
 moto's own enforcement (5.2.5) ignores conditions, boundaries, session policies and NotResource, and
-decides nothing per table or parameter. Ours uses `verification.engine.aws.iam`. It looks at access
-keys and session tokens; it does not verify signatures. Trust policies and other resource-based
-policies take no part, so a role that may call sts:AssumeRole can assume any role.
+does not check single tables or parameters. This one uses `verification.engine.aws.iam`. It checks
+access keys and session tokens, but not signatures. It ignores resource-based policies including
+trust policies, so a role that may call sts:AssumeRole can assume any role.
 """
 
 import json
@@ -28,8 +28,8 @@ from verification.model.ternary import Unknown
 PARTITION = "aws"
 # "No permissions are required to perform this operation" (AWS STS API Reference).
 _FREE = {"sts:GetCallerIdentity"}
-# Calls that AWS takes unsigned (Amazon Cognito Developer Guide, "Understanding API, OIDC,
-# and managed login pages authentication": client-side, unauthenticated and token-authorized).
+# Calls that AWS accepts unsigned (Amazon Cognito Developer Guide, "Understanding API, OIDC, and
+# managed login pages authentication": client-side, unauthenticated and token-authorized).
 _WITHOUT_SIGNATURE = """
 AssociateSoftwareToken ChangePassword ConfirmDevice ConfirmForgotPassword ConfirmSignUp DeleteUser
 DeleteUserAttributes ForgetDevice ForgotPassword GetDevice GetTokensFromRefreshToken GetUser
@@ -41,10 +41,10 @@ _UNSIGNED = frozenset(f"cognito-idp:{name}" for name in _WITHOUT_SIGNATURE.split
 
 
 def refuse(environ: Environ, body: bytes, request: AwsRequest) -> Response | None:
-    """Return AWS's refusal of a call that the caller may not make, None for one that it may.
+    """Return AWS's error for a call that the caller may not make, None for one that it may.
 
-    Call it under the application's lock, for it reads moto's IAM and STS. A call that cannot be
-    decided is answered as not implemented: it is neither let through nor called denied.
+    The caller must hold the application's lock, because this reads moto's IAM and STS. A call that
+    cannot be decided is answered as not implemented, not as denied.
     """
     action = f"{request.service}:{request.operation}"
     free = action in _UNSIGNED or _is_jwks(environ) or _is_preflight(environ)
@@ -69,9 +69,9 @@ def refuse(environ: Environ, body: bytes, request: AwsRequest) -> Response | Non
 
 
 def asked(environ: Environ, body: bytes, request: AwsRequest) -> tuple[tuple[str, str, str], ...]:
-    """Return role, action and resource of all that a role's call consists of.
+    """Return (role, action, resource) of every permission that a role's call needs.
 
-    Call it under the application's lock, as `refuse`.
+    The caller must hold the application's lock.
     """
     session = _session(request)
     if session is None:
@@ -84,9 +84,10 @@ def asked(environ: Environ, body: bytes, request: AwsRequest) -> tuple[tuple[str
 
 
 def hide(environ: Environ, request: AwsRequest, response: Response) -> Response:
-    """Return the answer, or a refusal for a missing object to a caller who may not list its bucket.
+    """Return the answer, or 403 for a missing object if the caller may not list its bucket.
 
-    Amazon S3 API Reference, "GetObject": without s3:ListBucket it answers 403 instead of 404.
+    Amazon S3 API Reference, GetObject: without s3:ListBucket S3 answers 403 instead of 404.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     if response.status != 404 or request.operation not in ("GetObject", "HeadObject"):
         return response
@@ -96,7 +97,7 @@ def hide(environ: Environ, request: AwsRequest, response: Response) -> Response:
 
 
 def _session(request: AwsRequest) -> Any:
-    """Return moto's session of a role, None for another caller."""
+    """Return moto's session of a role, None for other callers."""
     backend = sts_backends[ACCOUNT][PARTITION]
     return backend.get_assumed_role_from_access_key(request.access_key)
 
@@ -120,17 +121,17 @@ def _needed(environ: Environ, body: bytes, request: AwsRequest) -> tuple[iam.Req
     operation = f"{request.service}:{request.operation}"
     given = request_parameters.read(environ, body, request)
     if operation == "sts:AssumeRole" and any(key.startswith("PolicyArns.") for key in given):
-        raise ToolError("the embedded AWS does not keep the PolicyArns of a session")
+        raise ToolError("the embedded AWS does not support PolicyArns of a session")
     resources: tuple[str | Unknown, ...] = request.resources
     if request.service not in ("dynamodb", "ssm") and resources == ("*",):
-        # Nobody read it: it may be "*" or not.
+        # It is not parsed; it may be "*" or not.
         resources = (Unknown(f"the resource of {operation}"),)
     region = request_parameters.region(environ)
     return iam.needed(operation, given, ACCOUNT, region, PARTITION, resources=resources)
 
 
 def _role(session: Any) -> Any:
-    """Return moto's role, None if it was deleted since."""
+    """Return moto's role, None if it was deleted."""
     try:
         return iam_backends[ACCOUNT][PARTITION].get_role_by_arn(session.role_arn)
     except NotFoundException:
@@ -138,7 +139,7 @@ def _role(session: Any) -> Any:
 
 
 def _policies(role: Any, session: Any) -> iam.Policies:
-    """Return the role's policies as they are now, and those of the session."""
+    """Return the role's current policies, and those of the session."""
     limits = (session.policy,) if session.policy else None
     if role is None:
         return _parsed((), None, limits)
@@ -149,7 +150,7 @@ def _policies(role: Any, session: Any) -> iam.Policies:
 
 
 def _default(policy: Any) -> str:
-    """Return a managed policy's document, which is that of its default version."""
+    """Return the document of a managed policy's default version."""
     chosen = policy.default_version_id
     return next(str(one.document) for one in policy.versions if one.version_id == chosen)
 
@@ -158,7 +159,7 @@ def _default(policy: Any) -> str:
 def _parsed(
     identity: tuple[str, ...], boundary: str | None, session: tuple[str, ...] | None
 ) -> iam.Policies:
-    """Parse texts of policies; the same texts give the same object, which is read only once."""
+    """Parse policy texts; equal texts give the same object, which is parsed only once."""
     return iam.Policies(
         tuple(map(_document, identity)),
         None if boundary is None else _document(boundary),
@@ -175,10 +176,12 @@ def _document(text: str) -> dict[str, Any]:
 
 
 def _context(environ: Environ, role: Any, session: Any) -> dict[str, Any]:
-    """Return what every call of a role has in its context.
+    """Return the context keys of every call of a role.
 
-    IAM User Guide, "AWS global condition context keys". The endpoint stands for AWS's, which are
-    reached by TLS. What is not here, as the caller's address or tags of resources, is unknown.
+    IAM User Guide, "AWS global condition context keys",
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html. The
+    endpoint counts as TLS, as AWS's endpoints. Other keys, such as the source IP or resource tags,
+    are unknown.
     """
     now = datetime.now(UTC)
     tags = () if role is None else role.tags
@@ -200,9 +203,9 @@ def _context(environ: Environ, role: Any, session: Any) -> dict[str, Any]:
 
 
 def _is_preflight(environ: Environ) -> bool:
-    """Tell whether a browser asks if a page may ask (Fetch Standard, "CORS-preflight request").
+    """Whether it is a browser's preflight request (Fetch Standard, "CORS-preflight request").
 
-    It is never signed; what is asked afterwards is.
+    Preflight requests are never signed; the request after it is.
     """
     asks = "HTTP_ORIGIN" in environ and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
     return asks and environ["REQUEST_METHOD"] == "OPTIONS"

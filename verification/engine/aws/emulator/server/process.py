@@ -1,6 +1,6 @@
 """The emulator's process: `python -m verification.engine.aws.emulator.server.process`.
 
-It prints one line with its port, serves until its standard input ends, and forks on request.
+It prints its port, serves until its standard input is closed, and forks on request.
 """
 
 import gc
@@ -28,9 +28,9 @@ Replies = SimpleQueue[dict[str, int]]
 
 
 class Server:
-    """One world in one process; its main thread does nothing but fork.
+    """One embedded AWS in one process; its main thread only forks.
 
-    Only the forking thread survives a fork, so it must be the one that can carry on alone.
+    Only the forking thread exists in a fork, so it must be able to continue alone.
     """
 
     def __init__(self) -> None:
@@ -39,21 +39,21 @@ class Server:
         self._requests: SimpleQueue[Replies] = SimpleQueue()
 
     def run(self, listener: socket.socket) -> None:
-        """Serve on the listener and fork on request, until the process is ended."""
+        """Serve on the listener and fork on request, until the process ends."""
         self._open(listener)
         while True:
             self._fork(self._requests.get())
 
     def warm(self) -> None:
-        """Load what the first call would load, so that forks share it instead of repeating it."""
+        """Load what the first call would load, so that forks share it."""
         with self._application.lock:
             iam_backends[ACCOUNT]["aws"]
             gc.collect()
-            # What is frozen the collector does not touch, so a fork does not copy its pages.
+            # The garbage collector skips frozen objects, so forks do not copy their pages.
             gc.freeze()
 
     def _open(self, listener: socket.socket) -> None:
-        # A fork starts here again. SIGCHLD runs in this thread, which a get() does not hold up.
+        # A fork starts here again. SIGCHLD is handled in this thread, also during get().
         signal.signal(signal.SIGCHLD, lambda *_: self._reap())
         threading.Thread(target=_end_with_parent, daemon=True).start()
         http.serve(listener, self._answer)
@@ -85,17 +85,17 @@ class Server:
                 self._requests.put(replies)
                 return Response(200, [], json.dumps(replies.get()).encode())
             case "POST", "stop":
-                # Later than the answer; the main thread may be busy, os._exit waits for nobody.
+                # After the answer was sent. os._exit, because the main thread may be busy.
                 threading.Timer(0.01, os._exit, (0,)).start()
                 return Response(200, [], b"{}")
         return self._application.answer(environ, body)
 
 
 def _end_with_parent() -> None:
-    """End this process when whoever started the first one is gone, even by SIGKILL.
+    """Exit when the process that started the first server ends, even by SIGKILL.
 
-    Forks inherit the same standard input: all of them see its end. os.read takes no lock that
-    a fork could inherit locked, as sys.stdin would.
+    Forks inherit the same standard input, so all of them see its end. os.read takes no lock, which
+    sys.stdin would, and a fork could inherit a locked one.
     """
     while os.read(0, 1):
         pass
@@ -103,10 +103,10 @@ def _end_with_parent() -> None:
 
 
 def _drop_sockets(except_for: int) -> None:
-    """Let go of the parent's connections: a client must see them end when the parent ends.
+    """Close the parent's connections, so that clients see them end when the parent ends.
 
-    Their numbers then name the null device, so that a late close() of the parent's socket
-    objects, which live on in here, cannot close a connection of ours.
+    Their descriptors then refer to the null device, so that a late close() of the parent's socket
+    objects, which still exist here, cannot close a connection of this process.
     """
     null = os.open(os.devnull, os.O_RDWR)
     for number in [int(path.name) for path in Path("/dev/fd").iterdir()]:
@@ -117,14 +117,14 @@ def _drop_sockets(except_for: int) -> None:
 
 
 def main() -> None:
-    """Start an empty world, say on which port, and serve it."""
+    """Start an empty embedded AWS, print its port, and serve."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s [%(process)d] %(message)s")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     moto_patches.install()
     listener = http.listen()
     server = Server()
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
-    # Whatever moto prints from now on goes to the log; nobody reads this pipe any more.
+    # From now on output goes to the log, because nothing reads this pipe any more.
     os.dup2(2, 1)
     server.warm()
     server.run(listener)

@@ -1,4 +1,4 @@
-"""The parameters of a request, by the names that boto3 has for them."""
+"""The parameters of a request, with boto3's names."""
 
 import json
 import re
@@ -32,16 +32,16 @@ def query(environ: Environ) -> dict[str, str]:
 
 
 def region(environ: Environ) -> str:
-    """Return the region that the request was signed for, in its header or in its URL."""
+    """Return the region of the request's signature, in its header or URL."""
     signed = environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
     found = _SCOPE.search(signed)
     return found[1] if found else REGION
 
 
 def read(environ: Environ, body: bytes, request: AwsRequest) -> dict[str, Any]:
-    """Return the parameters as far as they can say what a call is about.
+    """Return the parameters that can name the resources of a call.
 
-    ToolError where they cannot be read. Other REST services than S3 yield none.
+    ToolError if they cannot be parsed. Of REST services only S3 is supported; others return none.
     """
     try:
         if request.service == "s3":
@@ -52,15 +52,17 @@ def read(environ: Environ, body: bytes, request: AwsRequest) -> dict[str, Any]:
             parameters: dict[str, Any] = json.loads(body or b"{}")
             return parameters
     except (ValueError, ElementTree.ParseError) as reason:
-        raise ToolError(f"its parameters are not readable: {reason}") from reason
+        raise ToolError(f"its parameters cannot be parsed: {reason}") from reason
     return {}
 
 
 def _of_s3(environ: Environ, body: bytes, request: AwsRequest) -> Iterator[tuple[str, Any]]:
-    """Yield those of S3, whose bucket must stand in the path and not in the host's name."""
+    """Yield the parameters of S3; the bucket must be in the path, not in the host name."""
     if not _HOST.fullmatch(environ.get("HTTP_HOST", "")):
-        raise ToolError(f"it is for the host {environ.get('HTTP_HOST')}, not for a path")
-    # WSGI has the path's bytes as latin-1; a key may begin with a slash of its own.
+        raise ToolError(
+            f"the bucket is in the host {environ.get('HTTP_HOST')}; expected it in the path"
+        )
+    # WSGI decodes the path as latin-1; a key may begin with a slash.
     path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
     bucket, _, key = path.removeprefix("/").partition("/")
     yield from ((name, value) for name, value in (("Bucket", bucket), ("Key", key)) if value)

@@ -1,4 +1,4 @@
-"""The load balancer: HTTP/1.1 on 127.0.0.1, passed on to the targets one request at a time."""
+"""The load balancer: HTTP/1.1 on 127.0.0.1, forwards one request at a time per connection."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _REASONS = {
 
 
 class _Answered(Exception):
-    """The load balancer answers by itself, with this status."""
+    """The load balancer itself answers, with this status."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -37,7 +37,7 @@ class _Answered(Exception):
 
 
 class Balancer:
-    """Listens on a free port of 127.0.0.1; a thread per connection. See `Targets` for the rest."""
+    """Listens on a free port of 127.0.0.1, with a thread per connection. See also `Targets`."""
 
     def __init__(self, check: HealthCheck, deregistration_delay: float) -> None:
         self.targets = Targets(check, deregistration_delay)
@@ -47,14 +47,14 @@ class Balancer:
         self._stopped = False
 
     def start(self) -> None:
-        """Begin to take connections."""
+        """Start accepting connections."""
         threading.Thread(target=self._take, daemon=True).start()
 
     def stop(self) -> None:
-        """Take no more connections and end those that are open."""
+        """Stop accepting connections, and close those that are open."""
         self._stopped = True
         for opened in (self._listener, *tuple(self._clients)):
-            # Only shutdown wakes a thread that waits in accept or recv.
+            # Only shutdown interrupts a thread in accept or recv.
             with suppress(OSError):
                 opened.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -76,7 +76,7 @@ class Balancer:
         self._clients.discard(client)
 
     def _one(self, client: HttpConnection, address: str) -> bool:
-        """Answer one request; tell whether the connection can carry another."""
+        """Answer one request; returns whether the connection can carry another."""
         try:
             request = client.receive()
             return isinstance(request, h11.Request) and self._pass(request, client, address)
@@ -105,9 +105,10 @@ class Balancer:
         return client.next_message()
 
     def _signed(self, request: h11.Request, address: str) -> h11.Request:
-        """The request with what an ALB adds.
+        """The request with the headers that an ALB adds.
 
-        It passes Host on as it came, gives one to HTTP/1.0, and knows no X-Forwarded-Host.
+        It forwards Host unchanged, adds one to HTTP/1.0, and sends no X-Forwarded-Host:
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
         """
         before = header(request, b"x-forwarded-for")
         trace = f"Root=1-{int(time.time()):08x}-{uuid4().hex[:24]}".encode()
@@ -128,12 +129,12 @@ class Balancer:
         try:
             return self._connect()
         except _Answered:
-            # Closing with something unread resets the connection: the answer would be lost.
+            # Closing with unread data resets the connection, and the answer would be lost.
             deque(client.body(), maxlen=0)
             raise
 
     def _connect(self) -> tuple[Target, HttpConnection]:
-        """Connect to the next target: nothing was sent yet, so one that refuses is passed over."""
+        """Connect to the next target; one that refuses is skipped, because nothing was sent yet."""
         tried: set[Target] = set()
         while target := self.targets.acquire(tried):
             try:
@@ -147,18 +148,18 @@ class Balancer:
 
 
 def _send(request: h11.Request, client: HttpConnection, upstream: HttpConnection) -> bool:
-    """Send the request on; False when the target stopped listening before its end."""
+    """Forward the request; False if the target stopped reading before its end."""
     with suppress(Gone):
         upstream.send(request)
         for part in client.body():
             upstream.send(part)
         return True
-    # It may have answered already, such as 413.
+    # It may have answered already, for example with 413.
     return False
 
 
 def _receive(upstream: HttpConnection, client: HttpConnection, closing: bool) -> None:
-    """Pass the response on."""
+    """Forward the response."""
     response = _response(upstream)
     headers = [*end_to_end(response), *[(b"Connection", b"close")] * closing]
     client.send(
@@ -168,8 +169,8 @@ def _receive(upstream: HttpConnection, client: HttpConnection, closing: bool) ->
         for part in upstream.body():
             client.send(part)
     except h11.ProtocolError as error:
-        # The head is gone: all that is left is to end the connection, as for a broken pipe.
-        raise ConnectionError("the target ended its answer too early") from error
+        # The head was already sent, so only the connection can be closed.
+        raise ConnectionError("the target closed the connection in its answer") from error
 
 
 def _response(upstream: HttpConnection) -> h11.Response:
@@ -187,7 +188,7 @@ def _response(upstream: HttpConnection) -> h11.Response:
 
 def _answer(client: HttpConnection, status: int) -> bool:
     body = f"<html><h1>{status} {_REASONS[status]}</h1></html>\r\n"
-    # Past h11: after a request that it does not understand, it knows no answer's form.
+    # Without h11, which cannot send an answer to a request that it could not parse.
     head = (
         f"HTTP/1.1 {status} {_REASONS[status]}",
         "Server: awselb/2.0",

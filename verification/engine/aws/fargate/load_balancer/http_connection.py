@@ -1,4 +1,4 @@
-"""HTTP/1.1 connections as a load balancer holds them: to its clients, and to its targets."""
+"""HTTP/1.1 connections of the load balancer, to its clients and its targets."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from urllib3.util.wait import wait_for_read
 
 _PIECE = 65536
 _LONGEST_HEAD = 65536
-# How long the other side may be silent.
+# The timeout for the other side.
 _SECONDS = 60.0
-# What concerns one connection only (RFC 9110, 7.6.1). A body's framing is h11's matter.
+# Hop-by-hop headers (RFC 9110, 7.6.1). h11 handles the framing of bodies.
 _HOP_BY_HOP = frozenset(
     (b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"upgrade")
 )
@@ -22,15 +22,15 @@ Headers = list[tuple[bytes, bytes]]
 
 
 class Gone(ConnectionError):
-    """The other side takes nothing more."""
+    """The other side no longer reads."""
 
 
 class HttpConnection:
-    """An open socket, and what goes over it as h11 understands it.
+    """An open socket and its h11 state.
 
     Args:
         opened: the socket.
-        role: what this side is, h11.SERVER to clients and h11.CLIENT to targets.
+        role: the role of this side, h11.SERVER to clients and h11.CLIENT to targets.
     """
 
     def __init__(self, opened: socket.socket, role: type[h11.SERVER] | type[h11.CLIENT]) -> None:
@@ -40,22 +40,22 @@ class HttpConnection:
         self._state = h11.Connection(role, max_incomplete_event_size=_LONGEST_HEAD)
 
     def receive(self) -> h11.Event:
-        """What comes next; `ConnectionClosed` where nothing does.
+        """The next event; `ConnectionClosed` at the end.
 
         Raises:
-            RemoteProtocolError: it is no HTTP/1.1 message, or ended too early.
-            OSError: nothing came in time, or the connection broke.
+            RemoteProtocolError: it is not an HTTP/1.1 message, or incomplete.
+            OSError: a timeout, or the connection broke.
         """
         while (event := self._state.next_event()) is h11.NEED_DATA:
             if self._state.they_are_waiting_for_100_continue:
                 with suppress(Gone):
                     self.send(h11.InformationalResponse(status_code=100, headers=[]))
             self._state.receive_data(self.socket.recv(_PIECE))
-        assert not isinstance(event, type)  # Nobody asks on after the end of a message.
+        assert not isinstance(event, type)  # Callers stop at the end of a message.
         return event
 
     def body(self) -> Iterator[h11.Event]:
-        """The rest of a message, up to and with its end; see `receive`."""
+        """The rest of a message including its end; see `receive`."""
         event = self.receive()
         while not isinstance(event, h11.EndOfMessage):
             yield event
@@ -66,7 +66,7 @@ class HttpConnection:
         """Send a part of a message.
 
         Raises:
-            Gone: the other side does not take it.
+            Gone: the other side no longer reads.
         """
         data = self._state.send(event)
         try:
@@ -75,11 +75,11 @@ class HttpConnection:
             raise Gone(str(error)) from error
 
     def usable(self) -> bool:
-        """Whether an idle connection is still open, with nothing unasked for in it."""
+        """Whether an idle connection is still open, without unexpected data."""
         return not wait_for_read(self.socket, timeout=0)
 
     def next_message(self) -> bool:
-        """Make ready for the next request; False if the connection carries none."""
+        """Prepare for the next request; False if the connection cannot carry one."""
         if not self._state.our_state is self._state.their_state is h11.DONE:
             return False
         self._state.start_next_cycle()
@@ -91,12 +91,12 @@ class HttpConnection:
 
 
 def end_to_end(message: h11.Request | h11.Response) -> Headers:
-    """The headers without those that concerned only the connection that the message came over."""
+    """The headers without hop-by-hop headers."""
     named = set(header(message, b"connection").lower().replace(b" ", b"").split(b","))
     pairs = message.headers.raw_items()
     return [(name, value) for name, value in pairs if name.lower() not in _HOP_BY_HOP | named]
 
 
 def header(message: h11.Request | h11.Response, name: bytes) -> bytes:
-    """The values of a header, joined as the standard joins them; empty without it."""
+    """The values of a header, joined as in RFC 9110; empty without it."""
     return b", ".join(value for key, value in message.headers if key == name)

@@ -1,4 +1,4 @@
-"""The targets behind the load balancer: registered, health-checked, drained."""
+"""The load balancer's targets: registered, health-checked, drained."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from verification.engine.aws.fargate.definitions import HealthCheck
 from verification.engine.aws.fargate.load_balancer.http_connection import HttpConnection
 from verification.engine.system.yardstick import stretched
 
-# A target that never was healthy is looked at more often than AWS does: time here is short.
+# A new target is checked more often than on AWS, to save time.
 _EAGER_SECONDS = 0.1
 _CONNECT_SECONDS = 5.0
 
 
 @dataclass(eq=False)
 class Target:
-    """A task as the load balancer sees it; `state` is in the words of ELB."""
+    """A task as the load balancer sees it; `state` is an ELB state."""
 
     ident: str
     port: int
@@ -39,7 +39,7 @@ class Target:
     gone: threading.Event = field(default_factory=threading.Event)
 
     def connect(self) -> HttpConnection:
-        """Return an open connection: one that is idle, or a new one."""
+        """Return an open connection: an idle one, or a new one."""
         while self.idle:
             with suppress(IndexError):
                 upstream = self.idle.pop()
@@ -59,18 +59,18 @@ class Target:
             self.idle.append(upstream)
 
     def close_idle(self) -> None:
-        """Close the connections that nobody uses."""
+        """Close the idle connections."""
         while self.idle:
             with suppress(IndexError):
                 self.idle.pop().close()
 
 
 class Targets:
-    """All registered targets; safe for threads. All times grow with the machine's slowness.
+    """All registered targets; thread-safe. All times are scaled by the machine's slowness.
 
     Args:
-        check: how to tell that a target is healthy, its times already sped up.
-        deregistration_delay: seconds that requests in flight have when a target is deregistered.
+        check: the health check, with its interval already shortened.
+        deregistration_delay: seconds for requests in flight when a target is deregistered.
     """
 
     def __init__(self, check: HealthCheck, deregistration_delay: float) -> None:
@@ -81,7 +81,7 @@ class Targets:
         self._turn = 0
 
     def register(self, ident: str, port: int) -> None:
-        """Begin to check a target, and send it requests once it is healthy."""
+        """Start checking a target; it gets requests once it is healthy."""
         target = Target(ident, port)
         with self._lock:
             self._targets[ident] = target
@@ -99,7 +99,7 @@ class Targets:
         target.close_idle()
 
     def drained(self, ident: str) -> bool:
-        """Whether nothing is in flight to a deregistered target, or its time is over."""
+        """Whether a deregistered target has no requests in flight, or its delay is over."""
         with self._lock:
             target = self._targets.get(ident)
             if target is None or target.in_flight == 0:
@@ -107,7 +107,7 @@ class Targets:
             return time.monotonic() - target.draining_since >= stretched(self._delay)
 
     def remove(self, ident: str) -> None:
-        """Forget a target."""
+        """Remove a target."""
         with self._lock:
             target = self._targets.pop(ident, None)
         if target is not None:
@@ -115,7 +115,7 @@ class Targets:
             target.close_idle()
 
     def state(self, ident: str) -> str:
-        """A target's state: initial, healthy, unhealthy, draining; unused when not registered."""
+        """A target's state: initial, healthy, unhealthy, draining; unused if not registered."""
         with self._lock:
             target = self._targets.get(ident)
             return target.state if target else "unused"
@@ -126,9 +126,9 @@ class Targets:
             return list(self._targets.values())
 
     def acquire(self, tried: Collection[Target]) -> Target | None:
-        """Return the target whose turn it is, with one more request in flight, or None.
+        """Return the next target in turn, with one more request in flight, or None.
 
-        Like an ALB it fails open: when no target is healthy and some are unhealthy, those get it.
+        Like an ALB it fails open: without a healthy target, unhealthy ones get requests.
         """
         with self._lock:
             ready = [t for t in self._targets.values() if t.state == "healthy"]
@@ -142,7 +142,7 @@ class Targets:
             return target
 
     def release(self, target: Target) -> None:
-        """One request to the target is over."""
+        """End one request to the target."""
         with self._lock:
             target.in_flight -= 1
 
@@ -157,7 +157,7 @@ class Targets:
             target.gone.wait(stretched(pause))
 
     def _look(self, port: int) -> str:
-        """Return what is wrong with the target, or nothing."""
+        """Return the problem of the target, or ""."""
         connection = HTTPConnection("127.0.0.1", port, timeout=stretched(self._check.timeout))
         try:
             connection.request(

@@ -1,4 +1,4 @@
-"""The tasks of one service, live and stopped, and what the service's events say of them."""
+"""The tasks of one service, running and stopped, and the service's events about them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REMEMBERED = 100
 
 
 class Fleet:
-    """All tasks of one agent; used by its thread only, but for `snapshot`."""
+    """All tasks of one agent; only `snapshot` may be called from other threads."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Fleet:
         self.tasks: list[Task] = []
 
     def snapshot(self) -> list[Task]:
-        """Every task that is remembered, the oldest first."""
+        """Every recorded task, oldest first."""
         return list(self.tasks)
 
     def start(self, count: int, deployment: Deployment, definition: TaskDefinition) -> None:
@@ -53,14 +53,14 @@ class Fleet:
             self._rollouts.say(f"registered {len(running)} targets in ({self._group.name})")
 
     def _port(self) -> int:
-        """Return a free port that no task of ours had: what is late must not meet another task."""
+        """Return a free port that no task had before, so that late requests reach no other task."""
         while (port := free_port()) in self._ports:
             continue
         self._ports.add(port)
         return port
 
     def stop(self, wanted: Sequence[tuple[str, Why]], deployment: Deployment) -> None:
-        """Stop tasks for the schedule's reasons."""
+        """Stop tasks for the scheduler's reasons."""
         tasks = {task.ident: task for task in self.tasks if task.live}
         stopped = [(tasks[ident], why) for ident, why in wanted if ident in tasks]
         for task, why in stopped:
@@ -79,13 +79,13 @@ class Fleet:
             self._rollouts.say(f"has stopped {len(stopped)} running tasks: {_names(stopped)}.")
 
     def obey(self, stops: dict[str, str]) -> None:
-        """Stop the tasks that a user asked to stop."""
+        """Stop the tasks that a user has stopped by the API."""
         for task in self.tasks:
             if task.ident in stops:
                 task.stop("UserInitiated", stops[task.ident])
 
     def step(self) -> None:
-        """Move every task on, and tell the deployments how theirs did."""
+        """Advance every task, and report the results to the deployments."""
         for task in self.tasks:
             was_healthy = task.was_healthy
             task.step()
@@ -105,7 +105,7 @@ class Fleet:
         self.tasks = [task for task in self.tasks if task not in old] if old else self.tasks
 
     def members(self, primary: str, grace: float) -> list[Member]:
-        """The live tasks as the schedule sees them."""
+        """The running tasks as the scheduler sees them."""
         return [
             Member(t.ident, t.deployment == primary, t.healthy, t.sick(grace), t.created)
             for t in self.tasks
@@ -113,7 +113,7 @@ class Fleet:
         ]
 
     def counts(self, deployment: Deployment) -> dict[str, int]:
-        """How many tasks of a deployment run and are pending, in the words of ECS."""
+        """The running and pending counts of a deployment, with ECS's names."""
         states = Counter(t.status for t in self.tasks if t.deployment == deployment.id)
         stopped = states.pop(STOPPED, 0)
         pending = states.pop(PENDING, 0)
@@ -121,7 +121,7 @@ class Fleet:
         return {"runningCount": sum(states.values()), "pendingCount": pending}
 
     def others(self, primary: str) -> int:
-        """How many tasks are not of the primary deployment, or are on their way out."""
+        """The number of tasks that are stopping or not of the primary deployment."""
         return sum(
             1
             for t in self.tasks
@@ -129,7 +129,7 @@ class Fleet:
         )
 
     def kill(self) -> None:
-        """End every process at once, and wait for them."""
+        """Kill every process, and wait for them."""
         started = [(t, t.process) for t in self.tasks if t.process and t.status != STOPPED]
         for _, process in started:
             process.kill()
@@ -137,7 +137,7 @@ class Fleet:
             process.wait(5)
 
     def health(self) -> list[dict[str, Any]]:
-        """The registered targets, as the report tells them."""
+        """The registered targets, for the report."""
         return [
             {
                 "address": "127.0.0.1",

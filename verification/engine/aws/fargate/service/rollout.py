@@ -1,4 +1,4 @@
-"""The deployments of a service: started, completed, failed, rolled back, and told in events."""
+"""The deployments of a service: start, completion, failure, rollback, and events."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST_PAUSE = 5.0
 
 @dataclass
 class Deployment:
-    """One deployment; `failed` counts failed tasks in a row, as ECS's failedTasks does."""
+    """One deployment; `failed` counts failed tasks in a row, like ECS's failedTasks."""
 
     id: str
     revision: str
@@ -33,22 +33,22 @@ class Deployment:
     not_before: float = 0.0
 
     def change(self, state: str, reason: str) -> None:
-        """Go over to another rollout state."""
+        """Change the rollout state."""
         self.state, self.reason, self.updated = state, reason, time.time()
 
     def task_failed(self) -> None:
-        """Count a failed task; the next one waits longer, as ECS throttles it."""
+        """Count a failed task; the next one is delayed longer, as by ECS's throttling."""
         self.failed += 1
         self.updated = time.time()
         self.not_before = time.monotonic() + min(0.1 * 2**self.failed, _LONGEST_PAUSE)
 
     def task_healthy(self) -> None:
-        """Tasks of it can run: the failures before do not count any more."""
+        """Reset the count of failed tasks, because its tasks can run."""
         self.failed, self.not_before = 0, 0.0
 
 
 class Rollouts:
-    """The deployments that ECS lists, all that there ever were, and the service's events."""
+    """The deployments that ECS lists, all earlier ones, and the service's events."""
 
     def __init__(self, service: str) -> None:
         self._service = service
@@ -60,11 +60,11 @@ class Rollouts:
 
     @property
     def primary(self) -> Deployment:
-        """The deployment that the service is to have."""
+        """The primary deployment."""
         return self.listed[0]
 
     def adopt(self, listed: Sequence[Mapping[str, Any]]) -> None:
-        """Take over what ECS lists: it knows first of deployments that users start."""
+        """Update from ECS's list, which has the deployments that users started."""
         self.listed = [self._known(answer) for answer in listed]
         for deployment, answer in zip(self.listed, listed, strict=True):
             deployment.status = answer["status"]
@@ -86,17 +86,17 @@ class Rollouts:
         return self.past[answer["id"]]
 
     def say(self, message: str) -> None:
-        """Add a service event, worded as ECS words it."""
+        """Add a service event, with ECS's wording."""
         text = f"(service {self._service}) {message}"
         self.events.appendleft({"id": str(uuid4()), "createdAt": time.time(), "message": text})
 
     def judge(self, rules: Rules, healthy: int, others: int) -> None:
-        """Complete, fail or roll back the primary deployment, if it is time to.
+        """Complete, fail or roll back the primary deployment if due.
 
         Args:
-            rules: those of the service.
-            healthy: how many tasks of the primary deployment are healthy.
-            others: how many other tasks are not stopped yet.
+            rules: the service's rules.
+            healthy: the number of healthy tasks of the primary deployment.
+            others: the number of other tasks that are not yet stopped.
         """
         primary, steady = self.primary, healthy == rules.desired and others == 0
         if primary.state == IN_PROGRESS:
@@ -137,5 +137,5 @@ class Rollouts:
         self.listed.insert(0, made)
 
     def history(self) -> list[dict[str, Any]]:
-        """Every deployment that there was, as it ended or is, the oldest first."""
+        """Every deployment with its last state, oldest first."""
         return [asdict(made) for made in sorted(self.past.values(), key=lambda d: d.created)]

@@ -1,4 +1,4 @@
-"""Which tasks to start and to stop: ECS's rolling deployment as a pure function."""
+"""Which tasks to start and to stop: ECS's rolling update as a pure function."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Why(Enum):
 
 @dataclass(frozen=True)
 class Member:
-    """A live task: whether it is of the primary deployment, and how it does."""
+    """A running task: whether it is of the primary deployment, and its health."""
 
     ident: str
     primary: bool
@@ -30,17 +30,17 @@ class Member:
 
 @dataclass(frozen=True)
 class Step:
-    """What to do now: so many tasks to start, and those to stop."""
+    """The next step: the number of tasks to start, and the tasks to stop."""
 
     start: int
     stop: tuple[tuple[str, Why], ...]
 
 
 def next_step(members: Sequence[Member], rules: Rules, state: str) -> Step:
-    """Decide what to do for a primary deployment in this rollout state.
+    """Decide the next step of a primary deployment in this rollout state.
 
-    Only the primary deployment gets new tasks, and none once it has failed. A healthy task of an
-    older one goes when enough others are healthy, an unhealthy one at once.
+    Only the primary deployment gets new tasks, and none after it has failed. A healthy task of an
+    older deployment is stopped when enough others are healthy, an unhealthy one immediately.
     """
     stop = _sick(members, rules, state) + _surplus(members, rules)
     if state == "IN_PROGRESS":
@@ -54,7 +54,7 @@ def next_step(members: Sequence[Member], rules: Rules, state: str) -> Step:
 
 
 def _sick(members: Sequence[Member], rules: Rules, state: str) -> list[tuple[str, Why]]:
-    """In a rollout they go at once; in a steady service they wait for their replacement."""
+    """Unhealthy tasks: stopped at once in a rollout, else when their replacement is healthy."""
     sick = sorted((m for m in members if m.primary and m.sick), key=lambda m: m.created)
     healthy = sum(member.healthy for member in members)
     if state == "COMPLETED" and healthy < rules.desired:
@@ -63,7 +63,7 @@ def _sick(members: Sequence[Member], rules: Rules, state: str) -> list[tuple[str
 
 
 def _surplus(members: Sequence[Member], rules: Rules) -> list[tuple[str, Why]]:
-    """What is more than desired: the youngest, but first those that take no requests yet."""
+    """Tasks above the desired count: those not yet healthy first, then the youngest."""
     good = [member for member in members if member.primary and not member.sick]
     order = sorted(good, key=lambda m: (m.healthy, -m.created))
     return [(m.ident, Why.SURPLUS) for m in order[: max(0, len(good) - rules.desired)]]

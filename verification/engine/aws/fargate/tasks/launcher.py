@@ -1,4 +1,4 @@
-"""Starting a task: its image, its variables, its log stream, its process."""
+"""Starting a task: image, variables, log stream, process."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from verification.engine.aws.fargate.tasks.process import IMAGE, Command, TaskPr
 from verification.engine.aws.fargate.tasks.task import StartFailure, Task
 
 Images = Mapping[str, Path] | Callable[[str], Path]
-"""The folder of each image's tag, or what tells it of an image's URI (LookupError: no such)."""
+"""Maps an image URI to its folder (LookupError: no such image)."""
 
 REPOSITORY = Path(__file__).resolve().parents[5]
 NO_IMAGE = "bootstrap"
 
 _TASKS = "ecs-tasks.amazonaws.com"
 _TAG = re.compile(r":([^:/@]+)$")
-# Of the machine's, a task sees only what its programs need to run at all.
+# The machine's variables that a task's programs need to run.
 _PASSED = ("PATH", "LANG", "LD_LIBRARY_PATH")
-# Fargate gives neither keys nor, here, a region: a revision that lacks AWS_REGION must show it.
+# Fargate sets no keys and, here, no region, to find revisions without AWS_REGION.
 _NOT_FROM_SEAL = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION")
 
 
 def images_of(repository: Path) -> Callable[[str], Path]:
-    """Every image is one repository, except for the one that Terraform names before any exists."""
+    """Every image is one repository, except for Terraform's placeholder image."""
 
     def image(uri: str) -> Path:
         if tag_of(uri) == NO_IMAGE:
@@ -72,7 +72,7 @@ class Launcher:
         """Start the task's process.
 
         Raises:
-            StartFailure: worded as ECS words it.
+            StartFailure: with ECS's wording.
         """
         definition = task.definition
         if definition.role:
@@ -86,7 +86,7 @@ class Launcher:
         return process
 
     def _check_trust(self, role: str) -> None:
-        """Refuse a role that ECS could not assume; conditions of its trust are not looked at."""
+        """Reject a role that ECS could not assume; conditions of its trust policy are ignored."""
         try:
             found = self._world.client("iam").get_role(RoleName=role.rsplit("/", 1)[-1])
             statements = found["Role"]["AssumeRolePolicyDocument"].get("Statement", [])
@@ -114,7 +114,7 @@ class Launcher:
         return folder.resolve()
 
     def _variables(self, task: Task, source: Path) -> dict[str, str]:
-        """Those of the image, the task definition, Fargate and the seal; the later ones win."""
+        """Variables of image, task definition, Fargate and isolation; later ones win."""
         seal = {
             name: value
             for name, value in self._world.environment().items()

@@ -1,4 +1,4 @@
-"""What tasks print, sent to log streams of the world in batches, as the awslogs driver does."""
+"""The tasks' output, sent to log streams in batches, as the awslogs driver does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from verification.engine.aws.fargate.definitions import TaskDefinition
 _EVERY_SECONDS = 0.5
 _LONGEST_EVENT = 256 * 1024 - 26
 _BATCH = 1000
-# Seconds. The pipe of a task that has ended ends with what was in it.
+# Seconds. The pipe of an ended task is read to its end.
 _UNTIL_READ = 2.0
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Line:
-    """One line that a task printed; `time` in seconds since 1970."""
+    """One line of a task's output; `time` in epoch seconds."""
 
     time: float
     task: str
@@ -32,7 +32,7 @@ class Line:
 
 @dataclass
 class Stream:
-    """The stream of one task: all its lines, of which the first `sent` are in the world's logs."""
+    """The log stream of one task: all its lines, of which the first `sent` were sent."""
 
     group: str
     name: str
@@ -42,7 +42,7 @@ class Stream:
     reader: Thread | None = None
 
     def read(self, pipe: IO[bytes]) -> None:
-        """Take lines from the pipe until it ends, from a thread of its own."""
+        """Read lines from the pipe to its end, in a separate thread."""
         self.reader = Thread(target=self._read, args=(pipe,), daemon=True)
         self.reader.start()
 
@@ -63,11 +63,11 @@ class LogStreams:
         self._stopped = Event()
 
     def start(self) -> None:
-        """Begin to send."""
+        """Start sending."""
         threading.Thread(target=self._run, daemon=True).start()
 
     def stop(self) -> None:
-        """Send what is left, and send no more."""
+        """Send the remaining lines, and stop."""
         self._stopped.set()
         for stream in self._streams:
             if stream.reader is not None:
@@ -75,7 +75,7 @@ class LogStreams:
         self._send_all()
 
     def open(self, definition: TaskDefinition, task: str) -> Stream:
-        """Create a task's stream, `prefix/container/task`; botocore's ClientError if refused."""
+        """Create a task's stream, `prefix/container/task`; botocore's ClientError on failure."""
         options = definition.log_options
         name = f"{options.get('awslogs-stream-prefix', 'ecs')}/{definition.container}/{task}"
         stream = Stream(options.get("awslogs-group", ""), name, task)
@@ -90,7 +90,7 @@ class LogStreams:
         return sorted(found, key=lambda line: line.time)
 
     def of(self, task: str) -> list[str]:
-        """Every line of a task that has ended: what it printed as it died is waited for."""
+        """Every line of an ended task; waits for its last output."""
         found = [stream for stream in tuple(self._streams) if stream.task == task]
         for stream in found:
             if stream.reader is not None:
@@ -107,7 +107,7 @@ class LogStreams:
                 try:
                     while stream.group and stream.sent < len(stream.lines):
                         self._send(stream)
-                except Exception as error:  # An ended or faulty world must not end the tasks.
+                except Exception as error:  # An error of the embedded AWS must not end the tasks.
                     log.warning("log stream %s: %s", stream.name, error)
 
     def _send(self, stream: Stream) -> None:

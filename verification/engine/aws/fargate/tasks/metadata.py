@@ -1,6 +1,6 @@
-"""What Fargate tells a task about itself: the role's credentials, and metadata.
+"""The container endpoints of a task: the role's credentials, and metadata.
 
-Tasks get credentials only here, as on Fargate: none of theirs is ever the emulator's administrator.
+As on Fargate, tasks get credentials only from here, never those of the emulator's administrator.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 _RENEW = timedelta(minutes=5)
 
 Assume = Callable[[str, str], dict[str, Any]]
-"""Makes STS credentials of a role's ARN and a session name."""
+"""Returns STS credentials for a role's ARN and a session name."""
 
 
 @dataclass
@@ -31,7 +31,7 @@ class _Known:
 
 
 class Metadata:
-    """A server on 127.0.0.1 that answers only tasks that it knows."""
+    """A server on 127.0.0.1 that answers registered tasks only."""
 
     def __init__(self, assume: Assume) -> None:
         self._assume = assume
@@ -42,16 +42,16 @@ class Metadata:
         self._address = f"http://127.0.0.1:{self._server.server_port}"
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Start answering."""
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
     def stop(self) -> None:
-        """Answer no more."""
+        """Stop answering."""
         self._server.shutdown()
         self._server.server_close()
 
     def admit(self, ident: str, role: str | None, described: dict[str, Any]) -> dict[str, str]:
-        """Know a task from now on, and return the variables that lead it here."""
+        """Register a task, and return the variables with its endpoints."""
         known = _Known(role, secrets.token_urlsafe(24), described, Lock())
         self._tasks[ident] = known
         variables = {"ECS_CONTAINER_METADATA_URI_V4": f"{self._address}/v4/{ident}"}
@@ -63,7 +63,7 @@ class Metadata:
         return variables
 
     def forget(self, ident: str) -> None:
-        """Answer this task no more."""
+        """Remove a task."""
         self._tasks.pop(ident, None)
 
     def answer(self, path: str, token: str) -> tuple[int, dict[str, Any]]:
@@ -75,9 +75,9 @@ class Metadata:
         if words[0] == "v4":
             return 200, known.described
         if words[:2] != ["v2", "credentials"] or known.role is None:
-            return 404, {"message": "nothing here"}
+            return 404, {"message": "not found"}
         if not secrets.compare_digest(token.encode(), known.token.encode()):
-            return 403, {"message": "not the task's token"}
+            return 403, {"message": "wrong token"}
         return 200, self._credentials(words[-1], known.role, known)
 
     def _credentials(self, ident: str, role: str, known: _Known) -> dict[str, Any]:
@@ -98,11 +98,11 @@ class _Handler(BaseHTTPRequestHandler):
     metadata: Metadata
 
     def do_GET(self) -> None:
-        """Answer as JSON; a role that cannot be assumed is the task's problem, told as a 500."""
+        """Answer as JSON; 500 if a role cannot be assumed, so that only this task is affected."""
         try:
             token = self.headers.get("Authorization", "")
             status, body = self.metadata.answer(self.path, token)
-        except Exception as error:  # Whatever STS said: botocore asks again, then gives up.
+        except Exception as error:  # Any error of STS; botocore retries and then fails.
             status, body = 500, {"message": str(error)}
         data = json.dumps(body).encode()
         self.send_response(status)
@@ -112,4 +112,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""

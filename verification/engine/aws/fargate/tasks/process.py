@@ -1,4 +1,4 @@
-"""A task's process: started in an empty directory, ended as a group, never outliving its owner."""
+"""A task's process: starts in an empty directory, ends as a group, and ends with its owner."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from typing import IO
 from verification.engine.system.yardstick import until
 
 Command = Callable[[Path, int], Sequence[str]]
-"""Makes the command of an image's folder and the task's port."""
+"""Makes the command for an image's folder and the task's port."""
 
-# What the image sets (backend/Dockerfile); what else an image has in its environment, a task lacks.
+# Variables that the image sets (backend/Dockerfile); others of an image are not set.
 IMAGE = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
-# Runs before the command, in its process: 1 is PR_SET_PDEATHSIG, which Linux only has. An owner
-# that ended before that was set has left the process to another parent.
+# Runs before the command, in its process. 1 is PR_SET_PDEATHSIG, which exists on Linux only. If the
+# owner ended before it was set, the process has another parent.
 _GATE = """
 import ctypes, os, sys
 try:
@@ -35,14 +35,14 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 
 def gunicorn(image: Path, port: int) -> list[str]:
-    """Run the backend as its Dockerfile does, but reachable from this machine only."""
+    """Run the backend as its Dockerfile does, but on 127.0.0.1 only."""
     settings = image / "backend" / "gunicorn.conf.py"
     bind = f"127.0.0.1:{port}"
     return [sys.executable, "-m", "gunicorn", "--config", str(settings), "--bind", bind]
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
+    """Return an unused port of 127.0.0.1."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
@@ -51,12 +51,12 @@ def free_port() -> int:
 class TaskProcess:
     """One started task.
 
-    The kernel ends it with the thread that started it.
+    The kernel kills it when the thread that started it ends.
 
     Args:
-        command: the program, by its path, and its arguments.
-        environ: its whole environment, but for HOME and TMPDIR, which lie on its own disk.
-        disk: a folder to make for it, and to delete with it.
+        command: the program's path and its arguments.
+        environ: its complete environment, except for HOME and TMPDIR, which are on its disk.
+        disk: a folder, created and deleted with it.
     """
 
     def __init__(self, command: Sequence[str], environ: Mapping[str, str], disk: Path) -> None:
@@ -78,14 +78,14 @@ class TaskProcess:
 
     @property
     def output(self) -> IO[bytes]:
-        """What it prints."""
+        """Its output."""
         assert self._process.stdout is not None
         return self._process.stdout
 
     def exit_code(self) -> int | None:
-        """How it ended, as a container tells it (128 + signal); None while it runs.
+        """Its exit code as of a container (128 + signal); None while it runs.
 
-        What it started ends with it, and so does its disk.
+        Its child processes and its disk are removed when it ends.
         """
         if self._code is None and (code := self._process.poll()) is not None:
             self.kill()
@@ -94,15 +94,15 @@ class TaskProcess:
         return self._code
 
     def terminate(self) -> None:
-        """Ask it to end; only the first process of a container hears of it."""
+        """Send SIGTERM to the first process only, as a container does."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it and what it started, at once."""
+        """Kill it and its child processes."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
 
     def wait(self, seconds: float) -> None:
-        """Wait for its end, at most so long."""
+        """Wait for its end, at most this long."""
         until(lambda: self.exit_code() is not None, seconds, pause=0.01)

@@ -22,29 +22,29 @@ class StartFailure(Exception):
 
 
 class Balancing(Protocol):
-    """What a task needs of the load balancer."""
+    """The load balancer's interface for tasks."""
 
     def register(self, ident: str, port: int) -> None:
-        """Begin to check the target."""
+        """Start checking the target."""
 
     def deregister(self, ident: str) -> None:
-        """Begin to drain it."""
+        """Start draining it."""
 
     def drained(self, ident: str) -> bool:
-        """Whether it has finished."""
+        """Whether draining has finished."""
 
     def remove(self, ident: str) -> None:
-        """Forget it."""
+        """Remove it."""
 
     def state(self, ident: str) -> str:
-        """Its state in the words of ELB."""
+        """Its ELB state."""
 
 
 @dataclass(eq=False)
 class Task:
-    """A task of one deployment; the agent moves it on with `start`, `stop` and `step`.
+    """A task of one deployment; the agent advances it with `start`, `stop` and `step`.
 
-    `status` is in the words of ECS. `was_healthy` tells whether it ever took requests.
+    `status` is an ECS status. `was_healthy` is whether it ever was healthy.
     """
 
     ident: str
@@ -65,10 +65,10 @@ class Task:
     failed: bool = False
 
     def start(self, launch: Callable[[Task], TaskProcess]) -> None:
-        """Start its process, or stop it with what made that impossible.
+        """Start its process, or stop the task with the reason of the failure.
 
         Raises:
-            Exception: what `launch` raised other than StartFailure; the task has stopped by it.
+            Exception: raised by `launch`, other than StartFailure; the task is stopped with it.
         """
         try:
             self.process = launch(self)
@@ -76,7 +76,7 @@ class Task:
             self._fail_to_start(str(failure))
             return
         except Exception as error:
-            # Or it would stay pending for ever, and no other would be started in its place.
+            # Otherwise it would stay pending, and would not be replaced.
             self._fail_to_start(f"the embedded agent could not start it: {error!r}")
             raise
         self.status, self.started = RUNNING, time.time()
@@ -87,14 +87,14 @@ class Task:
         self._end(None)
 
     def stop(self, code: str, reason: str) -> None:
-        """Let it finish its requests, then end it."""
+        """Drain it, then terminate its process."""
         if self.live:
             self.code, self.reason = code, reason
             self.status = DEACTIVATING
             self.targets.deregister(self.ident)
 
     def step(self) -> None:
-        """Notice what happened since the last step, and do what is due."""
+        """Update its state, and do what is due."""
         if self.process is None or self.status == STOPPED:
             return
         self.was_healthy = self.was_healthy or self.healthy
@@ -124,17 +124,17 @@ class Task:
 
     @property
     def healthy(self) -> bool:
-        """Whether it takes requests."""
+        """Whether it is running and healthy."""
         return self.status == RUNNING and self.targets.state(self.ident) == "healthy"
 
     def sick(self, grace: float) -> bool:
-        """Whether the load balancer calls it unhealthy, and not only because it just started."""
+        """Whether the load balancer reports it as unhealthy after the grace period."""
         if self.status != RUNNING or self.targets.state(self.ident) != "unhealthy":
             return False
         return time.time() - self.started > grace
 
     def describe(self, cluster: str, service: str) -> dict[str, Any]:
-        """Describe it as ECS does; times in seconds since 1970."""
+        """Describe it as ECS does; times in epoch seconds."""
         prefix, account_path = self.definition.arn.split(":task-definition/")[0], self.ident
         times = {"createdAt": self.created, "startedAt": self.started, "stoppedAt": self.stopped}
         arn = f"{prefix}:task/{cluster}/{account_path}"

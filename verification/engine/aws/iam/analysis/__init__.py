@@ -1,1 +1,1 @@
-"""What policies allow beyond what is needed, or beyond other policies."""
+"""What policies allow beyond the needs, or beyond other policies."""

@@ -1,7 +1,9 @@
-"""IAM Access Analyzer as a second opinion: does AWS itself see the same difference as we do?
+"""IAM Access Analyzer as a second opinion on the comparison of policies.
 
-It knows a policy and not a role: it is asked about all identity policies as one document, which is
-the same as long as no boundary limits them.
+It compares policy documents, not roles: all identity policies are passed as one document, which is
+equivalent if there is no permissions boundary. Pages:
+https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoNewAccess.html and
+https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html
 """
 
 from __future__ import annotations
@@ -21,26 +23,25 @@ from verification.model.ternary import Unknown
 
 _IDENTITY = "IDENTITY_POLICY"
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
-_ABSENT = {"NotImplemented"}  # an emulator's word: it has no Access Analyzer
+_ABSENT = {"NotImplemented"}  # an emulator's answer, which has no Access Analyzer
 _SERIOUS = {"ERROR", "SECURITY_WARNING"}
 
 
 class _NotAllowed(Exception):
-    """We may not ask; the text names the action."""
+    """The call is denied or not supported; the text names the action."""
 
 
 def second_opinion(client: Any, subject: str, existing: Policies, new: Policies) -> SecondOpinion:
-    """Ask whether the new policies allow more than the existing, and what is wrong with them.
+    """Ask whether the new policies allow more than the existing ones, and for policy errors.
 
     Args:
-        client: boto3's, of accessanalyzer.
-        subject: whose policies they are.
-        existing: what is allowed anyway.
-        new: what is compared with it.
+        client: boto3's accessanalyzer client.
+        subject: the role's address.
+        existing: the policies to compare with.
+        new: the policies to check.
 
     Raises:
-        ToolError: AWS refused, other than for want of permission, or the policies are not known
-            in full.
+        ToolError: a call failed for another reason than missing permission, or a policy is unknown.
     """
     ours = beyond(new, existing)
     before, after = _document(existing), _document(new)
@@ -60,22 +61,22 @@ def second_opinion(client: Any, subject: str, existing: Policies, new: Policies)
 
 
 def _document(policies: Policies) -> str:
-    """All identity policies as one, in AWS's own words."""
+    """All identity policies as one document."""
     if policies.boundary is not None:
-        raise ToolError("Access Analyzer cannot be asked about a role with a boundary.")
+        raise ToolError("Access Analyzer cannot compare roles with a permissions boundary.")
     statements = [one for document in policies.identity for one in grants.statements(document)]
     text = json.dumps({"Version": "2012-10-17", "Statement": statements}, default=_refuse)
     if any(isinstance(document, Unknown) for document in policies.identity):
-        raise ToolError("Access Analyzer cannot be asked about a policy that is unknown.")
+        raise ToolError("Access Analyzer cannot compare an unknown policy.")
     return text
 
 
 def _refuse(value: object) -> None:
-    raise ToolError(f"Access Analyzer cannot be asked about {value}, which is unknown.")
+    raise ToolError(f"Access Analyzer cannot compare {value}, which is unknown.")
 
 
 def _problems(client: Any, document: str) -> Iterator[str]:
-    """What AWS's own linter finds wrong, page by page."""
+    """The findings of AWS's policy validation, from all pages."""
     more: dict[str, str] = {}
     while True:
         answer = _asked(
@@ -95,7 +96,7 @@ def _asked(call: Callable[..., Any], **arguments: Any) -> Any:
     except ClientError as error:
         code, name = error.response["Error"]["Code"], error.operation_name
         if code in _DENIED:
-            raise _NotAllowed(f"accessanalyzer:{name} is not allowed to us") from error
+            raise _NotAllowed(f"accessanalyzer:{name} is denied") from error
         if code in _ABSENT:
-            raise _NotAllowed(f"this AWS has no accessanalyzer:{name}") from error
-        raise ToolError(f"IAM Access Analyzer refused {name}: {error}") from error
+            raise _NotAllowed(f"accessanalyzer:{name} is not supported") from error
+        raise ToolError(f"IAM Access Analyzer {name} failed: {error}") from error

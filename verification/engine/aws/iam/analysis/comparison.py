@@ -1,10 +1,10 @@
 """What one set of policies allows and another does not, decided by the evaluator.
 
-Policies that say the same in other words, statements, names or order do not differ. Requests are
-tried for each place where the two could part: every action that is granted, on an example of what
-each entry for resources matches, alone and together with every other entry and with AWS's kinds
-of resources, in every context that conditions tell apart. What no three entries have in common
-but two of them leave out would escape; no policy that grants by name is like that.
+Equivalent policies do not differ, whatever their wording, statements, names or order. Requests are
+evaluated for every case in which the two can differ: every granted action, on an example of each
+resource entry alone, of its intersections with every other entry and with AWS's resource types, in
+every context that the conditions distinguish. Differences only in the intersection of three
+entries would be missed; policies that grant by name have none.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from verification.model.ternary import Unknown
 
 
 def beyond(given: Policies, ceiling: Policies) -> tuple[Access, ...]:
-    """What `given` allows and `ceiling` does not; what nobody can tell yet is not `certain`.
+    """What `given` allows and `ceiling` does not; undecidable access is not `certain`.
 
     Raises:
-        ToolError: AWS would refuse one of the policies; says which and why.
+        ToolError: AWS would reject one of the policies; the message says which and why.
     """
     if _text(given.documents) == _text(ceiling.documents) and not given.session:
         return ()
@@ -40,7 +40,7 @@ def beyond(given: Policies, ceiling: Policies) -> tuple[Access, ...]:
 
 
 def classes(patterns: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Every action that the patterns mean, by one that stands for all that they treat alike."""
+    """Every action that the patterns match, by a representative of those treated alike."""
     entries = sorted(patterns)
     fits = [wildcards.caseless(wildcards.plain(entry)).fullmatch for entry in entries]
     meant = {action for entry in entries for action in (action_catalogue.expand(entry) or [entry])}
@@ -54,18 +54,18 @@ def classes(patterns: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 @dataclass(frozen=True)
 class _Both:
-    """Two sets of policies, and the requests that may tell them apart."""
+    """Two sets of policies, and the requests that may distinguish them."""
 
     given: Policies
     ceiling: Policies
 
     def differences(self) -> Iterator[Access]:
-        """Every request that is allowed by the one and not by the other, as access."""
+        """All access that the first set allows and the second does not."""
         for action, members in self._actions.items():
             for resource in self._resources(action):
                 yield from self._compared(action, members, resource)
         if not self._contexts[1]:
-            when = "conditions hold of which there are too many to compare"
+            when = "some of too many conditions to compare are met"
             for grant in grants.grants(self.given):
                 yield Access((str(grant.action),), str(grant.resource), grant.by, when, False)
         for grant in set(grants.grants(self.given)):
@@ -88,7 +88,7 @@ class _Both:
         yield Access(members, place, by, when, certain)
 
     def _place(self, action: str, resource: str | Unknown) -> str:
-        """What an example stands for; "*" for whatever resources of its kind there are."""
+        """The pattern of an example; "*" for all resources of its type."""
         service = action.lower().partition(":")[0]
         if isinstance(resource, Unknown) or service not in action_catalogue.services():
             return shown(str(resource))
@@ -96,7 +96,7 @@ class _Both:
         return "*" if resource in everything else shown(resource)
 
     def _judged(self, action: str, resource: str | Unknown, context: Context) -> bool | None:
-        """True if only the first allows, False if nobody can tell, None if there is no more."""
+        """True if only the first set allows, False if undecidable, None otherwise."""
         request = Request(action, resource, context)
         if decide(self.given, request).verdict is Ruling.DENIED:
             return None
@@ -108,7 +108,7 @@ class _Both:
 
     @cached_property
     def _known(self) -> Policies:
-        """The first without documents that are unknown: that one may deny excuses no excess."""
+        """The first set without unknown documents: a possible Deny in them excuses no excess."""
         known = [one for one in grants.named(self.given) if not isinstance(one[1], Unknown)]
         names, documents = tuple(zip(*known, strict=True)) or ((), ())
         return replace(self.given, identity=documents, names=names)
@@ -131,7 +131,7 @@ class _Both:
 
     @cached_property
     def _patterns(self) -> list[str]:
-        # A grant of NotResource is on "*", which may stand nowhere.
+        # A grant with NotResource is on "*", which may not be in any document.
         granted = {grant.resource for grant in grants.grants(self.given)}
         found = grants.resources(self._documents) | granted
         return sorted(word for word in found if isinstance(word, str))
@@ -157,7 +157,7 @@ class _Both:
 
 
 def _like(pattern: str, kind: str) -> bool:
-    """Say whether a pattern can be about a kind of resource, by the service in its ARN."""
+    """Whether a pattern can match a resource type, by the service in its ARN."""
     service = pattern.split(":")[2:3]
     return service in ([], kind.split(":")[2:3]) or "*" in service[0] or "?" in service[0]
 
@@ -167,7 +167,7 @@ def _text(documents: Iterable[Document]) -> list[str]:
 
 
 def _unreadable(given: Policies, ceiling: Policies) -> Iterator[Access]:
-    """What is granted for actions that nobody knows yet, unless the ceiling grants the same."""
+    """Grants of actions that are unknown, unless the ceiling has the same."""
     before = [grant.action for grant in grants.grants(ceiling)]
     for grant in grants.grants(given):
         known = any(_same(action, grant.action) for action in before)
@@ -177,7 +177,7 @@ def _unreadable(given: Policies, ceiling: Policies) -> Iterator[Access]:
 
 
 def _untouched(resource: grants.Word, ceiling: Policies) -> bool:
-    """Say whether policies allow no action whatever on what a pattern matches."""
+    """Whether policies allow no action on what a pattern matches."""
     if isinstance(resource, Unknown):
         return False
     asked = (
@@ -192,7 +192,7 @@ def _same(one: object, other: object) -> bool:
 
 
 def _widest(found: Iterable[Access]) -> Iterator[Access]:
-    """Leave out what a wider resource of the same action says already."""
+    """Remove access that is included in a wider resource of the same action."""
     alike: dict[object, dict[str, Access]] = {}
     for one in found:
         alike.setdefault((one.actions, one.when, one.certain), {})[one.resource] = one
@@ -204,7 +204,7 @@ def _widest(found: Iterable[Access]) -> Iterator[Access]:
 
 
 def _grouped(found: Iterable[Access]) -> Iterator[Access]:
-    """One access for all actions that a statement allows alike."""
+    """Merge the actions that a statement allows on the same resource."""
     alike: dict[tuple[str, str, str, bool], list[str]] = {}
     for one in found:
         key = (one.resource, one.by, one.when, one.certain)

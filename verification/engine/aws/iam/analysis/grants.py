@@ -1,4 +1,4 @@
-"""What policy documents are made of: their grants as written, and every word that they use."""
+"""The elements of policy documents: grants as written, and all their entries."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Word = str | Unknown
 
 @dataclass(frozen=True)
 class Grant:
-    """One entry for actions on one for resources, of a statement that allows.
+    """One action entry on one resource entry of a statement that allows.
 
-    `action` of NotAction is "*", `resource` of NotResource too: they may be nearly everything.
+    NotAction and NotResource are "*", because they may match nearly everything.
     """
 
     action: Word
@@ -28,7 +28,7 @@ class Grant:
 
 
 def grants(policies: Policies) -> Iterator[Grant]:
-    """Every grant of the identity policies, as it is written."""
+    """Every grant of the identity policies, as written."""
     for name, document in named(policies):
         if isinstance(document, Unknown):
             yield Grant(document, document, name)
@@ -41,14 +41,14 @@ def grants(policies: Policies) -> Iterator[Grant]:
 
 
 def named(policies: Policies) -> list[tuple[str, Document]]:
-    """The identity policies with their names, or places where they have none."""
+    """The identity policies with their names, or numbers if they have none."""
     numbered = (f"identity-based policy {n}" for n in range(1, len(policies.identity) + 1))
     names = policies.names or tuple(numbered)
     return list(zip(names, policies.identity, strict=True))
 
 
 def action_entries(policies: Policies) -> Iterator[tuple[str, str]]:
-    """Every known entry of an Action or NotAction element, with the statement that it stands in."""
+    """Every known entry of Action and NotAction elements, with its statement."""
     for name, document in [*named(policies), *_boundary(policies)]:
         for place, statement in enumerate(statements(document), 1):
             if isinstance(statement, Mapping):
@@ -58,7 +58,7 @@ def action_entries(policies: Policies) -> Iterator[tuple[str, str]]:
 
 
 def allowed_wildcards(policies: Policies) -> Iterator[tuple[str, str]]:
-    """Every entry of an Action element with a wildcard, of statements that allow."""
+    """Every entry with a wildcard in Action elements of statements that allow."""
     for name, document in named(policies):
         for place, statement in enumerate(statements(document), 1):
             if isinstance(statement, Mapping) and statement.get("Effect") != "Deny":
@@ -68,29 +68,29 @@ def allowed_wildcards(policies: Policies) -> Iterator[tuple[str, str]]:
 
 
 def actions(documents: Iterable[Document]) -> set[str]:
-    """Every known entry for actions."""
+    """Every known action entry."""
     return {w for w in _words(documents, "Action", "NotAction") if isinstance(w, str)}
 
 
 def resources(documents: Iterable[Document]) -> set[Word]:
-    """Every entry for resources, with a wildcard for each policy variable, and complete."""
+    """Every resource entry, completed, with a wildcard for each policy variable."""
     found = _words(documents, "Resource", "NotResource")
     return {_complete(without_variables(w)) if isinstance(w, str) else w for w in found}
 
 
 def without_variables(text: str) -> str:
-    """A text with a wildcard for each policy variable."""
+    """The text with a wildcard for each policy variable."""
     return _VARIABLE.sub("*", text)
 
 
 def variables(documents: Iterable[Document]) -> set[str]:
-    """The condition keys that resources have as policy variables."""
+    """The condition keys of policy variables in resources."""
     found = _words(documents, "Resource", "NotResource")
     return {key for word in found if isinstance(word, str) for key in _VARIABLE.findall(word)}
 
 
 def conditions(documents: Iterable[Document]) -> Iterator[tuple[str, str, Any]]:
-    """Every operator, condition key and value of the conditions."""
+    """Every (operator, condition key, value) of the conditions."""
     for document in documents:
         for statement in statements(document):
             found = statement.get("Condition", {}) if isinstance(statement, Mapping) else {}
@@ -100,12 +100,12 @@ def conditions(documents: Iterable[Document]) -> Iterator[tuple[str, str, Any]]:
 
 
 def statements(document: Document) -> list[Mapping[str, Any] | Unknown]:
-    """The statements of a document; none of one that is unknown."""
+    """The statements of a document; none if it is unknown."""
     return [] if isinstance(document, Unknown) else _listed(document.get("Statement"))
 
 
 def called(statement: Mapping[str, Any], place: int, name: str) -> str:
-    """What a statement of a policy is called: by its Sid, or by its place."""
+    """The name of a statement in messages: its Sid, or its number."""
     sid = statement.get("Sid")
     return f"statement '{sid}' of {name}" if sid else f"statement {place} of {name}"
 

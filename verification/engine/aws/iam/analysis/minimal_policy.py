@@ -1,4 +1,4 @@
-"""The policy that allows what is needed and nothing else, as JSON and as Terraform."""
+"""The policy that allows only what is needed, as JSON and as Terraform."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _DATA = 'data "aws_iam_policy_document" "dynamodb_access" {'
 
 
 def smaller_policy(needs: Iterable[Need], stack: Stack, contract: Contract) -> SmallerPolicy:
-    """What the DynamoDB policy would be with the tables and indexes that are needed.
+    """The DynamoDB policy for the needed tables and indexes only.
 
-    A need of which only the kind of resource is known is for every table.
+    A need with an unknown table is granted on every table.
     """
     tables = {contract.table_arn(table, stack): table.key for table in contract.tables}
     granted: dict[str, set[str]] = {}
@@ -50,7 +50,7 @@ def _resources(need: Need, tables: Iterable[str]) -> list[str]:
 
 
 def _sid(resource: str, tables: Mapping[str, str]) -> str:
-    """A name for a table or an index: Users, UrlsUserIndex."""
+    """The Sid of a table or an index: Users, UrlsUserIndex."""
     table, _, index = resource.partition("/index/")
     words = re.findall(r"[A-Za-z0-9]+", f"{tables.get(table, 'other')} {index}")
     return "".join(word.capitalize() for word in words)

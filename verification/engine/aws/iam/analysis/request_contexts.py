@@ -1,4 +1,4 @@
-"""The contexts that policies tell apart: each condition met and not met, each key there or not."""
+"""The request contexts that policies distinguish: conditions met or not, keys present or absent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from verification.engine.aws.iam.evaluator import condition_operators
 from verification.engine.aws.iam.evaluator.model import ContextValue, Document
 
 LIMIT = 200
-"""So many contexts are tried at most."""
+"""The maximum number of contexts."""
 
 _ELSEWHERE = ("198.51.100.1", "8.8.8.8")
 _ANY_ARN = ":".join(["arn", *FRESH * 5])
@@ -24,7 +24,7 @@ Context = Mapping[str, ContextValue]
 
 
 def contexts(documents: Iterable[Document]) -> tuple[list[Context], bool]:
-    """Every combination of values that matters, first that without any; and whether it is all."""
+    """Every relevant combination of values, first the empty one; and whether it is complete."""
     kept = list(documents)
     names: dict[str, str] = {}
     values: dict[str, dict[ContextValue, None]] = {}
@@ -39,7 +39,7 @@ def contexts(documents: Iterable[Document]) -> tuple[list[Context], bool]:
 
 
 def told(context: Context) -> str:
-    """A context in words, without the keys that are absent if any is there."""
+    """A context as text, without absent keys if any is present."""
     there = {key: value for key, value in context.items() if value != ()}
     words = [f"{key} is {_word(value)}" for key, value in there.items()]
     return " and ".join(words or [f"{key} is absent" for key in context])
@@ -54,7 +54,7 @@ def _word(value: ContextValue) -> str:
 
 
 def _values(operator: str, value: object) -> Iterator[ContextValue]:
-    """Values of a key for which the comparison may come out differently."""
+    """Values of a key for which the comparison may differ."""
     quantifier, _, plain = operator.rpartition(":")
     single = list(_single(plain.removesuffix("ifexists"), str(value)))
     if not quantifier:

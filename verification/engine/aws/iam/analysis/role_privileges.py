@@ -1,4 +1,4 @@
-"""What the task roles of a stack may do as a whole, held against the contract and against needs."""
+"""The permissions of a stack's task roles, compared with the contract and with needs."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from verification.model.ternary import Unknown
 def role_privileges(
     stack: Stack, contract: Contract, needs: Iterable[Need] = ()
 ) -> tuple[RolePrivileges, ...]:
-    """What each task role may do, and what it must be able to do.
+    """The permissions of each task role, and whether they cover its needs.
 
     Raises:
-        ToolError: AWS would refuse one of the policies; says which and why.
+        ToolError: AWS would reject one of the policies; the message says which and why.
     """
     roles, kept = role_policies.task_roles(stack), tuple(needs)
     return tuple(_privileges(role, stack, contract, kept) for role in roles)
@@ -46,12 +46,12 @@ def role_privileges(
 def role_changes(
     before: Stack | None, after: Stack, renamed: Mapping[str, str]
 ) -> list[RoleChange]:
-    """What a change adds to, and takes from, what every role may do.
+    """The permissions that a change adds to every role, and those that it removes.
 
     Args:
-        before: the stack that was, None if there was none.
-        after: the stack that will be.
-        renamed: former addresses, of what a `moved` block renamed.
+        before: the base's stack, None if there is none.
+        after: the working tree's stack.
+        renamed: former addresses of resources that a `moved` block renamed.
     """
     former = {} if before is None else {role.address: role for role in before.roles}
     found = []
@@ -66,7 +66,7 @@ def role_changes(
 
 
 def source_needs(calls: Iterable[SourceCall], stack: Stack, contract: Contract) -> Iterator[Need]:
-    """What the calls in the source need, of the tables that the contract has."""
+    """The needs of the calls in the source, for the contract's tables."""
     tables = {
         f"dynamodb_{table.key}_table_name".upper(): contract.text(table.name, stack)
         for table in contract.tables
@@ -75,7 +75,7 @@ def source_needs(calls: Iterable[SourceCall], stack: Stack, contract: Contract) 
     for call in calls:
         names = [tables[variable] for variable in call.variables if variable in tables]
         index = {"IndexName": call.index} if call.index else {}
-        # What the source does not tell may be anything of its kind.
+        # An unknown resource may be any of its type.
         bodies = [{"TableName": name} | index for name in names or ["*"]]
         for body in bodies if call.service == "dynamodb" else [{"Bucket": "*", "Key": "*"}]:
             for one in needed(f"{call.service}:{call.operation}", body, *place):
@@ -122,7 +122,7 @@ def _privileges(
 
 
 def _verdict(need: Need, policies: Policies, used: Iterable[Pair]) -> Ruling:
-    """Whether a need is met; of a kind of resource, whether it is for one of that kind."""
+    """Whether a need is met; for a resource type, whether any of that type is allowed."""
     if need.exact:
         return decide(policies, Request(need.action, need.resource)).verdict
     met = [_met(grant, need) for grant, actions in used if need.action in actions]
@@ -133,14 +133,14 @@ def _verdict(need: Need, policies: Policies, used: Iterable[Pair]) -> Ruling:
 
 
 def _met(grant: elements.Grant, need: Need) -> str | Unknown | None:
-    """What a grant and a need have in common; None if nothing."""
+    """The intersection of a grant and a need; None if it is empty."""
     if isinstance(grant.resource, Unknown):
         return grant.resource
     return meet(grant.resource, need.resource)
 
 
 def _unused(used: Iterable[Pair], needs: tuple[Need, ...]) -> Iterator[Access]:
-    """The grants that no need explains, by statement."""
+    """The grants without a need, by statement."""
     alike: dict[tuple[str, str], set[str]] = {}
     for grant, actions in used:
         explained = {need.action for need in needs if _met(grant, need) is not None}

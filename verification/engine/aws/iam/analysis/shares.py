@@ -1,4 +1,4 @@
-"""What a role's policies are, what the contract grants, and what each allows beyond its share."""
+"""A role's policies, the contract's grants, and what each policy allows beyond its share."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Pair = tuple[elements.Grant, tuple[str, ...]]
 
 
 class _Held(NamedTuple):
-    """A document of a role, what it is called, and its policy; an inline one has none."""
+    """A role's document, its name, and its policy; None for an inline one."""
 
     policy: Policy | None
     name: str
@@ -29,7 +29,7 @@ class _Held(NamedTuple):
 
 
 def contract_policies(stack: Stack, contract: Contract) -> Policies:
-    """The contract's grants to the task role: those on tables, and all others."""
+    """The contract's grants to the task role: on tables, and all others."""
     tables = [contract.table_arn(table, stack) for table in contract.tables]
     entries = [arn + end for arn in tables for end in ("", "/index/*")]
     others = [
@@ -41,12 +41,12 @@ def contract_policies(stack: Stack, contract: Contract) -> Policies:
 
 
 def held_by(role: Role, stack: Stack) -> Policies:
-    """Every policy of a role, with its boundary, and ARNs of the stack's own parts known."""
+    """All policies of a role, with its boundary, and with known ARNs of the stack's resources."""
     return _policies(role, stack, _held(role, stack))
 
 
 def shares(role: Role, stack: Stack, contract: Contract) -> Iterator[Share]:
-    """What the contract's policy allows beyond tables, and the role's others beyond the rest."""
+    """The excess of the contract's policy beyond tables, and of other policies beyond the rest."""
     arn = role_policies.arn_of(contract.text(contract.access.policy, stack), stack)
     on_tables, others = contract_policies(stack, contract).identity
     rest = []
@@ -59,7 +59,7 @@ def shares(role: Role, stack: Stack, contract: Contract) -> Iterator[Share]:
 
 
 def asked(grant: elements.Grant) -> tuple[str, ...]:
-    """The actions of a grant that AWS can ask about its resource."""
+    """The actions of a grant that can apply to its resource."""
     if isinstance(grant.action, Unknown):
         return ()
     actions = action_catalogue.expand(grant.action) or (grant.action,)
@@ -69,7 +69,7 @@ def asked(grant: elements.Grant) -> tuple[str, ...]:
 
 
 def idle(pairs: Iterable[Pair]) -> Iterator[Access]:
-    """The existing actions that are granted on what they are never about, by statement."""
+    """Existing actions granted on resources to which they never apply, by statement."""
     alike: dict[tuple[str, str], list[str]] = {}
     for grant, actions in pairs:
         if isinstance(grant.action, str) and not actions and action_catalogue.expand(grant.action):
@@ -79,7 +79,7 @@ def idle(pairs: Iterable[Pair]) -> Iterator[Access]:
 
 
 def _beyond(given: Policies, wanted: Mapping[str, Any] | Unknown) -> tuple[Access, ...]:
-    """What is allowed, or granted though AWS never asks about it, and is not wanted."""
+    """What is allowed, or granted without effect, and not wanted."""
     ceiling = Policies((wanted,))
     granted = {(str(one.action).lower(), one.resource) for one in elements.grants(ceiling)}
     more = (
@@ -97,7 +97,7 @@ def _can_be(action: str, resource: str) -> bool:
 
 @lru_cache(4096)
 def _examples(service: str, resource: str) -> frozenset[str]:
-    """One resource of each kind of a service that a pattern matches."""
+    """One matching resource of each resource type of a service."""
     kinds = action_catalogue.formats(service) if service in action_catalogue.services() else ()
     return frozenset({example(resource), *(m for kind in kinds if (m := meet(resource, kind)))})
 

@@ -1,30 +1,30 @@
-"""Examples of what patterns match, alone and with one another."""
+"""Examples that match patterns, alone and in pairs."""
 
 from __future__ import annotations
 
 from collections import deque
 
 FRESH = "~"
-"""Stands for whatever no policy names: what a wildcard matches in an example."""
+"""In examples, the part that a wildcard matches; no policy contains it."""
 
 State = tuple[int, int]
 _COLONS = 5
 
 
 def example(pattern: str) -> str:
-    """A text that the pattern matches, and as few others as possible."""
+    """A text that the pattern matches, and as few other patterns as possible."""
     return pattern.replace("*", FRESH).replace("?", FRESH)
 
 
 def shown(text: str) -> str:
-    """An example as the pattern that it stands for."""
+    """The pattern of an example."""
     return text.replace(FRESH, "*")
 
 
 def meet(one: str, other: str) -> str | None:
-    """An example of what both patterns match; None if they have nothing in common.
+    """An example that both patterns match; None if there is none.
 
-    Whole ARNs meet component by component.
+    ARNs are compared component by component.
     """
     parts = [text.split(":", _COLONS) for text in (one, other)]
     if not all(len(fields) > _COLONS for fields in parts):
@@ -34,7 +34,7 @@ def meet(one: str, other: str) -> str | None:
 
 
 def _path(one: str, other: str) -> list[str] | None:
-    """Walk through both patterns at once, a character at a time, the shortest way."""
+    """The shortest walk through both patterns, character by character."""
     start, end = (0, 0), (len(one), len(other))
     came: dict[State, tuple[State, str] | None] = {start: None}
     queue = deque([start])
@@ -64,7 +64,7 @@ def _steps(state: State, one: str, other: str) -> list[tuple[State, str]]:
 def _walked(
     came: dict[State, tuple[State, str] | None], state: State, one: str, other: str
 ) -> list[str]:
-    """The way to a state; where both have a wildcard, whatever no policy names stands between."""
+    """The path to a state; two wildcards together match text that no policy contains."""
     found: list[str] = []
     while True:
         if one[state[0] : state[0] + 1] == other[state[1] : state[1] + 1] == "*":

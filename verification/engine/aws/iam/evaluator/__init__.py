@@ -1,1 +1,1 @@
-"""Whether a request is allowed by policies."""
+"""The evaluator: whether policies allow a request."""

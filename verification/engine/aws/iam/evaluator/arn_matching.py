@@ -1,4 +1,4 @@
-"""Matching of ARNs, as the Resource element does it and as the ARN condition operators do."""
+"""Matching of ARNs in Resource elements and in ARN condition operators."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ class ResourcePattern:
     completed: Text | None
 
     def matches(self, resource: str | Unknown, context: Context) -> Answer:
-        """Say whether the resource is one of those meant."""
+        """Whether the resource matches."""
         answer = self._match(self.written, resource, context)
         if self.completed is None or answer is None:
             return answer
@@ -31,7 +31,7 @@ class ResourcePattern:
         return None if answer else False
 
     def null(self, context: Context) -> bool:
-        """Say whether a variable in it has no value; it then matches no resource."""
+        """Whether a variable in it has no value; then it matches no resource."""
         return self.written.resolve(context) is None
 
     def _match(self, pattern: Text, resource: str | Unknown, context: Context) -> Answer:
@@ -41,13 +41,13 @@ class ResourcePattern:
 
 
 def resource_pattern(value: str, *, variables: bool, short: bool) -> ResourcePattern:
-    """Read an entry of a Resource element.
+    """Parse an entry of a Resource element.
 
-    A `*` that ends a segment may run on past the colon, any other wildcard stays within its
-    segment ("IAM JSON policy elements: Resource"). Whether it may match a colon inside the
-    resource's own part, as in a key of S3, is not said: such a match is unknown. Missing fields
-    at the end mean `*`, but not in session policies ("IAM identifiers"). Variables are possible
-    after the fifth colon only ("IAM policy elements: Variables and tags").
+    A `*` at the end of a segment may match past the colon, other wildcards only within their
+    segment ("IAM JSON policy elements: Resource"). Whether it matches a colon inside the resource's
+    last part, as in an S3 key, is not documented: such a match is unknown. Missing fields at the
+    end mean `*`, but not in session policies ("IAM identifiers"). Variables are allowed only after
+    the fifth colon ("IAM policy elements: Variables and tags").
     """
     fields = value.split(":", FIELDS - 1)
     if value != "*" and fields[0] != "arn":
@@ -74,7 +74,7 @@ def _loose(known: Known) -> re.Pattern[str]:
 
 
 def _compile(known: Known, loose: bool) -> re.Pattern[str]:
-    """Compile; with `loose`, wildcards after the fifth colon match colons as well."""
+    """Compile; with `loose`, wildcards after the fifth colon also match colons."""
     parts, colons = [], 0
     for token, after in zip(known, (*known[1:], None), strict=True):
         if not isinstance(token, Wild):
@@ -100,7 +100,7 @@ def arn_parts(value: str, variables: bool) -> tuple[Text, ...]:
 
 
 def like_arn(parts: tuple[Text, ...], value: str | Unknown, context: Context) -> Answer:
-    """Say whether an ARN is like the pattern; of what is not an ARN nobody can tell."""
+    """Whether an ARN matches the pattern; unknown if the value is not an ARN."""
     given = [] if isinstance(value, Unknown) else value.split(":", FIELDS - 1)
     if len(given) != FIELDS:
         return None
@@ -109,7 +109,7 @@ def like_arn(parts: tuple[Text, ...], value: str | Unknown, context: Context) ->
 
 
 def _split(value: str, variables: bool) -> Iterator[str]:
-    """Split at the first five colons that are not inside of a variable."""
+    """Split at the first five colons that are not inside a variable."""
     hidden = re.sub(r"\$\{[^}]*\}", lambda m: m[0].replace(":", "\0"), value)
     for part in (hidden if variables else value).split(":", FIELDS - 1):
         yield part.replace("\0", ":")

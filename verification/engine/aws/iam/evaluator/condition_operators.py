@@ -1,6 +1,7 @@
-"""The condition operators: how each compares one value of a request with one of a policy.
+"""The condition operators: how each compares a value of a request with one of a policy.
 
-IAM User Guide, "IAM JSON policy elements: Condition operators".
+IAM User Guide, "IAM JSON policy elements: Condition operators",
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
 
 import base64
@@ -22,12 +23,13 @@ from verification.model.ternary import Answer, Unknown
 Test = Callable[[str | Unknown, Context], Answer]
 Compare = Callable[[Any, Any], bool]
 
-_LAST_SECOND = 253402300799  # Of the year 9999, where Python's dates end.
+_LAST_SECOND = 253402300799  # In the year 9999, the maximum of Python's dates.
 
 
 @dataclass(frozen=True)
 class Operator:
-    """One operator; `prepare` reads a policy's value (and whether variables count) into a test.
+    """One operator; `prepare` parses a policy's value (and whether variables are allowed) into a
+    test.
 
     A negated operator is the opposite of its test over all values of the policy.
     """
@@ -52,7 +54,7 @@ def _arn(value: str, variables: bool) -> Test:
 
 
 def _typed(kind: str, convert: Callable[[str], Any], compare: Compare, value: str, _: bool) -> Test:
-    """Make the test of an operator whose values have a type and cannot hold variables."""
+    """Make the test of an operator whose values have a type and no variables."""
     try:
         expected = convert(value)
     except ValueError as reason:
@@ -80,7 +82,7 @@ def _number(value: str) -> Decimal:
 
 
 def date(value: str) -> datetime:
-    """Read epoch seconds or a W3C date; without a zone it is taken as UTC."""
+    """Parse epoch seconds or a W3C date; UTC if it has no zone."""
     if value.isdigit():
         return datetime.fromtimestamp(min(int(value), _LAST_SECOND), UTC)
     whole = f"{value}-01" if value.count("-") == 1 and "T" not in value else value
@@ -152,4 +154,4 @@ _NAMED = {
     "ArnNotLike": Operator(_arn, negated=True),
 }
 OPERATORS = {name.lower(): operator for name, operator in _NAMED.items()}
-"""By lower-case name: AWS takes `stringLike` for `StringLike`, though its guide does not say so."""
+"""By lower-case name: AWS also accepts `stringLike`, although its guide does not document it."""

@@ -1,4 +1,4 @@
-"""The Condition element: which key is compared how, with which values.
+"""The Condition element.
 
 IAM User Guide, "Conditions with multiple context keys or values", "Single-valued vs. multivalued
 context keys" and "IAM JSON policy elements: Condition operators".
@@ -21,8 +21,8 @@ _IF_EXISTS = "ifexists"
 class Condition:
     """One operator on one context key.
 
-    `tests` holds one test per value of the policy, None for a value that is unknown. `quantifier`
-    is the set operator in lower case, or "".
+    `tests` has one test per value of the policy, None for an unknown value. `quantifier` is the set
+    operator in lower case, or "".
     """
 
     key: str
@@ -32,7 +32,7 @@ class Condition:
     tests: tuple[Test | None, ...]
 
     def holds(self, context: Context) -> Answer:
-        """Say whether the condition is met."""
+        """Whether the condition is met."""
         value = context.value(self.key)
         if value == ():
             return self._absent
@@ -43,35 +43,35 @@ class Condition:
         each = (self._compare(member, context) for member in value)
         if self.quantifier == "forallvalues":
             return all_of(each)
-        # A multivalued key needs a set operator; what happens without one is not documented.
+        # A multivalued key requires a set operator; the result without one is not documented.
         return any_of(each) if self.quantifier else None
 
     @property
     def _absent(self) -> Answer:
-        """What an absent key means; a set operator looks at no values then.
+        """The result for an absent key; set operators have no values then.
 
-        With ForAnyValue an absent key is no match, with IfExists it is one: which of the two
-        holds for both together is not documented.
+        With ForAnyValue an absent key does not match, with IfExists it does; the result of both
+        together is not documented.
         """
         if self.quantifier == "foranyvalue":
             return None if self.if_exists else False
         return self.if_exists or self.negated or self.quantifier == "forallvalues"
 
     def _compare(self, value: str | Unknown, context: Context) -> Answer:
-        """Compare one value: any of the policy's must fit, or none if negated."""
+        """Compare one value: any value of the policy must match, or none if negated."""
         answer = any_of(test and test(value, context) for test in self.tests)
         return negate(answer) if self.negated else answer
 
 
 @dataclass(frozen=True)
 class Null:
-    """The operator that asks whether a key is absent (`wanted` True) or present (False)."""
+    """The Null operator: whether a key is absent (`wanted` True) or present (False)."""
 
     key: str
     wanted: tuple[bool | None, ...]
 
     def holds(self, context: Context) -> Answer:
-        """Say whether the condition is met."""
+        """Whether the condition is met."""
         value = context.value(self.key)
         if isinstance(value, Unknown):
             return True if {True, False} <= set(self.wanted) else None
@@ -84,7 +84,7 @@ class Undecided:
     """A condition that is unknown as a whole."""
 
     def holds(self, _: Context) -> Answer:
-        """Say that nobody can tell."""
+        """None: undecidable."""
         return None
 
 
@@ -92,7 +92,7 @@ AnyCondition = Condition | Null | Undecided
 
 
 def parse(block: object, variables: bool) -> tuple[AnyCondition, ...]:
-    """Read a Condition element; ToolError names the operator or value that is wrong."""
+    """Parse a Condition element; ToolError names the wrong operator or value."""
     return tuple(_parse(block, variables))
 
 
@@ -123,7 +123,7 @@ def _condition(name: str, key: str, values: object, variables: bool) -> AnyCondi
         return Null(key, tuple(_wanted(value, key) for value in texts))
     operator = OPERATORS.get(plain.removesuffix(_IF_EXISTS))
     if operator is None or (quantifier and quantifier.lower() not in _SETS):
-        raise ToolError(f"there is no condition operator '{name}'")
+        raise ToolError(f"unknown condition operator '{name}'")
     try:
         tests = [None if t is None else operator.prepare(t, variables) for t in texts]
     except ToolError as reason:
@@ -133,7 +133,7 @@ def _condition(name: str, key: str, values: object, variables: bool) -> AnyCondi
 
 
 def _texts(values: object, where: str) -> Iterator[str | None]:
-    """Yield a policy's values as texts, which JSON may give as numbers or booleans too."""
+    """Yield a policy's values as strings; in JSON they may be numbers or booleans, too."""
     for value in values if isinstance(values, list | tuple) else [values]:
         if isinstance(value, Unknown):
             yield None
@@ -142,7 +142,7 @@ def _texts(values: object, where: str) -> Iterator[str | None]:
         elif isinstance(value, str | int | float):
             yield str(value)
         else:
-            raise ToolError(f"{where}: {value!r} is not a value")
+            raise ToolError(f"{where}: {value!r} is not a string, number or boolean")
 
 
 def _wanted(value: str | None, key: str) -> bool | None:

@@ -1,9 +1,10 @@
-"""The evaluation logic itself.
+"""The evaluation logic.
 
 IAM User Guide, "Policy evaluation logic" and "How AWS enforcement code logic evaluates requests to
-allow or deny access": an explicit deny in any policy wins; else each kind of policy that is there
-must allow; what nothing allows is denied. The wording of refusals is from "Troubleshoot access
-denied error messages".
+allow or deny access": an explicit deny in any policy wins; otherwise each kind of policy that is
+present must allow; everything else is denied. The wording of denials is from "Troubleshoot access
+denied error messages". Page:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,8 +19,8 @@ Reason = tuple[Answer, str, str]
 def decide(policies: Policies, request: Request) -> Decision:
     """Decide whether the policies allow the request.
 
-    A wrong policy raises ToolError. UNKNOWN means that values nobody knows yet, or a rule that AWS
-    does not document, could turn the verdict either way.
+    ToolError if a policy is invalid. UNKNOWN if the verdict depends on values known only after
+    apply, or on a rule that AWS does not document.
     """
     gates = [*_denials(policies, request), *_permissions(policies, request)]
     if refused := next((gate for gate in gates if gate[0] is False), None):
@@ -35,7 +36,7 @@ def allowing(policies: Policies, request: Request) -> str:
 
 
 def _denials(policies: Policies, request: Request) -> Iterator[Reason]:
-    """Yield what explicitly denies, as a gate that is closed or may be."""
+    """Yield explicit denials, certain or possible."""
     for kind, statements in policies.layers:
         for statement in (one for one in statements if one.allows is not True):
             applies = statement.applies(request)
@@ -55,14 +56,14 @@ def _permissions(policies: Policies, request: Request) -> Iterator[Reason]:
         if answer:
             yield True, f"{statement} allows {request.action}", ""
         elif answer is None:
-            yield None, f"{statement} may allow {request.action}, no other does", ""
+            yield None, f"{statement} may allow {request.action}, and no other does", ""
         else:
             none = f"no {kind} allows the {request.action} action"
             yield False, f"{none} on {request.resource}", f"because {none}"
 
 
 def _allowed(statements: Iterable[Statement], request: Request) -> tuple[Answer, str]:
-    """Find a statement that allows, or else one that may."""
+    """A statement that allows, or else one that may."""
     best: tuple[Answer, str] = (False, "")
     for statement in (one for one in statements if one.allows is not False):
         applies = statement.applies(request)

@@ -1,4 +1,4 @@
-"""What is asked of the evaluator, and what it answers."""
+"""The evaluator's input and output."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ ContextValue = str | tuple[str, ...] | Unknown
 
 
 class Ruling(StrEnum):
-    """What IAM would answer; UNKNOWN is neither a yes nor a no."""
+    """IAM's answer; UNKNOWN is neither allow nor deny."""
 
     ALLOWED = "allowed"
     DENIED = "denied"
@@ -25,11 +25,11 @@ class Ruling(StrEnum):
 class Request:
     """One action on one resource.
 
-    `action` is IAM's, as in `dynamodb:GetItem`; `resource` is an ARN, or "*" where the action has
-    no resource. A text in `context` is the value of a single-valued key, a tuple those of a
-    multivalued one, an empty tuple means that the key is absent, and Unknown that both its value
-    and its presence are unknown. A key that is not in `context` is absent if the context is
-    `complete`, else unknown. Names of keys are not case-sensitive.
+    `action` is IAM's, such as `dynamodb:GetItem`; `resource` is an ARN, or "*" if the action has no
+    resource. In `context`, a string is the value of a single-valued key, a tuple those of a
+    multivalued one; an empty tuple means that the key is absent, and Unknown that its presence and
+    value are unknown. A key that is not in `context` is absent if the context is `complete`, else
+    unknown. Key names are case-insensitive.
     """
 
     action: str
@@ -38,7 +38,7 @@ class Request:
     complete: bool = True
 
     def value(self, key: str) -> ContextValue:
-        """Return what the context has for the key; an empty tuple where it is absent."""
+        """The value of the key; an empty tuple if it is absent."""
         absent: ContextValue = () if self.complete else Unknown(key)
         return self._by_name.get(key.lower(), absent)
 
@@ -49,13 +49,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Policies:
-    """Everything that limits one principal, as policy documents.
+    """All policies of one principal, as documents.
 
-    `identity` holds the identity-based policies, managed and inline, which together say what is
-    allowed. `boundary` None means that there is no permissions boundary. `session` None means that
-    no session policies were passed; passed ones, together, must allow as well, so an empty tuple
-    allows nothing. `names` says what to call the identity policies, if not by their place. Reading
-    a wrong document raises ToolError, which names what is wrong in it.
+    `identity` are the identity-based policies, managed and inline. `boundary` None means no
+    permissions boundary. `session` None means no session policies; otherwise they must allow as
+    well, so an empty tuple allows nothing. `names` are the identity policies' names in messages,
+    instead of numbers. Parsing an invalid document raises ToolError, which names what is wrong.
     """
 
     identity: tuple[Document, ...]
@@ -65,10 +64,10 @@ class Policies:
 
     @cached_property
     def layers(self) -> tuple[tuple[str, tuple[Statement, ...]], ...]:
-        """The kinds of policies that are there, by AWS's names, with all their statements.
+        """The kinds of policies that are present, with all their statements.
 
-        They come in the order in which AWS evaluates them ("Policy evaluation for requests within
-        a single account").
+        They are in AWS's order of evaluation ("Policy evaluation for requests within a single
+        account").
         """
         kinds: list[tuple[str, tuple[Document, ...] | None]] = [
             ("identity-based policy", self.identity),
@@ -84,17 +83,17 @@ class Policies:
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        """Every document, of whatever kind."""
+        """Every document of any kind."""
         limits = (*(() if self.boundary is None else (self.boundary,)), *(self.session or ()))
         return (*self.identity, *limits)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """A verdict and why.
+    """A verdict and its reason.
 
-    `reason` names the statement that decided, by its Sid or its place, or the kind of policy in
-    which none did; `refusal` is the end of AWS's own error message, "" unless denied.
+    `reason` names the deciding statement by its Sid or number, or the kind of policy without one;
+    `refusal` is the end of AWS's error message, "" unless denied.
     """
 
     verdict: Ruling

@@ -1,6 +1,7 @@
-"""Reading policy documents into statements, and refusing what AWS would refuse.
+"""Parsing policy documents into statements, and rejecting what AWS would reject.
 
-IAM User Guide, "Grammar of the IAM JSON policy language" and "IAM JSON policy element reference".
+IAM User Guide, "Grammar of the IAM JSON policy language" and "IAM JSON policy element reference",
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +12,7 @@ from verification.engine.aws.iam.evaluator import arn_matching, conditions, wild
 from verification.engine.errors import ToolError
 from verification.model.ternary import Answer, Unknown, all_of, any_of, negate
 
-# Without a Version a policy is of the older language, which knows no variables.
+# Without a Version a policy uses the older language, which has no variables.
 _VERSIONS = {"2012-10-17": True, "2008-10-17": False, None: False}
 _POLICY = {"Version", "Id", "Statement"}
 _STATEMENT = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"}
@@ -21,7 +22,7 @@ Matcher = Callable[[Any], Answer]
 
 
 class Question(wildcards.Context, Protocol):
-    """A request, as far as statements ask about it."""
+    """A request, as far as statements need it."""
 
     @property
     def action(self) -> str:
@@ -41,15 +42,15 @@ class Statement:
     parts: tuple[Matcher, ...]
 
     def applies(self, request: Question) -> Answer:
-        """Say whether the statement's action, resource and conditions fit the request."""
+        """Whether the statement's action, resource and conditions match the request."""
         return all_of(part(request) for part in self.parts)
 
 
 def parse(document: object, name: str, *, short_arns: bool) -> tuple[Statement, ...]:
-    """Read a document into statements, which are called by their Sid or by their place.
+    """Parse a document into statements, named by their Sid or number.
 
-    ToolError names the policy, the statement and what is wrong with it. An unknown document is
-    one statement of unknown effect. `short_arns` says whether incomplete ARNs are completed.
+    ToolError names the policy, the statement and what is wrong. An unknown document is one
+    statement of unknown effect. `short_arns` is whether incomplete ARNs are completed.
     """
     if isinstance(document, Unknown):
         return (Statement(f"{name}, {document}", None, (_unknown,)),)
@@ -68,15 +69,15 @@ def _unknown(_: object) -> Answer:
 
 def _variables(version: object, name: str) -> bool:
     if isinstance(version, Unknown):
-        raise ToolError(f"{name}: its Version is unknown, and with it how to read it")
+        raise ToolError(f"{name}: its Version is unknown, so it cannot be parsed")
     if (version is not None and not isinstance(version, str)) or version not in _VERSIONS:
-        raise ToolError(f"{name}: there is no Version {version!r} of the policy language")
+        raise ToolError(f"{name}: unknown Version {version!r}")
     return _VERSIONS[version]
 
 
 def _only(value: Mapping[str, Any], known: set[str], where: str) -> None:
     if wrong := set(value) - known:
-        raise ToolError(f"{where}: {', '.join(sorted(map(repr, wrong)))} does not belong there")
+        raise ToolError(f"{where}: {', '.join(sorted(map(repr, wrong)))} is not allowed there")
 
 
 def _read(statements: Any, name: str, variables: bool, short: bool) -> Iterator[Statement]:
@@ -106,8 +107,8 @@ def _statement(value: Mapping[str, Any], name: str, variables: bool, short: bool
         meant = arn_matching.resource_pattern(resource, variables=variables, short=short)
         if "NotResource" not in value:
             return lambda request: meant.matches(request.resource, request)
-        # "Will not match any resource", says the guide, and "the entire statement" might be
-        # "invalid": the two are opposites here.
+        # The guide says both "will not match any resource" and that "the entire statement" might be
+        # "invalid"; for a Deny these are opposites.
         return lambda request: (
             None if meant.null(request) else meant.matches(request.resource, request)
         )
@@ -130,18 +131,18 @@ def _effect(statement: Mapping[str, Any]) -> bool | None:
 
 
 def _action(value: str) -> Matcher:
-    """Read an action; "the prefix and the action name are case insensitive" (Action element)."""
+    """Parse an action; "the prefix and the action name are case insensitive" (Action element)."""
     if value != "*" and not all(value.partition(":")):
-        raise ToolError(f"action '{value}' has no service before or no name after a colon")
+        raise ToolError(f"action '{value}' is not service:name")
     pattern = wildcards.caseless(wildcards.plain(value))
     return lambda request: bool(pattern.fullmatch(request.action))
 
 
 def _element(value: Mapping[str, Any], name: str, read: Callable[[str], Matcher]) -> Matcher:
-    """Read Action or NotAction, Resource or NotResource: exactly one of the two is there."""
+    """Parse Action or NotAction, Resource or NotResource; exactly one of the two is required."""
     both = [key for key in (name, f"Not{name}") if key in value]
     if len(both) != 1:
-        raise ToolError(f"it must have either {name} or Not{name}")
+        raise ToolError(f"expected either {name} or Not{name}")
     entries = _list(value[both[0]])
     if not entries:
         raise ToolError(f"{both[0]} is empty")
@@ -155,12 +156,12 @@ def _entry(entry: object, name: str, read: Callable[[str], Matcher]) -> Matcher:
     if isinstance(entry, Unknown):
         return lambda request: _same(entry, request.resource) if "Resource" in name else None
     if not isinstance(entry, str):
-        raise ToolError(f"{name} holds {entry!r}, which is not a text")
+        raise ToolError(f"{name} has {entry!r}, which is not a string")
     return read(entry)
 
 
 def _same(entry: Unknown, resource: object) -> Answer:
-    """Two values still unknown are the same if they will be the same attribute."""
+    """Two unknown values are equal if they refer to the same attribute."""
     return True if entry is resource or (entry.reference and entry == resource) else None
 
 

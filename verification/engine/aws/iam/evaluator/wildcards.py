@@ -1,9 +1,10 @@
-"""Texts of a policy: literals, the wildcards `*` and `?`, and policy variables.
+"""Strings of a policy: literals, the wildcards `*` and `?`, and policy variables.
 
-IAM User Guide, "IAM policy elements: Variables and tags": names of keys in variables are not
-case-sensitive; `${*}`, `${?}` and `${$}` are literal characters; `${key, 'default'}` has a default
-value; a variable whose key is absent is null, and nothing equals null or is like it; a multivalued
-key cannot be a variable (what then happens is not said, so the answer is unknown).
+IAM User Guide, "IAM policy elements: Variables and tags"
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html): key names in
+variables are case-insensitive; `${*}`, `${?}` and `${$}` are literal characters;
+`${key, 'default'}` has a default value; a variable whose key is absent is null, and nothing equals
+or matches null; a multivalued key cannot be a variable (the result is not documented: unknown).
 """
 
 import re
@@ -21,14 +22,14 @@ _VARIABLE = re.compile(r"\$\{([^\s,{}'*?$]+)(?:, '([^']*)')?\}")
 
 
 class Context(Protocol):
-    """Whatever knows the values of context keys."""
+    """The values of context keys."""
 
     def value(self, key: str) -> str | tuple[str, ...] | Unknown:
-        """Return the value of a key; an empty tuple where it is absent."""
+        """The value of a key; an empty tuple if it is absent."""
 
 
 class Wild(Enum):
-    """A wildcard, as opposed to the same character taken literally."""
+    """A wildcard, as opposed to the literal character."""
 
     MANY = "*"
     ONE = "?"
@@ -36,7 +37,7 @@ class Wild(Enum):
 
 @dataclass(frozen=True)
 class Variable:
-    """A policy variable; `default` None means that it has none."""
+    """A policy variable; `default` None means no default."""
 
     key: str
     default: str | None
@@ -44,13 +45,13 @@ class Variable:
 
 Token = str | Wild | Variable
 Known = tuple[str | Wild, ...]
-# How a resolved text becomes a regular expression.
+# How a resolved string becomes a regular expression.
 Compile = Callable[[Known], re.Pattern[str]]
 
 
 @dataclass(frozen=True)
 class Text:
-    """A policy's text, split into what it consists of."""
+    """A policy's string, split into tokens."""
 
     tokens: tuple[Token, ...]
 
@@ -60,9 +61,9 @@ class Text:
         return bool(self.tokens) and all(token is Wild.MANY for token in self.tokens)
 
     def resolve(self, context: Context) -> Known | Unknown | None:
-        """Put values in the place of variables; None if one is null, Unknown if one is unknown.
+        """Replace variables by values; None if one is null, Unknown if one is unknown.
 
-        A value's own `*` and `?` are literal characters.
+        `*` and `?` in values are literal characters.
         """
         known: list[str | Wild] = []
         unknown = False
@@ -77,7 +78,7 @@ class Text:
         return Unknown() if unknown else tuple(known)
 
     def matches(self, value: str | Unknown, context: Context, compiler: Compile) -> Answer:
-        """Say whether the text, made a regular expression by the compiler, fits the value."""
+        """Whether the string, compiled to a regular expression, matches the value."""
         if isinstance(value, Unknown):
             return True if self.anything else None
         known = self.resolve(context)
@@ -87,13 +88,13 @@ class Text:
 
 
 def read(text: str, *, wildcards: bool, variables: bool) -> Text:
-    """Read a policy's text; ToolError for a variable that is not written as one."""
+    """Parse a policy's string; ToolError for an invalid variable."""
     tokens = _TOKENS.findall(text)
     return Text(tuple(_token(token, wildcards, variables) for token in tokens))
 
 
 def plain(text: str) -> Known:
-    """Read a text in which only wildcards have a meaning."""
+    """Parse a string with wildcards only."""
     return tuple(Wild(t) if t in ("*", "?") else t for t in _TOKENS.findall(text))
 
 
@@ -119,13 +120,13 @@ def _value(variable: Variable, context: Context) -> str | Unknown | None:
 
 @lru_cache(4096)
 def exact(known: Known) -> re.Pattern[str]:
-    """Compile a text whose wildcards stand for any characters."""
+    """Compile a string whose wildcards match any characters."""
     return re.compile(_expression(known), re.DOTALL)
 
 
 @lru_cache(4096)
 def caseless(known: Known) -> re.Pattern[str]:
-    """Compile the same without regard to case."""
+    """Compile the same, case-insensitive."""
     return re.compile(_expression(known), re.DOTALL | re.IGNORECASE)
 
 

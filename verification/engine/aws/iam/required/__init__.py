@@ -1,1 +1,1 @@
-"""What calls to AWS require of a policy."""
+"""The permissions that AWS calls need."""

@@ -1,4 +1,4 @@
-"""Which actions on which resources an API call consists of, as IAM sees it.
+"""The actions and resources that IAM checks for an API call.
 
 Service Authorization Reference, "Actions, resources, and condition keys" of each service.
 """
@@ -12,7 +12,7 @@ from verification.engine.aws.iam.required.arn_scope import Pair, Place
 from verification.engine.errors import ToolError
 from verification.model.ternary import Unknown
 
-# Which parameter names the resource, and how its ARN goes on after the account.
+# The parameter with the resource's name, and the ARN's part after the account.
 _NAMED = {
     "cognito-idp": (("UserPoolId", "userpool/{}"),),
     "logs": (
@@ -34,21 +34,21 @@ def needed(
     *,
     resources: tuple[str | Unknown, ...] = ("*",),
 ) -> tuple[Request, ...]:
-    """Return the requests all of which must be allowed for the call to be.
+    """The requests that must all be allowed for the call to be allowed.
 
-    `operation` is `dynamodb:BatchGetItem` or the like, `body` the call's parameters as boto3 names
-    them, `resources` those of a call whose parameters are not understood here. The contexts hold
-    what the parameters tell and are not complete. ToolError if `operation` names no service, or a
+    `operation` is for example `dynamodb:BatchGetItem`, `body` the call's parameters with boto3's
+    names, `resources` those of a call whose parameters are not parsed here. The contexts contain
+    what the parameters define, and are not complete. ToolError if `operation` has no service, or a
     parameter that names the resource is missing.
     """
     service, _, name = operation.partition(":")
     if not name:
-        raise ToolError(f"'{operation}' is not as dynamodb:GetItem is: service and operation")
+        raise ToolError(f"'{operation}' is not service:operation, such as dynamodb:GetItem")
     place = Place(partition, service, region, account)
     try:
         pairs = list(_pairs(place, name, body)) or [(operation, found) for found in resources]
     except KeyError as reason:
-        raise ToolError(f"{operation} lacks its parameter {reason}") from reason
+        raise ToolError(f"{operation} is missing its parameter {reason}") from reason
     context = _context(service, name, body)
     return tuple(Request(*pair, context, complete=False) for pair in dict.fromkeys(pairs))
 
@@ -70,13 +70,14 @@ def _pairs(place: Place, name: str, body: Mapping[str, Any]) -> Iterator[Pair]:
 
 
 def _parameters(name: str, body: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the parameters that an SSM call is about.
+    """Yield the parameters of an SSM call.
 
-    A version or label after the name is no part of the ARN. GetParametersByPath is decided on the
-    path itself and not on what is below it, and without a slash at its end: refusals that users
-    report name `parameter/app/dev` (and `parameter/` for the root) where the policy had only
-    `parameter/app/dev/*`. Whether AWS keeps a slash that was sent is not documented. Without it
-    `parameter/app/dev/*` does not allow the call, so what is allowed here is allowed there.
+    A version or label after the name is not part of the ARN. GetParametersByPath is checked on the
+    path itself, without a trailing slash, not on the parameters below it: error messages reported
+    by users name `parameter/app/dev` (and `parameter/` for the root) for policies with only
+    `parameter/app/dev/*`. Whether AWS keeps a trailing slash of the request is not documented.
+    Without it `parameter/app/dev/*` does not allow the call, so what is allowed here is allowed by
+    AWS.
     """
     if name == "GetParametersByPath":
         yield f"parameter/{body['Path'].strip('/')}"

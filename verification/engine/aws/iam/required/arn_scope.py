@@ -1,4 +1,4 @@
-"""Where the resources of a call are."""
+"""Partition, service, region and account of a call's resources."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Place:
     account: str
 
     def arn(self, path: str) -> str:
-        """Return the ARN of what is at the path, unless the path is an ARN already."""
+        """The ARN of a path, unless it is an ARN already."""
         if path.startswith("arn:"):
             return path
         return f"arn:{self.partition}:{self.service}:{self.region}:{self.account}:{path}"

@@ -1,4 +1,4 @@
-"""What calls of DynamoDB need, table by table and action by action.
+"""The permissions that DynamoDB calls need, by table and action.
 
 Amazon DynamoDB Developer Guide, "Using IAM with DynamoDB transactions", "Using IAM policy
 conditions for fine-grained access control" and "IAM security policies with PartiQL for DynamoDB".
@@ -12,7 +12,7 @@ from verification.engine.aws.iam.evaluator.model import ContextValue
 from verification.engine.aws.iam.required.arn_scope import Pair, Place
 from verification.engine.errors import ToolError
 
-# A transaction needs the actions of its items and none of its own.
+# A transaction needs the actions of its items only.
 _OF_ITEM = {
     "Get": "GetItem",
     "Put": "PutItem",
@@ -36,9 +36,9 @@ _CONTEXT = {
 
 
 def pairs(place: Place, name: str, body: Mapping[str, Any]) -> Iterator[Pair]:
-    """Yield action and resource of all that the call does; nothing if it names no table.
+    """Yield (action, resource) of the call; nothing if it names no table.
 
-    A batch needs its own action on each of its tables, a transaction the action of each item.
+    A batch needs its own action on each table, a transaction the action of each item.
     """
     if "RequestItems" in body:
         yield from ((f"dynamodb:{name}", _table(place, table)) for table in body["RequestItems"])
@@ -53,9 +53,9 @@ def pairs(place: Place, name: str, body: Mapping[str, Any]) -> Iterator[Pair]:
 
 
 def context(name: str, body: Mapping[str, Any]) -> dict[str, ContextValue]:
-    """Return the condition keys that the parameters settle.
+    """The condition keys that the parameters define.
 
-    `dynamodb:LeadingKeys` and `dynamodb:Attributes` are not among them: they depend on the table.
+    Not `dynamodb:LeadingKeys` and `dynamodb:Attributes`, which depend on the table.
     """
     known: dict[str, ContextValue] = {key: body[p] for p, key in _CONTEXT.items() if p in body}
     transaction = name in ("TransactGetItems", "TransactWriteItems", "ExecuteTransaction")
@@ -75,7 +75,7 @@ def _resources(place: Place, body: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _statements(body: Mapping[str, Any]) -> list[str]:
-    """Return the PartiQL statements of a call, single, batched or in a transaction."""
+    """The PartiQL statements of a call: single, batch or transaction."""
     many = body.get("Statements", body.get("TransactStatements", [body]))
     return [one["Statement"] for one in many if "Statement" in one]
 
@@ -83,7 +83,7 @@ def _statements(body: Mapping[str, Any]) -> list[str]:
 def _partiql(place: Place, statement: str) -> Pair:
     found = _PARTIQL.match(statement)
     if found is None:
-        raise ToolError(f"cannot tell which table the statement is about: {statement}")
+        raise ToolError(f"cannot find the table of the statement: {statement}")
     *verbs, table, index = found.groups()
     arn = _table(place, table) + (f"/index/{index}" if index else "")
     return f"dynamodb:PartiQL{next(filter(None, verbs)).title()}", arn

@@ -1,6 +1,7 @@
-"""What calls of S3 need: its operations and its actions have different names.
+"""The permissions that S3 calls need; operations and actions have different names.
 
-Amazon S3 User Guide, "Required permissions for Amazon S3 API operations".
+Amazon S3 User Guide, "Required permissions for Amazon S3 API operations",
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 """
 
 from collections.abc import Iterator, Mapping
@@ -49,7 +50,7 @@ _ACTIONS = {
     "UploadPart": "PutObject",
     "UploadPartCopy": "PutObject",
 }
-# Actions of an object that are others for one version of it.
+# Object actions with another name for a version of an object.
 _VERSIONED = {
     action: action.replace("Object", "ObjectVersion")
     for verb in ("Get", "Put", "Delete")
@@ -62,10 +63,10 @@ _CONTEXT = {"Prefix": "s3:prefix", "Delimiter": "s3:delimiter", "MaxKeys": "s3:m
 
 
 def pairs(place: Place, name: str, body: Mapping[str, Any]) -> Iterator[Pair]:
-    """Yield action and resource of all that the call does; nothing if it names no bucket.
+    """Yield (action, resource) of the call; nothing if it names no bucket.
 
-    Copying needs to read the source as well, tags and an ACL given with an object their own
-    actions, and deleting many objects the action on each.
+    Copying needs to read the source as well, tags and an ACL given with an object need their own
+    actions, and deleting many objects needs the action on each.
     """
     if "Bucket" not in body:
         if name == "ListBuckets":
@@ -84,12 +85,12 @@ def pairs(place: Place, name: str, body: Mapping[str, Any]) -> Iterator[Pair]:
 
 
 def context(body: Mapping[str, Any]) -> dict[str, ContextValue]:
-    """Return the condition keys that the parameters settle."""
+    """The condition keys that the parameters define."""
     return {key: str(body[p]) for p, key in _CONTEXT.items() if p in body}
 
 
 def _objects(body: Mapping[str, Any]) -> Iterator[tuple[str | None, str | None]]:
-    """Yield key and version of each object; one pair without a key for the bucket itself."""
+    """Yield key and version of each object; one pair without a key for the bucket."""
     if "Delete" in body:
         yield from ((one["Key"], one.get("VersionId")) for one in body["Delete"]["Objects"])
     else:
