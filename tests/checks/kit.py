@@ -156,7 +156,8 @@ def assert_caught(
     contract = twin.contract(contract)
     stack = twin.change(applied[twin.environment])
     assert failing(ON_STACKS, stack, contract) == twin.failing
-    assert twin.says in complaints(twin.check, stack, contract, twin.at)
+    told = complaints(twin.check, stack, contract, twin.at)
+    assert twin.says in told, told
     plan = twin.change(planned[twin.environment])
     assert verdict_of(said(twin.check, plan, contract)) is twin.planned
 

@@ -187,6 +187,6 @@ TWINS = [
         "too long beside unknown data points",
         SLOW,
         alarm(SLOW, period=86400, evaluation_periods=2, datapoints_to_alarm=Unknown()),
-        "longer than a day",
+        "its periods exceed a day",
     ),
 ]

@@ -44,7 +44,12 @@ def unchanged_stack(stack: Stack) -> Stack:
 
 TWINS = [
     Twin(
-        CEILING, "ten times the use", unchanged_stack, TOTAL, "$2.00 is planned", contract=times(10)
+        CEILING,
+        "ten times the use",
+        unchanged_stack,
+        TOTAL,
+        "expected at most $2.00",
+        contract=times(10),
     ),
     Twin(
         CEILING,
@@ -60,14 +65,14 @@ TWINS = [
         "copies in eight regions",
         edit("tables", replicas=tuple(f"eu-west-{n}" for n in range(8))),
         TOTAL,
-        "at most $2.00 is planned",
+        "expected at most $2.00",
     ),
     Twin(
         CEILING,
         "seven more indexes",
         edit("tables", URLS, indexes=lambda old: old * 16),
         TOTAL,
-        "at most $2.00 is planned",
+        "expected at most $2.00",
         also=(),
     ),
     Twin(
@@ -93,7 +98,7 @@ TWINS = [
         "too much already, replicas unknown",
         edit("tables", replicas=Unknown()),
         TOTAL,
-        "at most $2.00 is planned",
+        "expected at most $2.00",
         contract=times(10),
     ),
     Twin(

@@ -170,7 +170,7 @@ TWINS = [
     less(
         "denial of what it allows",
         policy(lambda s: [s, s | {"Effect": "Deny"}]),
-        "look for a Deny or a permissions boundary",
+        "check for a Deny or a permissions boundary",
         allow_what_is_called,
     ),
     less("denials alone", amended(Effect="Deny"), "dynamodb:GetItem", allow_what_is_called),

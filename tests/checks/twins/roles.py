@@ -303,7 +303,7 @@ TWINS = [
         edit("roles", TASK, trust=lambda d: document(*d["Statement"], EVERYBODY)),
         f"{NOBODY} '*'",
     ),
-    trusted("denied", trusting(Effect="Deny"), "the trust policy's effect is 'Deny'"),
+    trusted("denied", trusting(Effect="Deny"), "effects of the trust policy are 'Deny'"),
     trusted(
         "no statement",
         edit("roles", TASK, trust=document()),

@@ -42,7 +42,7 @@ def kept(days: int | None, says: str) -> Twin:
 
 def asked(path: str | None) -> Twin:
     """A health check on another path."""
-    says = f"the health check path is {repr(path) if path else 'not set'}, must be '/started'"
+    says = f"the health check path is {repr(path) if path else 'not set'}; expected '/started'"
     change = edit("target_groups", health_check_path=path)
     return Twin(service.is_health_checked, f"asks {path}", change, "aws_lb_target_group", says)
 
@@ -126,7 +126,7 @@ TWINS = [
         "flow logs kept for ever",
         edit("log_groups", "flow_logs", retention=None),
         "flow_logs",
-        "for ever",
+        "its retention is unlimited",
     ),
     Twin(
         service.runs_on_fargate_in_private,

@@ -109,7 +109,7 @@ TWINS = [
         "email-index on another key",
         edit("tables", USERS, indexes=index(hash_key="user_id")),
         USERS,
-        "email-index's hash key, range key and projection is 'user_id'",
+        "email-index's hash key, range key and projection are 'user_id'",
     ),
     Twin(
         tables.have_indexes,

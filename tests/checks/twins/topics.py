@@ -25,13 +25,19 @@ def admitted(what: str, change: Change, says: str) -> Twin:
 
 
 TWINS = [
-    Twin(DELIVER, "AWS's own key", edit("topics", kms_key="alias/aws/sns"), TOPIC, "AWS's own key"),
+    Twin(
+        DELIVER,
+        "AWS's own key",
+        edit("topics", kms_key="alias/aws/sns"),
+        TOPIC,
+        "the AWS managed key",
+    ),
     Twin(
         DELIVER,
         "AWS's own key by its ARN",
         edit("topics", kms_key="arn:aws:kms:us-east-1:123456789012:alias/aws/sns"),
         TOPIC,
-        "AWS's own key",
+        "the AWS managed key",
     ),
     admitted(
         "no policy",

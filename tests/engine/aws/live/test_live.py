@@ -254,9 +254,13 @@ def test_missing_credentials_are_an_environment_problem() -> None:
     ("code", "kind", "message"),
     [
         ("ExpiredTokenException", EnvironmentUnavailable, r"have expired \(ListTables\)"),
-        ("UnrecognizedClientException", EnvironmentUnavailable, r"not accept .*\(ListTables"),
-        ("AccessDeniedException", EnvironmentUnavailable, "denies ListTables.*ReadOnlyAccess"),
-        ("ValidationException", ToolError, "refused ListTables with ValidationException"),
+        (
+            "UnrecognizedClientException",
+            EnvironmentUnavailable,
+            r"rejected the credentials \(ListTables",
+        ),
+        ("AccessDeniedException", EnvironmentUnavailable, "denied ListTables.*ReadOnlyAccess"),
+        ("ValidationException", ToolError, "ListTables failed with ValidationException"),
     ],
 )
 def test_refusal_names_the_call(
