@@ -59,7 +59,7 @@ def test_what_is_left_out_is_named(site: Site, tmp_path: Path) -> None:
     """One note says how many tests need the embedded AWS, and why."""
     outcome = site.verify(tmp_path, "-k", "parameters_arrive", "--partial")
     assert outcome.code == 0, outcome.output
-    [note] = [note for note in outcome.results["notes"] if "embedded AWS only" in note]
+    [note] = [note for note in outcome.results["notes"] if "embedded AWS and were left out" in note]
     assert "tests need the embedded AWS and were left out: " in note
     assert "damage data or switch the store" in note
     assert "read the record of the tasks' calls" in note

@@ -93,11 +93,11 @@ def load() -> LoadSeen:
         "start the trial": 201,
         "start it again": 409,
         "shorten": 201,
-        "shorten what is no address": 400,
+        "shorten an invalid URL": 400,
         "follow": 302,
         "delete": 204,
-        "follow what is gone": 404,
-        "ask without a token": 401,
+        "follow a deleted link": 404,
+        "request without a token": 401,
         "the page": 200,
     }
     endpoints = tuple(Endpoint(name, count, 0, 50.0, 120.0) for name, count in counts.items())

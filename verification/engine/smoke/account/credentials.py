@@ -53,7 +53,7 @@ class Account:
             raise EnvironmentUnavailable(f"AWS cannot be used: {error}.") from error
         self.region = str(self._session.region_name or "")
         if not self.region:
-            raise EnvironmentUnavailable("AWS cannot be used: no region is set. Name --region.")
+            raise EnvironmentUnavailable("AWS cannot be used: no region is set. Add --region.")
         self._config = Config(**_SETTINGS)
         self._clients: dict[str, Any] = {}
         self._making = Lock()
