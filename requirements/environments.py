@@ -195,7 +195,7 @@ def make_venv(folder: Path, *options: str) -> Path:
         run(PYTHON, "-c", "import ensurepip, venv")
     except SetUpError as error:
         remedy = "run `apt-get install python3-venv`, or name another Python with PYTHON="
-        raise SetUpError(f"{PYTHON} cannot make environments: {remedy}") from error
+        raise SetUpError(f"{PYTHON} cannot create virtual environments: {remedy}") from error
     run(PYTHON, "-m", "venv", *options, folder)
     return folder / "bin" / "python"
 

@@ -111,7 +111,7 @@ def test_no_provider_says_what_to_do(tmp_path: Path) -> None:
 def test_missing_cli_configuration_is_a_note(planned: Outcome) -> None:
     """A TF_CLI_CONFIG_FILE that names a missing file is ignored, with one note."""
     assert planned.code == 0, planned.output
-    assert planned.output.count("none.tfrc, which does not exist: it is ignored") == 1
+    assert planned.output.count("none.tfrc, which does not exist; it is ignored") == 1
 
 
 def test_shell_settings_of_terraform_change_nothing(planned: Outcome) -> None:

@@ -124,5 +124,5 @@ def test_modules_of_the_module_are_installed(fake: Fake) -> None:
 
 def test_command_that_breaks_is_an_error(fake: Fake) -> None:
     """Another end than that of tests which pass or fail is no verdict on the module."""
-    with pytest.raises(ToolError, match="terraform-test-a ended with exit code 2"):
+    with pytest.raises(ToolError, match="terraform-test-a failed with exit code 2"):
         runs_of(fake, end="exit 2")

@@ -59,7 +59,9 @@ def test_trouble_is_summed_over_operations(world: EmbeddedAws) -> None:
     emit(world, "SystemErrors", "busy", 4, Operation="GetItem")
     found = use(world, "busy")
     assert found == TableUse("busy", 12.5, "capacity units", 3, 4)
-    assert verdict(found).startswith("fail: 12.5 capacity units, 3 throttled requests, 4 system errors")
+    assert verdict(found).startswith(
+        "fail: 12.5 capacity units, 3 throttled requests, 4 system errors"
+    )
 
 
 def test_metrics_that_come_late_are_waited_for(world: EmbeddedAws) -> None:

@@ -74,7 +74,7 @@ def test_data_that_dies_is_noticed(site: Site, tmp_path: Path) -> None:
     outcome = site.verify(tmp_path, "-k", "survives or parameters_arrive")
     assert outcome.code == 1, outcome.output
     assert outcome.failed() == {"data-persists", "pipeline-wiring"}
-    assert "trial after a redeploy: the status is tier = 'free'" in outcome.output
+    assert "trial after a redeploy: its fields are tier = 'free'" in outcome.output
     assert site.left_over() == []
 
 

@@ -105,7 +105,7 @@ MISTAKES = {
         {"if config.use_dynamodb:": "if config is None:"},
         "persistence",
         smoke_persistence.survives,
-        "trial after a redeploy: the status is tier = 'free'",
+        "trial after a redeploy: its fields are tier = 'free'",
     ),
     "expired link redirects": Mistake(
         "dynamodb_adapter.py",

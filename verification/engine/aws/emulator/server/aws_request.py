@@ -72,6 +72,9 @@ def _attempt(environ: Environ) -> int:
 
 def _signature(environ: Environ) -> tuple[str, str, str]:
     """Return access key, region and signing name, from the header or from a presigned URL."""
+    if environ["REQUEST_METHOD"] == "OPTIONS":
+        # A browser's question before it uses a presigned URL: IAM has no say in it.
+        return "-", REGION, "s3"
     text = environ.get("HTTP_AUTHORIZATION") or unquote(
         environ.get("QUERY_STRING", "").replace("X-Amz-Credential=", "Credential=")
     )
