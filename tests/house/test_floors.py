@@ -1,4 +1,4 @@
-"""The floors of the house hold: an arrow between packages goes down, and none goes round."""
+"""The layers hold: imports between packages go down, and none in a circle."""
 
 from __future__ import annotations
 
