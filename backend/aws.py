@@ -54,7 +54,7 @@ class LazyClient:
         )
 
     def _settings(self) -> BotoConfig:
-        # Virtual-hosted addressing gives regional URLs; an emulator has no such hosts.
+        # Virtual-hosted addressing has the bucket in the host name; an emulator has no such hosts.
         style = "path" if self._endpoint_url else "virtual"
         return BotoConfig(
             connect_timeout=CONNECT_SECONDS,
@@ -64,7 +64,9 @@ class LazyClient:
             max_pool_connections=32,
             tcp_keepalive=True,
             signature_version="s3v4" if self._service == "s3" else None,
-            s3={"addressing_style": style},
+            # By default botocore signs global URLs for us-east-1 (bucket.s3.amazonaws.com), which
+            # the page's security policy does not allow: `Config.uploads_origin` is regional.
+            s3={"addressing_style": style, "us_east_1_regional_endpoint": "regional"},
             request_checksum_calculation="when_required",
         )
 

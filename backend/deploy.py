@@ -258,4 +258,6 @@ def _give_up(code: int, sentence: str) -> int:
 
 
 if __name__ == "__main__":
+    # A cancelled job is ended by SIGTERM: the smoke command must end with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

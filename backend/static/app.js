@@ -13,6 +13,13 @@ const ENDED = "Your sign-in has ended. Sign in again.";
 const WEAK =
   "The password needs at least 12 characters, with a capital and a small letter, a digit and a symbol.";
 
+// What a rejection means where no password was sent.
+const REJECTED = {
+  "first-password": "That took too long. Go back, and sign in with your first password again.",
+  forgot: "The password of this account cannot be reset. Ask the person who invited you.",
+  reset: "The password of this account cannot be reset. Ask the person who invited you.",
+};
+
 // Who is signing in or resets a password, and the challenge of a first sign-in.
 let email = "";
 let challenge;
@@ -135,7 +142,7 @@ function accountProblem(error) {
   switch (error.name) {
     case "NotAuthorizedException":
     case "UserNotFoundException":
-      return "Email or password is wrong.";
+      return REJECTED[document.body.dataset.state] ?? "Email or password is wrong.";
     case "InvalidPasswordException":
     case "InvalidParameterException":
       return WEAK;

@@ -27,10 +27,10 @@ export function setUpLinks(api, onError) {
   }
 
   async function load() {
+    find("links").hidden = false;
     const page = await api("GET", "/api/links");
     list.replaceChildren();
     show(page);
-    find("links").hidden = false;
   }
 
   function show(page) {

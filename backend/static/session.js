@@ -1,7 +1,7 @@
 // The user's tokens: in this tab's session storage, never in an address. They are renewed shortly
 // before they expire, so that nobody is signed out while they work.
 
-import { CognitoError, refresh } from "./cognito.js";
+import { refresh } from "./cognito.js";
 
 const ID = "fileshare.token";
 const REFRESH = "fileshare.refresh";
@@ -11,11 +11,19 @@ let loaded;
 
 /** Where to sign in, as the backend says. */
 export function configuration() {
-  loaded ??= fetch("/config.json").then((response) => response.json());
-  return loaded.catch((error) => {
-    loaded = undefined;
+  loaded ??= load();
+  return loaded;
+}
+
+async function load() {
+  try {
+    const response = await fetch("/config.json");
+    if (!response.ok) throw new Error(`/config.json answered ${response.status}`);
+    return await response.json();
+  } catch (error) {
+    loaded = undefined; // Ask again the next time.
     throw error;
-  });
+  }
 }
 
 export const isSignedIn = () => sessionStorage.getItem(ID) !== null;
@@ -30,7 +38,7 @@ export function forget() {
   sessionStorage.removeItem(REFRESH);
 }
 
-/** A token that is still good, or null where the pool renews it no more. */
+/** A valid token, or null if the pool does not renew it any more. */
 export async function token() {
   const held = sessionStorage.getItem(ID);
   const secret = sessionStorage.getItem(REFRESH);
@@ -38,7 +46,7 @@ export async function token() {
   try {
     keep(await refresh(await configuration(), secret));
   } catch (error) {
-    if (error instanceof CognitoError) return null;
+    if (error.name === "NotAuthorizedException") return null; // Expired, or revoked.
     throw error;
   }
   return sessionStorage.getItem(ID);

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from playwright._impl._driver import compute_driver_executable
 
 import backend
-from tests.kit import HANG
+from tests.kit import HANG, REPOSITORY
 
 STATIC = Path(backend.__file__).parent / "static"
 # Playwright brings a Node.js of its own, so that none need be on the machine.
@@ -68,6 +68,20 @@ def test_every_file_of_the_page_is_there(client: FlaskClient, page: Page) -> Non
         with client.get(path or "") as answer:
             assert answer.status_code == 200, path
             assert not str(path).endswith(".js") or answer.mimetype == "text/javascript"
+
+
+def test_password_rule_is_the_pools(client: FlaskClient) -> None:
+    """The page asks for passwords that the user pool accepts, and for no less."""
+    module = (REPOSITORY / "terraform/modules/identity/main.tf").read_text(encoding="utf-8")
+    found = dict(re.findall(r"^    (minimum_length|require_\w+) += (\w+)$", module, re.M))
+    length = found.pop("minimum_length")
+    assert found == dict.fromkeys(
+        ("require_lowercase", "require_numbers", "require_symbols", "require_uppercase"), "true"
+    )
+    rule = f"t least {length} characters, with a capital and a small letter, a digit and a symbol."
+    assert client.get("/").text.count(f"A{rule}") == 2
+    weak = rule.removeprefix("t least")
+    assert f"needs at least{weak}" in (STATIC / "app.js").read_text(encoding="utf-8")
 
 
 def test_every_input_has_a_label(page: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from backend.config import Config
+from backend.http import content_security_policy
 from backend.sqlite_store import SqliteStore
 from backend.uploads import Uploads
 from tests.backend.kit import Issuer
@@ -35,6 +37,16 @@ def test_an_upload_is_bound_to_key_type_and_size(client: FlaskClient, issuer: Is
     assert parts.path == "/" + link["file_key"]
     signed = parse_qs(parts.query)["X-Amz-SignedHeaders"]
     assert signed == ["content-length;content-type;host"]
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "us-east-2", "eu-central-1", "us-gov-west-1"])
+def test_page_may_send_files_to_the_signed_address(config: Config, region: str) -> None:
+    """The security policy allows the host that the SDK signs for, without an emulator, too."""
+    there = replace(config, region=region)
+    parts = urlsplit(Uploads(there.uploads_bucket, region, None).upload_url("a", "text/plain", 1))
+    signed = f"{parts.scheme}://{parts.netloc}"
+    assert signed == there.uploads_origin
+    assert signed in content_security_policy(there).split("connect-src ")[1].split(";")[0].split()
 
 
 def test_a_file_link_redirects_to_a_download(client: FlaskClient, issuer: Issuer) -> None:

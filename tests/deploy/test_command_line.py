@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +14,12 @@ from botocore.exceptions import ClientError
 
 from backend import deploy
 from tests.deploy.kit import CLUSTER, NEW, SERVICE, ScriptedEcs
-from tests.kit import HANG
+from tests.kit import HANG, wait_for
 from verification.engine.aws.emulator import EmbeddedAws, environment
 
 pytestmark = pytest.mark.slow
 
+COMMAND = (sys.executable, "-m", "backend.deploy")
 Run = Callable[..., int]
 WRONG = {
     "no environment": [],
@@ -78,11 +80,16 @@ def test_missing_service_exits_3(world: EmbeddedAws, run: Run, capsys: Any) -> N
     assert said in capsys.readouterr().err
 
 
+def variables(endpoint: str) -> dict[str, str]:
+    """The whole environment of the command."""
+    return {"PATH": os.environ["PATH"]} | environment(endpoint)
+
+
 def run_command(endpoint: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a process that knows the emulator by its environment alone."""
     return subprocess.run(
-        [sys.executable, "-m", "backend.deploy", *arguments],
-        env={"PATH": os.environ["PATH"]} | environment(endpoint),
+        [*COMMAND, *arguments],
+        env=variables(endpoint),
         capture_output=True,
         text=True,
         timeout=HANG,
@@ -96,6 +103,18 @@ def test_whole_command_deploys_to_an_emulator(world: EmbeddedAws) -> None:
     assert (done.returncode, done.stderr) == (deploy.EXIT_DEPLOYED, "")
     assert f"{SERVICE} runs {NEW}, 1 task" in done.stdout
     assert done.stdout.endswith("smoke: passed\n")
+
+
+def test_ended_command_ends_its_smoke_command(world: EmbeddedAws, tmp_path: Path) -> None:
+    """A cancelled job gets SIGTERM: what the smoke command started ends with it."""
+    pid = tmp_path / "pid"
+    smoke = f"bash -c 'sleep {HANG} & echo $! > {pid}; wait'"
+    arguments = ["--environment", "dev", "--image", NEW, "--smoke", smoke]
+    with subprocess.Popen([*COMMAND, *arguments], env=variables(world.endpoint)) as command:
+        wait_for(lambda: pid.exists() and pid.read_text(encoding="utf-8"))
+        command.terminate()
+        assert command.wait(HANG) == deploy.EXIT_INTERRUPTED
+    wait_for(lambda: not Path(f"/proc/{pid.read_text(encoding='utf-8').strip()}").exists())
 
 
 def test_unreachable_aws_is_one_sentence() -> None:
