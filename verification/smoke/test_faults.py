@@ -2,8 +2,8 @@
 
 import pytest
 
+from verification.checks.smoke import faults as smoke_faults
 from verification.checks.smoke import load as smoke_load
-from verification.checks.smoke import outages as smoke_outages
 
 pytestmark = pytest.mark.embedded("have DynamoDB fail on demand")
 
@@ -28,17 +28,17 @@ def test_errors_would_be_seen(throttling, prove):
 
 @pytest.mark.criterion("tasks-stable")
 def test_tasks_outlive_the_store(store_away, prove):
-    """While DynamoDB is away, ECS ends no task for it."""
-    prove(smoke_outages.tasks_outlive_the_store(store_away))
+    """An outage of DynamoDB stops no task."""
+    prove(smoke_faults.tasks_outlive_the_store(store_away))
 
 
 @pytest.mark.criterion("tasks-stable")
 def test_an_outage_is_admitted(store_away, prove):
-    """While DynamoDB is away, every answer is 503 with Retry-After; then all is as before."""
-    prove(smoke_outages.an_outage_is_admitted(store_away))
+    """During an outage of DynamoDB every answer is 503 with Retry-After; after it, none is."""
+    prove(smoke_faults.an_outage_is_admitted(store_away))
 
 
 @pytest.mark.criterion("no-throttling")
 def test_one_link_slows_no_other(hot_link, contract, prove):
-    """While DynamoDB throttles the clicks of one link, all other requests are fast."""
-    prove(smoke_outages.one_link_slows_no_other(hot_link, contract.load))
+    """Throttled clicks of one link do not slow down other requests."""
+    prove(smoke_faults.one_link_slows_no_other(hot_link, contract.load))

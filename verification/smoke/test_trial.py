@@ -52,11 +52,11 @@ def test_each_request_costs_one_call(requests_cost, prove):
 
 @pytest.mark.embedded("read the code that a pool sends by email")
 def test_invited_users_reach_the_trial(invitation, prove):
-    """A user whom an administrator made gets to the trial in the browser, and back to it."""
+    """An invited user gets to the trial, stays signed in, and can reset the password."""
     prove(smoke_page.invited_users_reach_the_trial(invitation))
 
 
 @pytest.mark.embedded("read the code that a pool sends by email")
 def test_nobody_signs_up_uninvited(invitation, prove):
-    """Nobody makes an account by themselves: it would have a trial of its own."""
+    """Nobody can create an account without an invitation: each account has a trial."""
     prove(smoke_page.nobody_signs_up_uninvited(invitation))

@@ -8,7 +8,7 @@ from backend.aws import READ_SECONDS
 from verification.engine.aws.emulator.protocol import Call
 from verification.engine.smoke.http_session import Answer, UnexpectedAnswer
 from verification.engine.smoke.slow_calls import demand_speed, failure_of
-from verification.model.traffic import BACKEND_WAITS
+from verification.model.smoke.traffic import BACKEND_WAITS
 
 OURS = {"x-request-id": "1"}
 BODY = b'{"error": {"code": "unavailable", "message": "Try again shortly."}}'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from verification.checks.terraform_runs import plans_nothing
 from verification.model.findings import Finding, expect, judge, missing
-from verification.model.observations import RestoreSeen
+from verification.model.smoke.observations import RestoreSeen
 from verification.model.stack import Resource
 
 

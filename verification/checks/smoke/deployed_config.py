@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from verification.model.contract import Contract
 from verification.model.findings import Finding, expect, judge, missing
-from verification.model.observations import WiringSeen
+from verification.model.smoke.observations import WiringSeen
 from verification.model.stack import Resource, Stack
 
 

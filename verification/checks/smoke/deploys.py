@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from verification.model.findings import Finding, expect, judge, missing
-from verification.model.observations import RolloutSeen, StabilitySeen
+from verification.model.smoke.observations import RolloutSeen, StabilitySeen
+from verification.model.smoke.traffic import Failure, Traffic, too_slow
 from verification.model.stack import Resource
-from verification.model.traffic import Failure, Traffic, too_slow
 
 _LEAST_REQUESTS = 100
 _SHOWN = 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from verification.model.findings import Finding, expect, judge
-from verification.model.observations import FileSeen, LinksSeen
+from verification.model.smoke.observations import FileSeen, LinksSeen
 from verification.model.stack import Resource
 
 # Expected status of each request; the names are those of the scenario `links`.

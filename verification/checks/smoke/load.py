@@ -9,7 +9,8 @@ from typing import Any
 
 from verification.model.contract import LoadRule
 from verification.model.findings import Finding, Subject, expect, judge, missing
-from verification.model.load_observations import Endpoint, LoadSeen, Reply, ThrottlingSeen, p95
+from verification.model.smoke.faults import Reply, ThrottlingSeen
+from verification.model.smoke.load import Endpoint, LoadSeen, p95
 from verification.model.stack import Resource
 
 # The one DynamoDB call of each kind of request. Readiness calls GetItem, too.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from verification.model.findings import Finding, expect, judge, missing
-from verification.model.load_observations import InvitationSeen, LinksPageSeen, Screen, Visit
+from verification.model.smoke.page import InvitationSeen, LinksPageSeen, Screen, Visit
 from verification.model.stack import Resource
 
 BUTTON = "Try Premium - Free for 30 days"
@@ -42,7 +42,7 @@ def _shows(visit: Visit, states: Sequence[str]) -> list[Finding]:
 
 
 def invited_users_reach_the_trial(seen: InvitationSeen) -> list[Finding]:
-    """A user whom an administrator made gets to the trial, stays signed in, and may forget."""
+    """An invited user gets to the trial, stays signed in, and can reset the password."""
     visits = [seen.visit]
     return [
         *_shows(seen.visit, FIRST_DAY),
@@ -52,23 +52,36 @@ def invited_users_reach_the_trial(seen: InvitationSeen) -> list[Finding]:
 
 
 def links_and_files_work(seen: LinksPageSeen) -> list[Finding]:
-    """On the page a user shortens an address, shares a file, sees both, and deletes one."""
+    """On the page, a user shortens a URL, shares a file, sees both in the list, and deletes one."""
     place, visits = Resource(address="the list of links"), [seen.visit]
-    counts = [len(names) for names in seen.listed]
-    shared = Resource(address="the shared file")
+    steps = {
+        "after a link": (seen.target,),
+        "after a file": (seen.target, seen.filename),
+        "after a deletion": (seen.filename,),
+    }
+    shown = [tuple(sorted(names)) for names in seen.listed] + [()] * len(steps)
+    equal = seen.content == seen.sent
     return [
-        *_shows(seen.visit, ("signed-out", *["new"] * 4)),
-        expect(place, "its lengths after a link, a file and a deletion", counts, [1, 2, 1]),
-        judge(shared, bool(seen.content), f"anybody gets {len(seen.content)} bytes of it"),
+        *_shows(seen.visit, ("signed-out", *["new"] * len(steps), "new")),
+        *(
+            expect(place, f"its entries {when}", names, tuple(sorted(wanted)))
+            for (when, wanted), names in zip(steps.items(), shown, strict=False)
+        ),
+        judge(
+            Resource(address="the shared file"),
+            bool(seen.sent) and equal,
+            f"its download {'equals' if equal else 'differs from'} the {len(seen.sent)} bytes sent",
+            "See the upload's request in the browser's console, and the bucket's CORS rule.",
+        ),
         *fits_the_window(visits),
         *browser_does_not_complain(visits),
     ]
 
 
 def nobody_signs_up_uninvited(seen: InvitationSeen) -> list[Finding]:
-    """The pool makes no user for somebody who only knows the page's client."""
+    """SignUp without an invitation is rejected."""
     wanted = "NotAuthorizedException"
-    remedy = "Let administrators alone make users: allow_admin_create_user_only in Terraform."
+    remedy = "Set allow_admin_create_user_only = true in the user pool."
     return [
         expect(
             Resource(address="signing up"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from verification.model.findings import Finding, expect, judge, missing
-from verification.model.observations import Holdings, PersistenceSeen
+from verification.model.smoke.observations import Holdings, PersistenceSeen
 from verification.model.stack import Resource
 from verification.model.verdict import Verdict
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from verification.model.findings import Finding, expect, judge, missing
-from verification.model.lost_answers import LostAnswersSeen, Outcome
+from verification.model.smoke.lost_answers import LostAnswersSeen, Outcome
 from verification.model.stack import Resource
 
 # Expected status of each write; the names are those of the scenario `lost_answers`.

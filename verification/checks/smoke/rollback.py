@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from verification.model.findings import Finding, expect, judge, missing
-from verification.model.observations import CompleteRollbackSeen, QuickRollbackSeen
+from verification.model.smoke.observations import CompleteRollbackSeen, QuickRollbackSeen
 from verification.model.stack import Resource
 
 _AFTERWARDS = {

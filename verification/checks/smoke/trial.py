@@ -6,7 +6,13 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from verification.model.findings import Finding, expect, judge
-from verification.model.observations import CallsSeen, RaceSeen, Status, StrangersSeen, TrialSeen
+from verification.model.smoke.observations import (
+    CallsSeen,
+    RaceSeen,
+    Status,
+    StrangersSeen,
+    TrialSeen,
+)
 from verification.model.stack import Resource
 
 LENGTH = timedelta(days=30)

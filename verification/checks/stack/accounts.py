@@ -1,4 +1,4 @@
-"""Who may have an account."""
+"""Checks of who can create accounts."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from verification.model.findings import Finding, expect_on, missing, not_demande
 from verification.model.stack import Stack
 
 _REMEDY = (
-    "Set allow_admin_create_user_only = true in admin_create_user_config: by default anybody can "
+    "Set allow_admin_create_user_only = true in admin_create_user_config. By default, anybody can "
     "sign up with a public client."
 )
 
 
 @proves("trial-end-to-end")
 def are_made_by_invitation(stack: Stack, contract: Contract) -> list[Finding]:
-    """Administrators alone make users, where the contract demands it: each user has one trial.
+    """Only administrators create users, if the contract requires it: each user has one trial.
 
     (Amazon Cognito API Reference, AdminCreateUserConfigType,
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUserConfigType.html.)

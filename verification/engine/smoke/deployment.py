@@ -14,7 +14,7 @@ from verification.engine.aws.fargate import Fargate
 from verification.engine.smoke.ecs_service import EcsService
 from verification.engine.smoke.http_session import Session
 from verification.engine.smoke.users import User, create_user, sign_in
-from verification.model.load_observations import TableUse
+from verification.model.smoke.load import TableUse
 
 # Seconds. A deployment takes about ten; this timeout is reached only by a hang.
 _PAUSE, _PATIENCE = 0.1, 180.0

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from verification.engine.aws.emulator.protocol import Call
 from verification.engine.smoke.http_session import Answer, UnexpectedAnswer
 from verification.model.findings import judge
+from verification.model.smoke.traffic import Failure, too_slow
 from verification.model.stack import Resource
-from verification.model.traffic import Failure, too_slow
 
 
 def failure_of(answer: Answer, calls: Iterable[Call]) -> Failure:

@@ -14,6 +14,7 @@ from verification.engine.aws.emulator import EmbeddedAws, Fault
 from verification.engine.aws.emulator.protocol import Call
 from verification.engine.aws.emulator.server.call_log import Recorder
 from verification.engine.errors import ToolError
+from verification.engine.smoke.http_session import fetch
 
 pytestmark = pytest.mark.slow
 
@@ -187,6 +188,22 @@ def test_fault_spoils_only_what_it_describes(world: EmbeddedAws) -> None:
     world.inject(Fault("dynamodb", "PutItem", "others"))
     world.inject(Fault("dynamodb", "DeleteItem", "items"))
     put(world, "unspoilt")
+
+
+def test_preflight_of_a_presigned_url_is_nobodys_call(world: EmbeddedAws) -> None:
+    """A browser asks by OPTIONS before it uses a presigned URL; IAM has no say in that."""
+    client = world.client("s3")
+    client.create_bucket(Bucket="files")
+    rule = {"AllowedMethods": ["PUT"], "AllowedOrigins": ["http://page.example"]}
+    client.put_bucket_cors(Bucket="files", CORSConfiguration={"CORSRules": [rule]})
+    as_the_backend = Config(signature_version="s3v4", s3={"addressing_style": "path"})
+    signer = boto3.client("s3", endpoint_url=world.endpoint, config=as_the_backend, **KEYS)
+    url = signer.generate_presigned_url("put_object", Params={"Bucket": "files", "Key": "a"})
+    headers = {"Origin": "http://page.example", "Access-Control-Request-Method": "PUT"}
+    answer = fetch("OPTIONS", url, b"", headers)
+    assert (answer.status, last(world).access_key) == (200, "-")
+    assert fetch("PUT", url, b"content", {}).status == 200
+    assert last(world).access_key == KEYS["aws_access_key_id"]
 
 
 def test_fault_of_one_key(world: EmbeddedAws) -> None:

@@ -12,7 +12,7 @@ from tests.kit import HANG
 from verification.checks.smoke.load import is_not_throttled
 from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.smoke.account.cloudwatch import read_lines, read_table_use
-from verification.model.load_observations import LoadSeen, TableUse
+from verification.model.smoke.load import LoadSeen, TableUse
 
 pytestmark = pytest.mark.slow
 

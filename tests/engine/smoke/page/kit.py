@@ -9,19 +9,9 @@ from pathlib import Path
 from verification.checks.smoke.page import BUTTON, FIRST_DAY, STATES
 from verification.model.contract import LoadRule
 from verification.model.findings import Finding
-from verification.model.load_observations import (
-    AwsCall,
-    Endpoint,
-    InvitationSeen,
-    LinksPageSeen,
-    LoadSeen,
-    Reply,
-    Screen,
-    TableUse,
-    Throttled,
-    ThrottlingSeen,
-    Visit,
-)
+from verification.model.smoke.faults import Reply, Throttled, ThrottlingSeen
+from verification.model.smoke.load import AwsCall, Endpoint, LoadSeen, TableUse
+from verification.model.smoke.page import InvitationSeen, LinksPageSeen, Screen, Visit
 from verification.model.verdict import Verdict
 
 APPLICATION, AWS = "http://127.0.0.1:5000", "http://127.0.0.1:4566"
@@ -29,7 +19,8 @@ RULE = LoadRule(
     users=20, seconds=10, pace=4, minimum_requests=200, p95_milliseconds=1000, p95_bare_calls=12
 )
 BUTTONS = {"signed-out": ("Sign in",), "new": ("Sign out", BUTTON)}
-LISTED = (("a link",), ("a file", "a link"), ("a file",))
+TARGET, FILENAME = "https://example.com/a", "shared.txt"
+LISTED = ((TARGET,), (FILENAME, TARGET), (FILENAME,))
 INFO = json.dumps({"level": "INFO", "message": "request"})
 ERROR = json.dumps({"level": "ERROR", "message": "a service is unavailable"})
 SORRY = '{"error": {"code": "unavailable", "message": "Try again shortly."}}'
@@ -69,7 +60,8 @@ def links_page(folder: Path) -> LinksPageSeen:
     """A link made, a file shared, the link deleted, with a picture."""
     seen = first_day(folder)
     shown = [seen.visit.screens[0], *[seen.visit.screens[2]] * 4]
-    return LinksPageSeen(replace(seen.visit, screens=tuple(shown)), LISTED, b"shared")
+    visit = replace(seen.visit, screens=tuple(shown))
+    return LinksPageSeen(visit, TARGET, FILENAME, b"shared", LISTED, b"shared")
 
 
 def visits(folder: Path) -> list[Visit]:

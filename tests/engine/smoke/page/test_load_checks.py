@@ -9,18 +9,11 @@ import pytest
 
 from tests.engine.smoke.page.kit import ERROR, INFO, RULE, SORRY, calls, failures, load, throttling
 from verification.checks.smoke import load as smoke_load
-from verification.engine.smoke.scenarios.bare_calls import as_asked_steadily
+from verification.engine.smoke.bare_calls import as_asked_steadily
 from verification.engine.smoke.scenarios.load import percentile
 from verification.model.findings import Finding
-from verification.model.load_observations import (
-    AwsCall,
-    Endpoint,
-    Reply,
-    TableUse,
-    Throttled,
-    ThrottlingSeen,
-    p95,
-)
+from verification.model.smoke.faults import Reply, Throttled, ThrottlingSeen
+from verification.model.smoke.load import AwsCall, Endpoint, TableUse, p95
 from verification.model.verdict import Verdict
 
 LOAD, THROTTLING = load(), throttling()

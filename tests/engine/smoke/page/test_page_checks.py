@@ -13,7 +13,7 @@ from tests.checks.kit import Check
 from tests.engine.smoke.page.kit import LISTED, failures, first_day, links_page, visits
 from verification.checks.smoke import page as smoke_page
 from verification.checks.smoke.page import BUTTON, STATES
-from verification.model.load_observations import Screen, Visit
+from verification.model.smoke.page import Screen, Visit
 
 CHECKS = (
     smoke_page.shows_every_state,
@@ -191,12 +191,25 @@ def test_links_on_the_page_pass(tmp_path: Path) -> None:
     [
         (
             {"listed": LISTED[:2]},
-            "the list of links: its lengths after a link, a file and a deletion are 1, 2; expected "
-            "1, 2, 1.",
+            "the list of links: its entries after a deletion are none; expected 'shared.txt'.",
         ),
-        ({"content": b""}, "the shared file: anybody gets 0 bytes of it."),
+        (
+            {"listed": (*LISTED[:2], LISTED[0])},
+            "the list of links: its entries after a deletion are 'https://example.com/a'; expected "
+            "'shared.txt'.",
+        ),
+        (
+            {"content": b""},
+            "the shared file: its download differs from the 6 bytes sent. See the upload's request "
+            "in the browser's console, and the bucket's CORS rule.",
+        ),
+        (
+            {"sent": b"", "content": b""},
+            "the shared file: its download equals the 0 bytes sent. See the upload's request in "
+            "the browser's console, and the bucket's CORS rule.",
+        ),
     ],
-    ids=["nothing deleted", "file not sent"],
+    ids=["nothing deleted", "the other one deleted", "another file", "empty file"],
 )
 def test_links_that_do_not_work_are_found(
     changes: dict[str, Any], says: str, tmp_path: Path

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from verification.checks.smoke import repeats as smoke_repeats
 from verification.checks.smoke.links import ANSWERS, FILE_ANSWERS
-from verification.model.load_observations import Endpoint, Reply
-from verification.model.lost_answers import LostAnswersSeen, Outcome
-from verification.model.observations import (
+from verification.model.smoke.faults import HotLinkSeen, Reply, StoreAwaySeen
+from verification.model.smoke.load import Endpoint
+from verification.model.smoke.lost_answers import LostAnswersSeen, Outcome
+from verification.model.smoke.observations import (
     CallsSeen,
     CompleteRollbackSeen,
     FileSeen,
@@ -25,8 +26,7 @@ from verification.model.observations import (
     TrialSeen,
     WiringSeen,
 )
-from verification.model.outages import HotLinkSeen, StoreAwaySeen
-from verification.model.traffic import Failure, Traffic
+from verification.model.smoke.traffic import Failure, Traffic
 
 UNUSED = {
     "tier": "free",

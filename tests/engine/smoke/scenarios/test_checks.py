@@ -14,8 +14,8 @@ from tests.engine.smoke.scenarios.twins_operations import hot_link, traffic
 from verification.checks.smoke import backup as smoke_backup
 from verification.checks.smoke import deployed_config as smoke_wiring
 from verification.checks.smoke import deploys as smoke_deploys
+from verification.checks.smoke import faults as smoke_faults
 from verification.checks.smoke import links as smoke_links
-from verification.checks.smoke import outages as smoke_outages
 from verification.checks.smoke import persistence as smoke_persistence
 from verification.checks.smoke import repeats as smoke_repeats
 from verification.checks.smoke import rollback as smoke_rollback
@@ -29,7 +29,7 @@ MODULES = (
     smoke_links,
     smoke_deploys,
     smoke_rollback,
-    smoke_outages,
+    smoke_faults,
     smoke_backup,
     smoke_wiring,
 )
@@ -87,6 +87,6 @@ def test_every_check_has_a_twin() -> None:
         for name, value in inspect.getmembers(module, inspect.isfunction)
         if value.__module__ == module.__name__ and not name.startswith("_")
     }
-    direct = {smoke_deploys.nobody_notices, smoke_outages.one_link_slows_no_other} | ELSEWHERE
+    direct = {smoke_deploys.nobody_notices, smoke_faults.one_link_slows_no_other} | ELSEWHERE
     assert checks - direct == {check for check, _ in GOOD} - WRAPPED
     assert checks - direct == {check for check, *_ in BAD} - WRAPPED

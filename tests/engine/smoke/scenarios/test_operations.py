@@ -11,10 +11,10 @@ from tests.engine.aws.fargate.world import CLUSTER, SERVICE, configuration
 from tests.engine.smoke.scenarios.small import CONTRACT, Base, SmallRun, allow, broken
 from verification.checks.smoke import deployed_config as smoke_wiring
 from verification.checks.smoke import deploys as smoke_deploys
-from verification.checks.smoke import outages as smoke_outages
+from verification.checks.smoke import faults as smoke_faults
 from verification.checks.smoke import trial as smoke_trial
 from verification.engine.aws.emulator import EmbeddedAws
-from verification.engine.smoke.scenarios import deploys, outages, trial
+from verification.engine.smoke.scenarios import deploys, faults, trial
 from verification.model.findings import Finding
 from verification.model.verdict import Verdict
 
@@ -49,34 +49,34 @@ def asking_readiness(world: EmbeddedAws) -> None:
 
 def test_tasks_outlive_the_store(base: Base, tmp_path: Path) -> None:
     """An outage of DynamoDB ends no task: the health check is what the next test is about."""
-    seen = outages.store_away(SmallRun(*base, tmp_path), "dev")
-    assert not failed(smoke_outages.tasks_outlive_the_store(seen))
-    assert not failed(smoke_outages.an_outage_is_admitted(seen))
+    seen = faults.store_away(SmallRun(*base, tmp_path), "dev")
+    assert not failed(smoke_faults.tasks_outlive_the_store(seen))
+    assert not failed(smoke_faults.an_outage_is_admitted(seen))
 
 
 def test_health_check_that_follows_the_store(base: Base, tmp_path: Path) -> None:
     """ECS ends each task while DynamoDB is away, and the check says what to change."""
-    seen = outages.store_away(SmallRun(*base, tmp_path, change=asking_readiness), "dev")
-    said = "\n".join(failed(smoke_outages.tasks_outlive_the_store(seen)))
-    assert "the tasks: 1 of 1 ended" in said
-    assert "let it ask a path that does not depend on the store." in said
+    seen = faults.store_away(SmallRun(*base, tmp_path, change=asking_readiness), "dev")
+    said = "\n".join(failed(smoke_faults.tasks_outlive_the_store(seen)))
+    assert "the tasks: 1 of 1 stopped" in said
+    assert "Set its path to one that does not depend on the store." in said
 
 
 def test_hot_link_slows_no_other(base: Base, tmp_path: Path) -> None:
     """A link that DynamoDB throttles leaves other requests as they are."""
-    seen = outages.hot_link(SmallRun(*base, tmp_path), "dev")
-    assert not failed(smoke_outages.one_link_slows_no_other(seen, CONTRACT.load))
+    seen = faults.hot_link(SmallRun(*base, tmp_path), "dev")
+    assert not failed(smoke_faults.one_link_slows_no_other(seen, CONTRACT.load))
 
 
 def test_adaptive_retries_slow_every_link(
     base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A client that slows itself for one key is slow for all, and the check says so."""
-    monkeypatch.setattr(outages, "ROUNDS", 2)  # each takes seconds
+    monkeypatch.setattr(faults, "ROUNDS", 2)  # each takes seconds
     edits = {'"mode": "standard"': '"mode": "adaptive"'}
     backend = broken(tmp_path / "adaptive", "aws.py", edits)
-    seen = outages.hot_link(SmallRun(*base, tmp_path, backend), "dev")
-    said = "\n".join(failed(smoke_outages.one_link_slows_no_other(seen, CONTRACT.load)))
+    seen = faults.hot_link(SmallRun(*base, tmp_path, backend), "dev")
+    said = "\n".join(failed(smoke_faults.one_link_slows_no_other(seen, CONTRACT.load)))
     assert "status: 0 of 2 requests failed" in said
 
 

@@ -10,7 +10,7 @@ from tests.engine.smoke.scenarios import seen
 from tests.kit import REPOSITORY
 from verification.checks.smoke.deployed_config import parameters_arrive
 from verification.model.contract import load_contract
-from verification.model.observations import WiringSeen
+from verification.model.smoke.observations import WiringSeen
 from verification.model.stack import Stack
 from verification.model.verdict import Verdict
 

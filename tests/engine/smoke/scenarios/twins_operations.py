@@ -8,13 +8,13 @@ from tests.engine.smoke.scenarios import seen
 from verification.checks.smoke import backup as smoke_backup
 from verification.checks.smoke import deployed_config as smoke_wiring
 from verification.checks.smoke import deploys as smoke_deploys
-from verification.checks.smoke import outages as smoke_outages
+from verification.checks.smoke import faults as smoke_faults
 from verification.checks.smoke import rollback as smoke_rollback
 from verification.model.contract import LoadRule
 from verification.model.findings import Finding
-from verification.model.load_observations import Endpoint, Reply
-from verification.model.outages import HotLinkSeen
-from verification.model.traffic import Traffic
+from verification.model.smoke.faults import HotLinkSeen, Reply
+from verification.model.smoke.load import Endpoint
+from verification.model.smoke.traffic import Traffic
 
 
 def traffic(what: Traffic) -> list[Finding]:
@@ -24,7 +24,7 @@ def traffic(what: Traffic) -> list[Finding]:
 
 def hot_link(what: HotLinkSeen) -> list[Finding]:
     """The check of what a throttled link does to others, with a limit of 500 ms."""
-    return smoke_outages.one_link_slows_no_other(what, LoadRule(20, 10, 4, 300, 500, 20))
+    return smoke_faults.one_link_slows_no_other(what, LoadRule(20, 10, 4, 300, 500, 20))
 
 
 GOOD = [
@@ -38,8 +38,8 @@ GOOD = [
     (smoke_rollback.switches_back, seen.QUICK),
     (smoke_rollback.lets_go_of_the_tables, seen.COMPLETE),
     (smoke_rollback.works_without_tables, seen.COMPLETE),
-    (smoke_outages.tasks_outlive_the_store, seen.AWAY),
-    (smoke_outages.an_outage_is_admitted, seen.AWAY),
+    (smoke_faults.tasks_outlive_the_store, seen.AWAY),
+    (smoke_faults.an_outage_is_admitted, seen.AWAY),
     (hot_link, seen.HOT_LINK),
     (smoke_backup.restores_every_item, seen.RESTORE),
     (smoke_backup.restores_the_settings, seen.RESTORE),
@@ -58,21 +58,23 @@ BAD = [
      "redirect: 3 of 40 requests failed"),
     (hot_link, "nothing throttled", replace(seen.HOT_LINK, throttled=0),
      "the throttled link: DynamoDB throttled 0 calls."),
-    (hot_link, "no others", replace(seen.HOT_LINK, others=()), "the other links: a request"),
-    (smoke_outages.tasks_outlive_the_store, "replaced for the store",
+    (hot_link, "no others", replace(seen.HOT_LINK, others=()),
+     "the other requests: a response time is missing."),
+    (smoke_faults.tasks_outlive_the_store, "replaced for the store",
      replace(seen.AWAY, tasks_after=frozenset({"3", "4"}), stopped=("Task failed",)),
-     "the tasks: 2 of 2 ended: Task failed. ECS replaces tasks that fail"),
-    (smoke_outages.tasks_outlive_the_store, "unhealthy for the store",
+     "the tasks: 2 of 2 stopped: Task failed. ECS replaces tasks that fail"),
+    (smoke_faults.tasks_outlive_the_store, "unhealthy for the store",
      replace(seen.AWAY, targets=("healthy", "unhealthy")), "the targets: were healthy, unhealthy."),
-    (smoke_outages.tasks_outlive_the_store, "no outage", replace(seen.AWAY, refused=0),
+    (smoke_faults.tasks_outlive_the_store, "no outage", replace(seen.AWAY, refused=0),
      "the outage: DynamoDB failed 0 calls in 15 s."),
-    (smoke_outages.an_outage_is_admitted, "denied",
+    (smoke_faults.an_outage_is_admitted, "denied",
      replace(seen.AWAY, during=(Reply("GET /ready", 200, "", "{}"),)),
      "GET /ready: answered 200, Retry-After is not set; expected 503 with a number of seconds."),
-    (smoke_outages.an_outage_is_admitted, "for ever", replace(seen.AWAY, after=seen.AWAY.during),
-     "GET /api/me/trial: answered 503."),
-    (smoke_outages.an_outage_is_admitted, "nobody asked", replace(seen.AWAY, during=()),
-     "the service: an answer during the outage, or after it is missing."),
+    (smoke_faults.an_outage_is_admitted, "for ever",
+     replace(seen.AWAY, after=seen.AWAY.during),
+     "GET /api/me/trial: answered 503; expected 200 or 302."),
+    (smoke_faults.an_outage_is_admitted, "nobody asked", replace(seen.AWAY, during=()),
+     "the service: an answer during and after the outage is missing."),
     (traffic, "failed requests", replace(seen.TRAFFIC, failures=(seen.CUT,) * 2),
      "requests during a deploy: 2 of 1000 by 20 clients failed; 2 x GET /a: 502."),
     (traffic, "failed requests on a slow machine",

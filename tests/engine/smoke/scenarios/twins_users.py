@@ -10,7 +10,7 @@ from verification.checks.smoke import links as smoke_links
 from verification.checks.smoke import persistence as smoke_persistence
 from verification.checks.smoke import repeats as smoke_repeats
 from verification.checks.smoke import trial as smoke_trial
-from verification.model.lost_answers import LostAnswersSeen
+from verification.model.smoke.lost_answers import LostAnswersSeen
 
 GOOD = [
     (smoke_trial.begins_unused, seen.TRIAL),

@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 from verification.engine.system.yardstick import until
-from verification.model.load_observations import TableUse
+from verification.model.smoke.load import TableUse
 
 _MINUTE = 60
 _CONSUMED = ("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")

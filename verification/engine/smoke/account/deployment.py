@@ -14,7 +14,7 @@ from verification.engine.smoke.account.cloudwatch import read_lines, read_table_
 from verification.engine.smoke.account.temporary_users import Guests
 from verification.engine.smoke.deployment import ServiceDeployment
 from verification.engine.smoke.http_session import Session
-from verification.model.load_observations import TableUse
+from verification.model.smoke.load import TableUse
 
 # Seconds. A Fargate task needs minutes to become healthy, and minutes to drain.
 PAUSE, PATIENCE = 1.0, 900.0

@@ -7,15 +7,14 @@ A scenario returns observations; checks judge them.
 from verification.engine.smoke.scenarios import (  # noqa: F401
     backup,
     deploys,
+    faults,
     links,
     links_page,
     load,
     lost_answers,
-    outages,
     page,
     persistence,
     rollback,
-    throttling,
     trial,
     wiring,
 )

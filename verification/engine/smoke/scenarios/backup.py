@@ -10,7 +10,7 @@ from typing import Any
 from verification.engine.smoke.scenarios.helpers import TRIAL, refused, shorten, table, trial_of
 from verification.engine.smoke.scenarios.registry import Stages, scenario
 from verification.engine.smoke.stage import EmbeddedStage
-from verification.model.observations import RestoredTable, RestoreSeen
+from verification.model.smoke.observations import RestoredTable, RestoreSeen
 
 _TARGET = "https://example.com/saved"
 _EXPIRY = "2030-01-31T12:00:00Z"

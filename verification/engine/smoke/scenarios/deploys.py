@@ -6,10 +6,9 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from verification.engine.aws.fargate import repository_image
 from verification.engine.aws.fargate.tasks.launcher import REPOSITORY, tag_of
@@ -19,9 +18,10 @@ from verification.engine.smoke.scenarios.helpers import TRIAL, refused, shorten,
 from verification.engine.smoke.scenarios.registry import Stages, scenario
 from verification.engine.smoke.slow_calls import failure_of
 from verification.engine.smoke.stage import EmbeddedStage, RollOut, Stage
+from verification.engine.system.concurrency import meanwhile
 from verification.engine.system.yardstick import until
-from verification.model.observations import RolloutSeen, StabilitySeen
-from verification.model.traffic import Failure, Traffic
+from verification.model.smoke.observations import RolloutSeen, StabilitySeen
+from verification.model.smoke.traffic import Failure, Traffic
 
 CLIENTS = 20
 # Seconds. Without a circuit breaker, a bad revision would be retried until this timeout.
@@ -86,33 +86,18 @@ def stability(stages: Stages, environment: str) -> StabilitySeen:
 
 
 class _Clients:
-    """Concurrent clients of one user, which send requests until the block ends."""
+    """Concurrent clients of one user; every failure is recorded."""
 
-    def __init__(self, user: Session, code: str, pause: float) -> None:
-        # A separate session, because its failures are judged individually.
-        self._user = Session(user.base_url, user.tokens)
-        self._code, self._pause = code, pause
-        self._ending = threading.Event()
-        self._threads = [threading.Thread(target=self._run) for _ in range(CLIENTS)]
+    def __init__(self, session: Session, code: str) -> None:
+        self._session, self._code = session, code
         self._requests = 0
         self._failures: list[Answer | str] = []
         self._counting = threading.Lock()
 
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ending.set()
-        for thread in self._threads:
-            thread.join()
-        self._user.close()
+    def send(self) -> None:
+        """Send the requests of one round of a client."""
+        self._send(TRIAL, 200)
+        self._send(f"/{self._code}", 302)
 
     def go_on(self, requests: int) -> None:
         """Wait for so many more answered requests; ToolError if there are no more answers."""
@@ -131,15 +116,10 @@ class _Clients:
         )
         return Traffic(CLIENTS, self._requests, tuple(failures))
 
-    def _run(self) -> None:
-        while not self._ending.wait(self._pause):
-            self._ask(TRIAL, 200)
-            self._ask(f"/{self._code}", 302)
-
-    def _ask(self, path: str, wanted: int) -> None:
+    def _send(self, path: str, wanted: int) -> None:
         answer: Answer | str
         try:
-            answer = self._user.get(path)
+            answer = self._session.get(path)
         except OSError as error:
             answer = f"GET {path}: {error!r}"
         with self._counting:
@@ -154,12 +134,15 @@ def _rollout(stage: Stage, roll_out: Callable[[], RollOut]) -> RolloutSeen:
     code = shorten(user, _TARGET)
     service = stage.deployment.service
     trial, tasks, old = trial_of(user), frozenset(service.running()), _image(stage)
-    with _Clients(user, code, _PAUSE) as clients:
-        clients.go_on(_WARM)
-        done = roll_out()
-        if done.code != _TIMED_OUT:
-            stage.deployment.wait_steady()
-        clients.go_on(_WARM)
+    # A separate session, because its failures are judged individually.
+    with closing(Session(user.base_url, user.tokens)) as session:
+        clients = _Clients(session, code)
+        with meanwhile(clients.send, CLIENTS, _PAUSE):
+            clients.go_on(_WARM)
+            done = roll_out()
+            if done.code != _TIMED_OUT:
+                stage.deployment.wait_steady()
+            clients.go_on(_WARM)
     return RolloutSeen(
         traffic=clients.seen(stage),
         code=done.code,

@@ -1,18 +1,13 @@
-"""Common actions of scenarios: read the call log, act concurrently, write to AWS directly."""
+"""Common actions of scenarios: read the call log, use the API, write to AWS directly."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from threading import Barrier
-from typing import Any, TypeVar
+from typing import Any
 
 from verification.engine.aws.emulator.protocol import ACCESS_KEY, Call
 from verification.engine.smoke.http_session import Answer, Session, fetch
 from verification.engine.smoke.stage import EmbeddedStage, Stage
-
-Result = TypeVar("Result")
 
 _REFUSALS = ("AccessDenied", "UnauthorizedOperation", "NotImplemented")
 _NO_KEY = "-"
@@ -57,18 +52,6 @@ def repeats(stage: Stage, operation: str, since: int = 0) -> int | None:
         return None
     calls = task_calls(stage, since)
     return sum(call.operation == operation and call.attempt > 1 for call in calls)
-
-
-def together(number: int, act: Callable[[], Result]) -> list[Result]:
-    """Call a function in that many threads concurrently; returns the results."""
-    start = Barrier(number)
-
-    def wait_and_act(_: int) -> Result:
-        start.wait()
-        return act()
-
-    with ThreadPoolExecutor(number) as pool:
-        return list(pool.map(wait_and_act, range(number)))
 
 
 def table(stage: Stage, key: str) -> str:

@@ -14,12 +14,12 @@ from verification.engine.smoke.scenarios.helpers import (
     repeats,
     shorten,
     table,
-    together,
     upload,
 )
 from verification.engine.smoke.scenarios.registry import Stages, scenario
 from verification.engine.smoke.stage import Stage
-from verification.model.observations import FileSeen, LinksSeen
+from verification.engine.system.concurrency import together
+from verification.model.smoke.observations import FileSeen, LinksSeen
 
 CLICKS = 40
 _TARGET = "https://example.com/path?q=1#part"

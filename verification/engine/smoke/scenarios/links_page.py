@@ -1,4 +1,4 @@
-"""What a user does with links and files on the page in the first five minutes."""
+"""A user's first links and files on the page."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from contextlib import suppress
 from verification.engine.smoke.browser import expect, find_chromium, open_chromium
 from verification.engine.smoke.http_session import fetch
 from verification.engine.smoke.scenarios.registry import Stages, scenario
-from verification.engine.smoke.scenarios.visitor import PHONE, Steps, Visitor, hosts_of, public_url
 from verification.engine.smoke.stage import EmbeddedStage
-from verification.model.load_observations import LinksPageSeen
+from verification.engine.smoke.visitor import PHONE, Steps, Visitor, hosts_of, public_url
+from verification.model.smoke.page import LinksPageSeen
 
 _TARGET = "https://example.com/a/long/way"
-_FILE = b"what somebody shares"
+_FILENAME, _FILE = "shared.txt", b"the content of a shared file"
 
 
 @scenario
 def links_page(stages: Stages, environment: str) -> LinksPageSeen:
-    """A user shortens an address, shares a file, sees both, and deletes the first."""
+    """A user shortens a URL, shares a file, and deletes the first link."""
     find_chromium(os.environ)
     with (
         stages.embedded(environment, "links_page") as stage,
@@ -36,36 +36,36 @@ def links_page(stages: Stages, environment: str) -> LinksPageSeen:
             ("new", work.delete),
         ]
         visit = visitor.visit(steps)
-        return LinksPageSeen(visit, tuple(work.listed), work.content)
+        return LinksPageSeen(visit, _TARGET, _FILENAME, _FILE, tuple(work.listed), work.content)
 
 
 class _Work:
-    """What is done with links; `listed` has the names in the list after each step."""
+    """The steps on the list of links; `listed` has the names in the list after each."""
 
     def __init__(self, visitor: Visitor) -> None:
         self._visitor, self.listed = visitor, list[tuple[str, ...]]()
         self.content = b""
 
     def shorten(self) -> None:
-        """Make a link."""
+        """Create a link."""
         self._visitor.fill_in("Shorten", target=_TARGET)
         self._look(1)
 
     def share(self) -> None:
-        """Share a file, and get it as anybody can who knows its address."""
+        """Share a file, and download it without a token."""
         page = self._visitor.page
-        path = self._visitor.stage.folder / "shared.txt"
+        path = self._visitor.stage.folder / _FILENAME
         path.write_bytes(_FILE)
         page.locator("#file").set_input_files(path)
         page.get_by_role("button", name="Share", exact=True).tap()
         self._look(2)
-        shared = page.locator("#link-list li", has_text=path.name).locator("a").inner_text()
+        shared = page.locator("#link-list li", has_text=_FILENAME).locator("a").inner_text()
         answer = self._visitor.stage.deployment.visitor().get("/" + shared.rpartition("/")[2])
         if answer.status == 302:
             self.content = fetch("GET", answer.headers["location"]).body
 
     def delete(self) -> None:
-        """Delete the link that was made first."""
+        """Delete the first link."""
         entry = self._visitor.page.locator("#link-list li", has_text=_TARGET)
         entry.locator("[data-delete]").tap()
         self._look(1)
@@ -79,10 +79,10 @@ class _Work:
 
 
 def _admit(stage: EmbeddedStage, origin: str) -> None:
-    """Let the bucket take files from the load balancer's own address, where the page has no other.
+    """Let the bucket accept uploads from the load balancer's URL, if the public URL is HTTPS.
 
-    Where users come by HTTPS the page is opened without, which the stack's own rule knows nothing
-    of; the world is one scenario's alone.
+    The stack's own CORS rule has the public URL, which needs a certificate. The change is made in
+    the scenario's fork only.
     """
     if str(stage.outputs["base_url"]).rstrip("/") == origin:
         return

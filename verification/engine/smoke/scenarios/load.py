@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from verification.engine.aws.emulator.protocol import Call
-from verification.engine.smoke.scenarios.bare_calls import BareCalls
+from verification.engine.smoke.bare_calls import bare_calls
 from verification.engine.smoke.scenarios.helpers import task_calls
 from verification.engine.smoke.scenarios.registry import Stages, alone, scenario
 from verification.engine.smoke.stage import EmbeddedStage, Stage
 from verification.engine.system.yardstick import stretched
 from verification.model.contract import LoadRule
-from verification.model.load_observations import AwsCall, Endpoint, LoadSeen
+from verification.model.smoke.load import AwsCall, Endpoint, LoadSeen
 
 # Seconds for Locust to start and to end, on a machine of factor 1.
 _STARTS = 120.0
@@ -34,7 +34,7 @@ def load(stages: Stages, environment: str) -> LoadSeen:
         tokens = stage.folder / "tokens.json"
         tokens.write_text(json.dumps([u.tokens.id for u in users if u.tokens]), encoding="utf-8")
         before, since = _last(stage), datetime.now(UTC)
-        with BareCalls(stage) as bare:
+        with bare_calls(stage) as bare:
             _drive(stage, rule, tokens)
         calls = task_calls(stage, before) if isinstance(stage, EmbeddedStage) else []
         return LoadSeen(
@@ -44,7 +44,7 @@ def load(stages: Stages, environment: str) -> LoadSeen:
             tables=stage.deployment.table_use(since),
             use=_use(stage),
             logs=tuple(stage.deployment.logs()),
-            bare=tuple(bare.milliseconds),
+            bare=tuple(bare),
         )
 
 

@@ -18,12 +18,12 @@ from verification.engine.smoke.scenarios.helpers import (
     shorten,
     table,
     task_calls,
-    together,
     trial_of,
 )
 from verification.engine.smoke.scenarios.registry import Stages, scenario
 from verification.engine.smoke.stage import EmbeddedStage
-from verification.model.lost_answers import LostAnswersSeen, Outcome
+from verification.engine.system.concurrency import together
+from verification.model.smoke.lost_answers import LostAnswersSeen, Outcome
 
 CLICKS, LOST = 20, 3
 _LOST, _THROTTLED = Fault("dynamodb", lost=True, count=1), Fault("dynamodb", count=1)

@@ -1,4 +1,4 @@
-"""The page in a real browser: a trial from sign-in to end, and an invited user's first day."""
+"""The page in a browser: a trial from sign-in to its end, and an invited user."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from botocore.exceptions import ClientError
 from verification.engine.smoke.browser import Browser, Response, find_chromium, open_chromium
 from verification.engine.smoke.http_session import Session
 from verification.engine.smoke.scenarios.registry import Stages, scenario
-from verification.engine.smoke.scenarios.visitor import (
+from verification.engine.smoke.stage import EmbeddedStage, Stage
+from verification.engine.smoke.users import User, invite, new_password
+from verification.engine.smoke.visitor import (
     DESK,
     PHONE,
     Steps,
@@ -23,9 +25,7 @@ from verification.engine.smoke.scenarios.visitor import (
     hosts_of,
     public_url,
 )
-from verification.engine.smoke.stage import EmbeddedStage, Stage
-from verification.engine.smoke.users import User, invite, new_password
-from verification.model.load_observations import InvitationSeen, Visit
+from verification.model.smoke.page import InvitationSeen, Visit
 
 _CODE = "x-moto-forgot-password-confirmation-code"
 
@@ -33,7 +33,7 @@ _CODE = "x-moto-forgot-password-confirmation-code"
 @scenario
 def trial_page(stages: Stages, environment: str) -> tuple[Visit, ...]:
     """A new user signs in, starts the trial and sees it end; once by pointer, once by keyboard."""
-    find_chromium(os.environ)  # Before a stage is set up for nothing.
+    find_chromium(os.environ)  # Before the stage is created.
     with stages.stage(environment, "trial_page") as stage, _browser(stage) as browser:
         pictures, url = _pictures(stages), stage.deployment.base_url
         phone = Visitor(stage, browser, public_url(stage), PHONE, "pointer", pictures)
@@ -43,7 +43,7 @@ def trial_page(stages: Stages, environment: str) -> tuple[Visit, ...]:
 
 @scenario
 def invitation(stages: Stages, environment: str) -> InvitationSeen:
-    """Somebody signs up; an invited user chooses a password, is away, and forgets the password."""
+    """A sign-up without an invitation; an invited user sets, uses and resets a password."""
     find_chromium(os.environ)
     with stages.embedded(environment, "invitation") as stage, _browser(stage) as browser:
         refusal = _sign_up(stage)
@@ -65,7 +65,7 @@ def _pictures(stages: Stages) -> Path:
 
 
 def _trial(visitor: Visitor) -> Steps:
-    """What leads to each state of a trial from the one before."""
+    """The states of a trial."""
     user = visitor.stage.deployment.user(f"page-{visitor.by}")
     return [
         ("signed-out", visitor.open),
@@ -77,7 +77,7 @@ def _trial(visitor: Visitor) -> Steps:
 
 
 def _let_it_end(visitor: Visitor, user: Session) -> None:
-    """An administrator moves the trial into the past; the user loads the page again."""
+    """Move the trial into the past, and reload the page."""
     now = datetime.now(UTC)
     moved = {
         ":started": {"S": (now - timedelta(days=31)).isoformat()},
@@ -93,14 +93,14 @@ def _let_it_end(visitor: Visitor, user: Session) -> None:
 
 
 def _break(visitor: Visitor) -> None:
-    """Let the browser answer for a service that cannot; its complaints are then no news."""
+    """Answer 503 in the browser instead of the service; its console errors are expected then."""
     visitor.watch.listening = False
     visitor.page.route("**/api/me/trial", lambda route: route.fulfill(status=503, body="{}"))
     visitor.page.reload()
 
 
 def _first_day(visitor: Visitor, user: User) -> Steps:
-    """What leads an invited user to each state from the one before."""
+    """The states of an invited user: first sign-in, renewed token, sign-out, forgotten password."""
     first, second = new_password(), new_password()
     fill, send, save = visitor.fill_in, "Send a code", "Save and sign in"
     code: list[str] = []
@@ -127,7 +127,7 @@ def _carries_code(response: Response) -> bool:
 
 
 def _be_away(visitor: Visitor) -> None:
-    """Let the token have expired an hour ago; the user loads the page again."""
+    """Replace the token by one that expired an hour ago, and reload the page."""
     expired = int((datetime.now(UTC) - timedelta(hours=1)).timestamp())
     payload = base64.urlsafe_b64encode(json.dumps({"exp": expired}).encode()).decode()
     keep = "token => sessionStorage.setItem('fileshare.token', token)"
@@ -136,7 +136,7 @@ def _be_away(visitor: Visitor) -> None:
 
 
 def _sign_up(stage: EmbeddedStage) -> str:
-    """What the pool answers to somebody who signs up by themselves: its error code, or ""."""
+    """The error code of SignUp without an invitation, or ""."""
     try:
         stage.client("cognito-idp").sign_up(
             ClientId=stage.outputs["user_pool_client_id"],

@@ -16,7 +16,7 @@ from verification.engine.smoke.scenarios.helpers import (
 )
 from verification.engine.smoke.scenarios.registry import Stages, scenario
 from verification.engine.smoke.stage import Stage
-from verification.model.observations import Holdings, PersistenceSeen
+from verification.model.smoke.observations import Holdings, PersistenceSeen
 
 _TARGET = "https://example.com/kept?a=1"
 

@@ -15,7 +15,7 @@ from verification.engine.smoke.scenarios.helpers import (
 )
 from verification.engine.smoke.scenarios.registry import Stages, scenario
 from verification.engine.smoke.stage import EmbeddedStage
-from verification.model.observations import CompleteRollbackSeen, QuickRollbackSeen
+from verification.model.smoke.observations import CompleteRollbackSeen, QuickRollbackSeen
 
 _TARGET = "https://example.com/rolled-back"
 

@@ -15,13 +15,13 @@ from verification.engine.smoke.scenarios.helpers import (
     shorten,
     table,
     task_calls,
-    together,
     trial_of,
 )
 from verification.engine.smoke.scenarios.registry import Stages, scenario
 from verification.engine.smoke.stage import EmbeddedStage
 from verification.engine.smoke.users import create_user, sign_in
-from verification.model.observations import CallsSeen, RaceSeen, StrangersSeen, TrialSeen
+from verification.engine.system.concurrency import together
+from verification.model.smoke.observations import CallsSeen, RaceSeen, StrangersSeen, TrialSeen
 
 CLICKS, ROUNDS = 50, 10
 REPEATS = 5

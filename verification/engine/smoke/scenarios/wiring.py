@@ -7,7 +7,7 @@ from typing import Any
 from verification.engine.smoke.scenarios.helpers import refused
 from verification.engine.smoke.scenarios.registry import Stages, scenario
 from verification.engine.smoke.stage import Stage
-from verification.model.observations import WiringSeen
+from verification.model.smoke.observations import WiringSeen
 
 
 @scenario

@@ -9,6 +9,7 @@ from typing import Any
 
 from verification.engine.errors import ToolError
 from verification.engine.terraform.plan.references import References
+from verification.model.stack import Texts
 from verification.model.ternary import Unknown
 
 
@@ -130,3 +131,14 @@ def _merge(
             for i, (part, mark) in enumerate(zip(parts, marks, strict=True))
         ]
     return after
+
+
+def given(value: Any, resource: Planned) -> Any:
+    """A value, or None if it is only computed by the provider."""
+    own = isinstance(value, Unknown) and value.reference.startswith(f"{resource.address}.")
+    return None if own else value or None
+
+
+def texts(value: Any) -> Texts:
+    """A list of strings as a tuple; none for null."""
+    return value if isinstance(value, Unknown) else tuple(value or ())

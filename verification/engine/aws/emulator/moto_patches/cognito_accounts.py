@@ -1,4 +1,4 @@
-"""Who may have an account of a Cognito user pool, and how its owner may prove to be its owner."""
+"""Sign-up, authentication flows and password resets of Cognito user pools."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from moto.cognitoidp.models import CognitoIdpBackend
 
 from verification.engine.aws.emulator.moto_patches.patching import Method, wrap
 
-# What a client may do that names no flows (API Reference, CreateUserPoolClient, ExplicitAuthFlows).
+# The default flows (API Reference, CreateUserPoolClient, ExplicitAuthFlows).
 _DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
 _REFRESH = ("REFRESH_TOKEN", "REFRESH_TOKEN_AUTH")
 
 
 def invitations() -> None:
-    """moto 5.2.5 lets anybody sign up; AWS refuses where AllowAdminCreateUserOnly is set."""
+    """moto 5.2.5 ignores AllowAdminCreateUserOnly on SignUp; AWS rejects the call."""
     wrap(CognitoIdpBackend, "sign_up", _by_invitation)
 
 
@@ -33,7 +33,7 @@ def _by_invitation(original: Method) -> Method:
 
 
 def client_flows() -> None:
-    """moto 5.2.5 lets a client sign in by any flow; AWS by those that the client allows."""
+    """moto 5.2.5 ignores the client's ExplicitAuthFlows; AWS rejects other flows."""
     wrap(CognitoIdpBackend, "initiate_auth", _by_allowed_flow)
 
 
@@ -56,7 +56,7 @@ def _flows(client: Any) -> tuple[str, ...]:
 
 
 def reset_codes() -> None:
-    """moto 5.2.5 takes any code and any password for a reset; AWS takes the code that it sent."""
+    """moto 5.2.5 accepts any code and password for a reset; AWS only the code that it sent."""
     wrap(CognitoIdpBackend, "confirm_forgot_password", _by_code)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from verification.model.traffic import Traffic
+from verification.model.smoke.traffic import Traffic
 
 Status = Mapping[str, Any]
 """A trial's status as the API returns it."""

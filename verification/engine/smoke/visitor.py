@@ -1,7 +1,8 @@
-"""A user with a browser window of their own, by pointer on a phone or by keyboard on a desk.
+"""A user with a browser window, by pointer on a phone or by keyboard on a desktop.
 
-A browser trusts the loopback as it trusts HTTPS. A page that users get over plain HTTP is trusted
-less (no WebCrypto, so another way to sign in): `public_url` says which address is which.
+Browsers treat loopback addresses as secure contexts, like HTTPS. A page on plain HTTP is none: it
+has no WebCrypto, and signs in by another flow. `public_url` returns the address that users open.
+(https://developer.mozilla.org/en-US/docs/Web/Security/Secure_Contexts.)
 """
 
 from __future__ import annotations
@@ -14,40 +15,40 @@ from urllib.parse import urlsplit
 from verification.engine.smoke.browser import Browser, Error, Page, ViewportSize, Watch, expect
 from verification.engine.smoke.stage import Stage
 from verification.engine.system.yardstick import stretched
-from verification.model.load_observations import Screen, Visit
+from verification.model.smoke.page import Screen, Visit
 
 PHONE, DESK = 390, 1280
 _PATIENCE = 15_000  # ms, on a machine that is not slow
-_TABS = 12  # more than the page has places for the keyboard to be
+_TABS = 12  # more than the focusable elements of a page
 Steps = Sequence[tuple[str, Callable[[], object]]]
-"""States that the page shall show one after another, each with what leads there."""
+"""Expected states of the page in order, each with the action that leads to it."""
 _WIDER = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 def public_url(stage: Stage) -> str:
-    """Where users open the page; the load balancer's own address where that takes a certificate."""
+    """The page's public URL; the load balancer's URL if the public one needs a certificate."""
     public = str(stage.outputs["base_url"]).rstrip("/")
     plain = urlsplit(public).scheme == "http"
     return public if stage.sealed and plain else stage.deployment.base_url
 
 
 def hosts_of(stage: Stage) -> dict[str, str]:
-    """The page's public name, which no DNS has where the stage is sealed, and its true host."""
+    """The public host name, which DNS does not have for a sealed stage, and its actual host."""
     public, here = (urlsplit(url) for url in (public_url(stage), stage.deployment.base_url))
     return {} if public.netloc == here.netloc else {str(public.hostname): here.netloc}
 
 
 class Visitor:
-    """One new user with a window of their own.
+    """A user with a browser window.
 
     Args:
         stage: the deployment.
-        browser: where the window opens.
-        url: the page's address.
+        browser: the browser.
+        url: the page's URL.
         width: the window's, in CSS pixels; PHONE or DESK.
         by: "keyboard" or "pointer".
         pictures: the folder for screenshots.
-        series: what their names begin with, before a number; "" where each state comes once.
+        series: the prefix of their names, followed by a number; "" if each state occurs once.
     """
 
     def __init__(
@@ -77,9 +78,9 @@ class Visitor:
         self.screens: list[Screen] = []
 
     def visit(self, steps: Steps) -> Visit:
-        """Take the steps, each of which leads to a state; stop at the first that does not come."""
+        """Take the steps; stop at the first that does not lead to its state."""
         for state, step in steps:
-            # What cannot be reached or pressed shows in the state that is then shown.
+            # An element that is missing or not reachable shows in the state.
             with suppress(Error):
                 step()
             if not self._look(state):
@@ -95,11 +96,11 @@ class Visitor:
         )
 
     def open(self) -> None:
-        """Go to the page."""
+        """Open the page."""
         self.page.goto(self.url)
 
     def fill_in(self, button: str, **fields: str) -> None:
-        """Fill in fields of a form, by their ids with _ for -, and press its button."""
+        """Fill in fields of a form, by id with _ instead of -, and press its button."""
         for name, text in fields.items():
             ident = name.replace("_", "-")
             if self.by == "keyboard":
@@ -121,7 +122,7 @@ class Visitor:
             self.page.locator(f"#{ident}").tap()
 
     def _user_pool(self) -> str:
-        """Where the page signs in."""
+        """The URL of the user pool's API."""
         return str(self.stage.client("cognito-idp").meta.endpoint_url)
 
     def _tab_to(self, ident: str) -> None:
@@ -129,10 +130,10 @@ class Visitor:
             self.page.keyboard.press("Tab")
             if self.page.locator(f"#{ident}:focus").count():
                 return
-        raise Error(f"the keyboard does not reach #{ident}")
+        raise Error(f"#{ident} is not reachable by keyboard")
 
     def _look(self, state: str) -> bool:
-        """Wait for a state and note what is shown; tells whether it came."""
+        """Wait for a state, and record the screen; returns whether the state was reached."""
         body = self.page.locator("body")
         with suppress(AssertionError):
             expect(body).to_have_attribute("data-state", state, timeout=self.patience)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from verification.model.observations import Refused
+from verification.model.smoke.observations import Refused
 
 
 @dataclass(frozen=True)

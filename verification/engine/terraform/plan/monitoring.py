@@ -1,0 +1,73 @@
+"""Reads logs, alarms and topics from planned resources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from verification.engine.terraform.plan.policy_documents import Documents
+from verification.engine.terraform.plan.resources import Planned, given, place, refers, texts
+from verification.model import stack as model
+
+
+def read_log_group(r: Planned) -> model.LogGroup:
+    """Read a log group from its planned resource."""
+    return model.LogGroup(**place(r), name=r["name"], retention=r["retention_in_days"])
+
+
+def read_metric_filter(r: Planned) -> model.MetricFilter:
+    """Read a metric filter from its planned resource."""
+    metric = r.first("metric_transformation")
+    return model.MetricFilter(
+        **place(r),
+        log_group=r["log_group_name"],
+        pattern=r["pattern"],
+        namespace=metric.get("namespace"),
+        metric=metric.get("name"),
+    )
+
+
+def read_alarm(r: Planned) -> model.Alarm:
+    """Read an alarm from its planned resource."""
+    measured = [block["metric"][0] for block in r.all("metric_query") if block.get("metric")]
+    return model.Alarm(
+        **place(r),
+        name=r["alarm_name"],
+        metrics=tuple(map(_queried, measured)) if measured else (_watched(r),),
+        comparison=r["comparison_operator"],
+        threshold=r["threshold"],
+        period=measured[0]["period"] if measured else r["period"],
+        evaluation_periods=r["evaluation_periods"],
+        datapoints_to_alarm=r["datapoints_to_alarm"] or None,
+        missing_data=r["treat_missing_data"],
+        actions=texts(r["alarm_actions"]),
+        actions_enabled=r["actions_enabled"],
+    )
+
+
+def read_topic(r: Planned, resources: Sequence[Planned], documents: Documents) -> model.Topic:
+    """Read a topic from its planned resource."""
+    held = [o for o in resources if o.type == "aws_sns_topic_policy" and refers(o["arn"], r, "arn")]
+    return model.Topic(
+        **place(r),
+        arn=r["arn"],
+        kms_key=r["kms_master_key_id"] or None,
+        policy=documents.of(held[0], "policy") if held else given(r.document("policy"), r),
+    )
+
+
+def read_subscription(r: Planned) -> model.Subscription:
+    """Read a subscription from its planned resource."""
+    return model.Subscription(
+        **place(r), topic=r["topic_arn"], protocol=r["protocol"], endpoint=r["endpoint"]
+    )
+
+
+def _queried(metric: Mapping[str, Any]) -> model.Metric:
+    names = metric.get("dimensions") or {}
+    return model.Metric(metric["namespace"], metric["metric_name"], metric["stat"], names)
+
+
+def _watched(r: Planned) -> model.Metric:
+    statistic = r["statistic"] or r["extended_statistic"]
+    return model.Metric(r["namespace"], r["metric_name"], statistic, r["dimensions"] or {})

@@ -1,0 +1,1 @@
+"""Observations of the smoke rung: what scenarios return, and checks judge."""
