@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.checks.kit import Reread, TreeChange, settled
+from tests.checks.edits import TreeChange, settled
+from tests.checks.kit import Reread
 from tests.kit import REPOSITORY
 from verification.engine.run.run import Run
 from verification.engine.rungs import plan

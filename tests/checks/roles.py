@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.checks.kit import Change, copy, edit, together
+from tests.checks.edits import Change, copy, edit, together
 
 POLICY = "aws_iam_policy.dynamodb_access"
 TASK = "aws_iam_role.flask_app_task"

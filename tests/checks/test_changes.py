@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.checks.kit import Check, verdict_of, with_parts
+from tests.checks.edits import with_parts
+from tests.checks.kit import Check, verdict_of
 from verification.checks import CHANGE_CHECKS
 from verification.checks.registry import name_of, waive
 from verification.model.changes import KEEPS_DATA, Change, Changeset

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.checks.kit import edit
+from tests.checks.edits import edit
 from tests.checks.twins.cost import CEILING, URLS
 from verification.model.contract import Contract
 from verification.model.findings import Finding

@@ -8,7 +8,8 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from tests.checks.kit import ON_STACKS, Check, failing, said, verdicts, with_parts
+from tests.checks.edits import with_parts
+from tests.checks.kit import ON_STACKS, Check, failing, said, verdicts
 from tests.checks.twins import rows
 from verification.checks import SOURCE_CHECKS, STACK_CHECKS, WIRING_CHECKS
 from verification.checks.registry import name_of

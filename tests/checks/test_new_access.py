@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.checks.kit import Change, edit, nothing, verdict_of
+from tests.checks.edits import Change, edit, nothing
+from tests.checks.kit import verdict_of
 from tests.checks.roles import (
     POLICY,
     TABLE,

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.checks.kit import Change, Check, drop, edit, verdict_of
+from tests.checks.edits import Change, drop, edit
+from tests.checks.kit import Check, verdict_of
 from tests.checks.twins.protection import HTTPS
 from verification.checks.stack import protection
 from verification.model.contract import Contract

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.checks.kit import Check, Reread, SourceTwin, complaints, failing, rewrite, verdict_of
+from tests.checks.edits import rewrite
+from tests.checks.kit import Check, Reread, SourceTwin, complaints, failing, verdict_of
 from tests.checks.twins.sources import BACKEND, HARMLESS, IGNORED, TWINS
 from verification.checks.registry import checks_in, name_of
 from verification.checks.source import conventions

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.checks.kit import edit, verdict_of
+from tests.checks.edits import edit
+from tests.checks.kit import verdict_of
 from verification.checks.stack import tables
 from verification.model.contract import Contract
 from verification.model.stack import Stack

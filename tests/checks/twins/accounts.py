@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.checks.kit import Case, Twin, drop, edit
+from tests.checks.edits import drop, edit
+from tests.checks.kit import Case, Twin
 from verification.checks.stack import accounts
 from verification.model.ternary import Unknown
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.checks.kit import Case, copy, drop, edit, together
+from tests.checks.edits import copy, drop, edit, together
+from tests.checks.kit import Case
 from tests.checks.twins.edits_alarms import (
     BACKEND,
     SLOW,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from tests.checks.kit import drop, together
+from tests.checks.edits import drop, together
 from tests.checks.twins.edits_alarms import (
     BACKEND,
     SLOW,

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from tests.checks.kit import (
-    Case,
-    Twin,
-    drop,
-    edit,
-    together,
-)
+from tests.checks.edits import drop, edit, together
+from tests.checks.kit import Case, Twin
 from verification.checks.registry import checks_in
 from verification.checks.stack import cost, tables
 from verification.model.contract import Contract

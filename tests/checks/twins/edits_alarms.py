@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from tests.checks.kit import Change, Twin, edit
+from tests.checks.edits import Change, edit
+from tests.checks.kit import Twin
 from verification.checks.stack import monitoring
 from verification.model.stack import Metric
 from verification.model.verdict import Verdict

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from tests.checks.kit import (
-    Case,
-    Twin,
-    copy,
-    drop,
-    edit,
-    together,
-)
+from tests.checks.edits import copy, drop, edit, together
+from tests.checks.kit import Case, Twin
 from verification.checks.stack import parameters
 from verification.model.ternary import Unknown
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.checks.kit import Case, Change, Check, Twin, drop, edit
+from tests.checks.edits import Change, drop, edit
+from tests.checks.kit import Case, Check, Twin
 from tests.checks.roles import OBJECTS, POLICY, TABLE, TASK, allow, amended, policy, without
 from verification.checks.stack import access
 from verification.checks.stack.privileges import (

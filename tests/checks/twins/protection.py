@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.checks.kit import (
-    Case,
-    Change,
-    Twin,
-    copy,
-    drop,
-    edit,
-    together,
-)
+from tests.checks.edits import Change, copy, drop, edit, together
+from tests.checks.kit import Case, Twin
 from verification.checks.stack import protection
 from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict

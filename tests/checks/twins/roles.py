@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.checks.kit import Case, Change, Check, Twin, copy, edit, together
+from tests.checks.edits import Change, copy, edit, together
+from tests.checks.kit import Case, Check, Twin
 from tests.checks.roles import (
     ARN,
     EXECUTION,

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from tests.checks.kit import (
-    Case,
-    Change,
-    Twin,
-    copy,
-    edit,
-)
+from tests.checks.edits import Change, copy, edit
+from tests.checks.kit import Case, Twin
 from verification.checks.stack import service
 from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict

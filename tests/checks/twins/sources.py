@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.checks.kit import (
-    SourceTwin,
-    append,
-    every,
-    remove,
-    rewrite,
-    write,
-)
+from tests.checks.edits import append, every, remove, rewrite, write
+from tests.checks.kit import SourceTwin
 from verification.checks.source import conventions
 
 BACKEND = "modules/ecs-flask-backend/"

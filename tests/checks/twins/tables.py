@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.checks.kit import (
-    Case,
-    Twin,
-    copy,
-    drop,
-    edit,
-    together,
-)
+from tests.checks.edits import copy, drop, edit, together
+from tests.checks.kit import Case, Twin
 from verification.checks.registry import checks_in
 from verification.checks.stack import cost, tables
 from verification.model.stack import Index

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.checks.kit import Case, Change, Twin, edit
+from tests.checks.edits import Change, edit
+from tests.checks.kit import Case, Twin
 from verification.checks.stack import topics
 from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
