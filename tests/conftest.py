@@ -19,7 +19,11 @@ import pytest
 from verification.engine.aws.emulator import EmbeddedAws
 
 # The last that matches decides.
-_FILTERS = ("error", "ignore:datetime.datetime.utcnow:DeprecationWarning:pycognito")
+_FILTERS = (
+    "error",
+    "ignore:datetime.datetime.utcnow:DeprecationWarning:pycognito",
+    "ignore:SOCKS support in urllib3",
+)
 # Programs and modules that only slow tests may start.
 _HEAVY = {
     *("terraform", "chromium", "pytest", "gunicorn", "checkov"),
