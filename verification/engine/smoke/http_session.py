@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,6 +38,11 @@ class UnexpectedAnswer(ToolError):
     def unknown(self) -> bool:
         """Whether the verdict is unknown, because the machine is too slow."""
         return self.finding.verdict is Verdict.UNKNOWN
+
+    def because(self, reasons: Iterable[str]) -> UnexpectedAnswer:
+        """The same with reasons, such as how a task ended."""
+        message = "; ".join([self.finding.message, *reasons])
+        return UnexpectedAnswer(replace(self.finding, message=message))
 
 
 @dataclass(frozen=True)

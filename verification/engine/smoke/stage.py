@@ -16,13 +16,15 @@ from verification.engine.smoke.deployment import Deployment, EmbeddedDeployment
 from verification.engine.smoke.http_session import UnexpectedAnswer
 from verification.engine.smoke.slow_calls import demand_speed
 from verification.engine.system.processes import Completed, Processes
-from verification.engine.system.yardstick import stretched
+from verification.engine.system.yardstick import stretched, until
 from verification.engine.terraform.cli import REPOSITORY
 
 # backend.deploy's documented exit codes, which scenarios judge.
 _CODES = frozenset(range(6))
 # Seconds in addition to backend.deploy's own timeout.
 _GIVING_UP = 300.0
+# Seconds until the agent has told how a task ended.
+_TOLD = 2.0
 FIRST_IMAGE = "registry.invalid/fileshare:first"
 """An image URI for this repository's backend; the embedded agent pulls no images."""
 SECOND_IMAGE = "registry.invalid/fileshare:second"
@@ -134,10 +136,17 @@ class EmbeddedStage:
         trace: TracebackType | None,
     ) -> None:
         gave_up = [answer for session in self.deployment.sessions for answer in session.gave_up]
+        deaths = self._deaths() if isinstance(error, UnexpectedAnswer) else []
         self.deployment.close()
         self.fargate.stop()
         if gave_up and (error is None or isinstance(error, UnexpectedAnswer)):
             demand_speed(gave_up, self.world.calls())
+        if isinstance(error, UnexpectedAnswer) and deaths:
+            raise error.because(deaths) from error
+
+    def _deaths(self) -> list[str]:
+        """Why tasks ended, which ECS tells a moment later."""
+        return until(self.deployment.service.deaths, _TOLD, self.deployment.service.pause)
 
     def client(self, service: str) -> Any:
         """A boto3 client with administrator access."""

@@ -52,6 +52,17 @@ def test_a_refused_backend_fails(base: Base, tmp_path: Path) -> None:
     assert not error.unknown
 
 
+def test_a_task_that_died_is_named(base: Base, tmp_path: Path) -> None:
+    """Where the load balancer has nobody to ask, the reason is how the task ended."""
+    head = "def create() -> tuple[Response, int]:\n"
+    kill = "    import os, signal\n\n    os.kill(os.getppid(), signal.SIGKILL)\n"
+    edits = {head: f"{head}{kill}"}
+    error = told(SmallRun(*base, tmp_path, broken(tmp_path / "image", "routes/links.py", edits)))
+    assert str(error).startswith("POST /api/links: the answer is 50")
+    assert "; a task stopped: " in str(error)
+    assert not error.unknown
+
+
 def test_a_slow_machine_cannot_tell(base: Base, tmp_path: Path) -> None:
     """A 503 after calls that took longer than the backend waits is unknown, with the figure."""
     error = told(SmallRun(*base, tmp_path, change=slow_to_put))

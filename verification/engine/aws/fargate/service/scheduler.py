@@ -54,11 +54,18 @@ def next_step(members: Sequence[Member], rules: Rules, state: str) -> Step:
 
 
 def _sick(members: Sequence[Member], rules: Rules, state: str) -> list[tuple[str, Why]]:
-    """Unhealthy tasks: stopped at once in a rollout, else when their replacement is healthy."""
-    sick = sorted((m for m in members if m.primary and m.sick), key=lambda m: m.created)
+    """Unhealthy tasks: stopped at once in a rollout, else when their replacement is healthy.
+
+    Before that, one is stopped only if there is no room for a replacement. (Amazon ECS Developer
+    Guide, "Amazon ECS services",
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html)
+    """
+    primary = sorted((m for m in members if m.primary), key=lambda m: m.created)
+    sick = [member for member in primary if member.sick]
     healthy = sum(member.healthy for member in members)
     if state == "COMPLETED" and healthy < rules.desired:
-        sick = sick[:1] if len(members) >= rules.ceiling else []
+        lacking = len(primary) - len(sick) < rules.desired
+        sick = sick[:1] if lacking and len(members) >= rules.ceiling else []
     return [(member.ident, Why.SICK) for member in sick]
 
 
