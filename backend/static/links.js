@@ -34,16 +34,24 @@ export function setUpLinks(api, onError) {
   }
 
   function show(page) {
-    list.append(...page.links.map(entry));
+    const known = new Set([...list.children].map((item) => item.dataset.code));
+    list.append(...page.links.filter((link) => !known.has(link.short_code)).map(entry));
     cursor = page.next_cursor;
     find("more").hidden = !cursor;
     find("no-links").hidden = list.children.length > 0;
+  }
+
+  /** Show a link that was made just now: the service lists it a moment later. */
+  function add(link) {
+    list.prepend(entry(link));
+    find("no-links").hidden = true;
   }
 
   function entry(link) {
     const item = find("link-entry").content.firstElementChild.cloneNode(true);
     const part = (name) => item.querySelector(`[data-${name}]`);
     const name = link.filename ?? link.target;
+    item.dataset.code = link.short_code;
     part("short").href = link.short_url;
     part("short").textContent = link.short_url.replace(/^https?:\/\//, "");
     part("name").textContent = name;
@@ -80,7 +88,7 @@ export function setUpLinks(api, onError) {
     const target = form.elements.target.value.trim();
     const link = await api("POST", "/api/links", { target });
     form.reset();
-    await load();
+    add(link);
     tell(`Your short link is ${link.short_url}`);
   }
 
@@ -90,9 +98,12 @@ export function setUpLinks(api, onError) {
     const body = { filename: file.name, size: file.size, content_type };
     const made = await api("POST", "/api/uploads", body);
     const sent = await send(made.upload, file);
-    if (sent) form.reset();
-    else await api("DELETE", `/api/links/${made.link.short_code}`);
-    await load();
+    if (sent) {
+      form.reset();
+      add(made.link);
+    } else {
+      await api("DELETE", `/api/links/${made.link.short_code}`);
+    }
     tell(sent ? `Your file is at ${made.link.short_url}` : "The file was not sent.", !sent);
   }
 

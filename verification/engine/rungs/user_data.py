@@ -12,7 +12,14 @@ from botocore.exceptions import ClientError
 
 from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.smoke.http_session import Session, fetch
-from verification.engine.smoke.scenarios.helpers import LINKS, TRIAL, shift_trial, shorten, upload
+from verification.engine.smoke.scenarios.helpers import (
+    LINKS,
+    TRIAL,
+    settled,
+    shift_trial,
+    shorten,
+    upload,
+)
 from verification.engine.smoke.stage import EmbeddedStage
 from verification.engine.smoke.users import User, create_user
 from verification.model.changes import Change, Items, Possessions
@@ -60,16 +67,23 @@ def look(stage: EmbeddedStage, people: People, tables: Mapping[str, str]) -> Pos
     """Every item of some tables (names by address), and the API's answers to each user."""
     items = {address: read_items(stage.world, name) for address, name in tables.items()}
     answers: dict[str, Any] = {}
+    sessions: dict[str, Session] = {}
     for user in people.users:
         try:
-            session = stage.deployment.session(user)
+            sessions[user.email] = stage.deployment.session(user)
         except ClientError as error:
             answers[f"sign-in of {user.email}"] = error.response["Error"]["Code"]
             continue
         answers[f"sign-in of {user.email}"] = "signed in"
-        answers[f"trial of {user.email}"] = _told(session, TRIAL)
-        answers[f"links of {user.email}"] = _told(session, f"{LINKS}?limit=100")
-    return Possessions(items, answers)
+        answers[f"trial of {user.email}"] = _told(sessions[user.email], TRIAL)
+    return Possessions(items, answers | settled(lambda: _links(sessions)))
+
+
+def _links(sessions: Mapping[str, Session]) -> dict[str, Any]:
+    return {
+        f"links of {email}": _told(session, f"{LINKS}?limit=100")
+        for email, session in sessions.items()
+    }
 
 
 def count(world: EmbeddedAws, change: Change) -> int | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from verification.engine.aws.emulator.protocol import ACCESS_KEY, Call
 from verification.engine.smoke.http_session import Answer, Session, fetch
@@ -13,6 +15,9 @@ _REFUSALS = ("AccessDenied", "UnauthorizedOperation", "NotImplemented")
 _NO_KEY = "-"
 _OF_AN_UPLOAD = ("method", "url", "headers")
 _OF_A_LINK = frozenset({"short_code", "clicks"})
+# Seconds: how long an index must not change, how often it is asked, and when that ends.
+_REST, _PAUSE, _LONGEST_LAG = 0.6, 0.1, 10.0
+T = TypeVar("T")
 TRIAL, LINKS = "/api/me/trial", "/api/links"
 
 
@@ -110,6 +115,27 @@ def links_of(answer: Answer) -> list[dict[str, Any]]:
     if not all(isinstance(link, dict) and link.keys() >= _OF_A_LINK for link in links):
         raise answer.unexpected(f"a link in the list lacks one of {', '.join(sorted(_OF_A_LINK))}")
     return links
+
+
+def listed(user: Session) -> list[dict[str, Any]]:
+    """The user's links, once the list no longer changes; UnexpectedAnswer as `links_of`.
+
+    It is read from an index, which has a write a moment later than the table. (Amazon DynamoDB
+    Developer Guide, "Using Global Secondary Indexes in DynamoDB",
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html)
+    """
+    return settled(lambda: links_of(user.get(LINKS)))
+
+
+def settled(read: Callable[[], T]) -> T:
+    """What a function returns once that no longer changes; after ten seconds, the last."""
+    end = time.monotonic() + _LONGEST_LAG
+    seen, since = read(), time.monotonic()
+    while since + _REST > time.monotonic() and time.monotonic() < end:
+        time.sleep(_PAUSE)
+        if (found := read()) != seen:
+            seen, since = found, time.monotonic()
+    return seen
 
 
 def upload(answer: Answer, content: bytes) -> Answer:

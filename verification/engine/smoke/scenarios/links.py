@@ -10,8 +10,10 @@ from verification.engine.smoke.http_session import Answer, Session, fetch
 from verification.engine.smoke.scenarios.helpers import (
     LINKS,
     links_of,
+    listed,
     refused,
     repeats,
+    settled,
     shorten,
     table,
     upload,
@@ -140,6 +142,10 @@ def _expired(stage: Stage, visitor: Session) -> dict[str, Answer]:
 
 def _pages(owner: Session) -> tuple[tuple[str, ...], ...]:
     """The codes on each page of the list, with a limit on the number of pages."""
+    return settled(lambda: _read_pages(owner))
+
+
+def _read_pages(owner: Session) -> tuple[tuple[str, ...], ...]:
     pages: list[tuple[str, ...]] = []
     cursor = ""
     while len(pages) < 10:
@@ -152,7 +158,7 @@ def _pages(owner: Session) -> tuple[tuple[str, ...], ...]:
 
 
 def _clicks(owner: Session, code: str) -> int:
-    found = links_of(owner.get(LINKS))
+    found = listed(owner)
     return next((int(link["clicks"]) for link in found if link["short_code"] == code), -1)
 
 

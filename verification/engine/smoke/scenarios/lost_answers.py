@@ -11,7 +11,7 @@ from verification.engine.smoke.http_session import Answer, Session
 from verification.engine.smoke.scenarios.helpers import (
     LINKS,
     TRIAL,
-    links_of,
+    listed,
     mark,
     refused,
     repeats,
@@ -47,7 +47,7 @@ class _Person:
     @property
     def links(self) -> list[dict[str, Any]]:
         """The user's links from the API."""
-        return links_of(self.session.get(LINKS))
+        return listed(self.session)
 
 
 @dataclass(frozen=True)

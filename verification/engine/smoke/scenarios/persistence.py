@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 from verification.engine.smoke.http_session import Session
 from verification.engine.smoke.scenarios.helpers import (
-    LINKS,
     TRIAL,
-    links_of,
+    listed,
     refused,
     shorten,
     switch,
@@ -58,7 +57,7 @@ def _through(stage: Stage, events: dict[str, Callable[[], object]]) -> Persisten
 def _look(user: Session, code: str, clicked: int) -> Holdings:
     """Click on the link, as click number `clicked`, and read everything."""
     click = user.get(f"/{code}")
-    links = links_of(user.get(LINKS))
+    links = listed(user)
     codes = tuple(link["short_code"] for link in links)
     clicks = next((link["clicks"] for link in links if link["short_code"] == code), 0)
     redirect = (click.status, click.headers.get("location", ""))

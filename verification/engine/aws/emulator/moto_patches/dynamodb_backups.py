@@ -1,8 +1,6 @@
 """DynamoDB's backups and point-in-time recovery."""
 
-import copy
 import time
-from collections.abc import Iterator
 from datetime import UTC
 from typing import Any
 
@@ -10,21 +8,15 @@ from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.dynamodb.exceptions import PointInTimeRecoveryUnavailable
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Backup, RestoredPITTable, RestoredTable, Table
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 
+from verification.engine.aws.emulator.moto_patches.dynamodb_writes import (
+    put_back,
+    recoverable,
+    undone,
+)
 from verification.engine.aws.emulator.moto_patches.patching import Method, wrap
-
-Write = tuple[float, DynamoType, DynamoType | None, Item | None]
-"""Time, key, and the previous item."""
-
-
-class _History(list[Write]):
-    """A table's writes since point-in-time recovery was enabled; copies of a table share items."""
-
-    def __deepcopy__(self, _: dict[int, Any]) -> "_History":
-        return _History(self)
 
 
 def restored_settings() -> None:
@@ -62,7 +54,7 @@ def system_backups() -> None:
 def _kept(original: Method) -> Method:
     def delete_table(self: Any, name: str) -> Any:
         table = original(self, name)
-        if _recoverable(table):
+        if recoverable(table):
             called = f"{table.name}$DeletedTableBackup"
             made = Backup(self.account_id, self.region_name, called, table, type_="SYSTEM")
             self.backups[made.arn] = made
@@ -85,34 +77,16 @@ def point_in_time() -> None:
     """moto 5.2.5 restores the current items for any time, also if recovery is off.
 
     AWS restores the items at that time, and refuses times at which recovery was off, and future
-    times. AWS's latest time is about five minutes ago; here it is now. Writes by PartiQL are not
-    recorded.
+    times. AWS's latest time is about five minutes ago; here it is now.
     """
-    for write in ("put_item", "update_item", "delete_item"):
-        wrap(DynamoDBBackend, write, _remembered)
     wrap(DynamoDBBackend, "describe_continuous_backups", _until_now)
     wrap(DynamoHandler, "restore_table_to_point_in_time", _as_it_was)
-
-
-def _remembered(original: Method) -> Method:
-    def write(self: Any, table_name: str, attributes: dict[str, Any], *args: Any, **kw: Any) -> Any:
-        table = self.tables.get(table_name)
-        if table is None or not _recoverable(table) or not _has_key(table, attributes):
-            return original(self, table_name, attributes, *args, **kw)
-        hash_key, range_key = self.get_keys_value(table, attributes)
-        before = copy.deepcopy(table.get_item(hash_key, range_key))
-        try:
-            return original(self, table_name, attributes, *args, **kw)
-        finally:
-            _history(table).append((time.time(), hash_key, range_key, before))
-
-    return write
 
 
 def _until_now(original: Method) -> Method:
     def describe_continuous_backups(self: Any, table_name: str) -> Any:
         found = original(self, table_name)
-        if _recoverable(self.get_table(table_name)):
+        if recoverable(self.get_table(table_name)):
             found["PointInTimeRecoveryDescription"]["LatestRestorableDateTime"] = time.time()
         return found
 
@@ -128,15 +102,15 @@ def _as_it_was(original: Method) -> Method:
         when = _time_to_restore(source, asked)
         answer = original(self)
         restored = backend.tables[asked["TargetTableName"]]
-        for hash_key, range_key, item in _undone(source, when):
-            _set(restored, hash_key, range_key, item)
+        for key, item in undone(source, when):
+            put_back(restored, key, item)
         return answer
 
     return restore_table_to_point_in_time
 
 
 def _time_to_restore(source: Table, asked: dict[str, Any]) -> float:
-    if not _recoverable(source):
+    if not recoverable(source):
         raise PointInTimeRecoveryUnavailable(source.name)
     now = time.time()
     named = asked.get("RestoreDateTime")
@@ -150,37 +124,3 @@ def _time_to_restore(source: Table, asked: dict[str, Any]) -> float:
             "The specified time is outside of the point in time recovery window",
         )
     return when
-
-
-def _undone(
-    source: Table, when: float
-) -> Iterator[tuple[DynamoType, DynamoType | None, Item | None]]:
-    """Return what to put back, the newest write first, so that the oldest value wins."""
-    for at, hash_key, range_key, before in reversed(_history(source)):
-        if at <= when:
-            break
-        yield hash_key, range_key, copy.deepcopy(before)
-
-
-def _set(table: Table, hash_key: DynamoType, range_key: DynamoType | None, item: Any) -> None:
-    if item is None:
-        table.delete_item(hash_key, range_key)
-    elif range_key:
-        table.items[hash_key][range_key] = item
-    else:
-        table.items[hash_key] = item
-
-
-def _recoverable(table: Table) -> bool:
-    recovery = table.continuous_backups["PointInTimeRecoveryDescription"]
-    return bool(recovery["PointInTimeRecoveryStatus"] == "ENABLED")
-
-
-def _has_key(table: Table, attributes: dict[str, Any]) -> bool:
-    names = [table.hash_key_attr, table.range_key_attr]
-    return all(name in attributes for name in names if name is not None)
-
-
-def _history(table: Table) -> _History:
-    found: _History = vars(table).setdefault("embedded_history", _History())
-    return found
