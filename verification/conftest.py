@@ -9,6 +9,7 @@ import pytest
 
 from verification.checks import (
     CHANGE_CHECKS,
+    PIPELINE_CHECKS,
     PRIVILEGE_CHECKS,
     SOURCE_CHECKS,
     STACK_CHECKS,
@@ -19,6 +20,7 @@ from verification.engine.checkov.policy_metadata import read_policies
 from verification.engine.errors import ToolError
 from verification.engine.rungs import (
     change,
+    pipeline,
     plan,
     policy,
     privileges,
@@ -42,6 +44,7 @@ CHECKS = {
     "wiring_check": WIRING_CHECKS,
     "change_check": CHANGE_CHECKS,
     "privilege_check": PRIVILEGE_CHECKS,
+    "pipeline_check": PIPELINE_CHECKS,
 }
 
 
@@ -127,6 +130,9 @@ live_stack = fixture_of(sandbox.live_stack)
 second_plan = fixture_of(sandbox.second_plan)
 drifted = fixture_of(sandbox.drifted)
 destroyed = fixture_of(sandbox.destroyed)
+planned_pipeline = fixture_of(pipeline.planned_pipeline)
+live_pipeline = fixture_of(pipeline.live_pipeline)
+pipeline_runs = fixture_of(pipeline.pipeline_runs)
 location = fixture_of(smoke.location)
 rehearsed = fixture_of(rehearse.rehearsed)
 
@@ -148,6 +154,7 @@ complete_rollback = fixture_of(smoke.played(scenarios.rollback.complete_rollback
 hot_link = fixture_of(smoke.played(scenarios.faults.hot_link))
 store_away = fixture_of(smoke.played(scenarios.faults.store_away))
 throttling = fixture_of(smoke.played(scenarios.faults.throttling))
+visitors = fixture_of(smoke.played(scenarios.visitors.visitors))
 trial = fixture_of(smoke.played(scenarios.trial.trial))
 foreign_tokens = fixture_of(smoke.played(scenarios.trial.foreign_tokens))
 trial_race = fixture_of(smoke.played(scenarios.trial.trial_race))

@@ -61,6 +61,7 @@ class Report:
         rows = {
             "Outcome": self.ended.outcome.value,
             "Image": f"`{self.image}`",
+            "Ran before": f"`{self.previous}`" if self.previous else "none",
             "Revision": f"`{self.started.revision.rpartition('/')[2]}`",
             "Deployment": f"`{self.started.id}`",
             "Seconds": f"{self.ended.seconds:.0f}",

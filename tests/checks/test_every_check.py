@@ -11,7 +11,7 @@ import pytest
 from tests.checks.edits import with_parts
 from tests.checks.kit import ON_STACKS, Check, failing, said, verdicts
 from tests.checks.twins import rows
-from verification.checks import SOURCE_CHECKS, STACK_CHECKS, WIRING_CHECKS
+from verification.checks import PIPELINE_CHECKS, SOURCE_CHECKS, STACK_CHECKS, WIRING_CHECKS
 from verification.checks.registry import name_of
 from verification.model.contract import Contract
 from verification.model.criteria import load_criteria
@@ -51,7 +51,7 @@ def test_check_is_asked_about_the_unknown(check: Check) -> None:
     assert check in [case.check for case in rows("OPEN")]
 
 
-@pytest.mark.parametrize("check", [*CHECKS, *WIRING_CHECKS], ids=name_of)
+@pytest.mark.parametrize("check", [*CHECKS, *WIRING_CHECKS, *PIPELINE_CHECKS], ids=name_of)
 def test_check_proves_a_criterion(check: Check) -> None:
     """Each check proves a promise that stands in criteria.toml, and says in words what it asks."""
     assert vars(check)["criterion"] in load_criteria(ROOT / "verification" / "criteria.toml")

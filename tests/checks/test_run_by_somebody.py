@@ -12,6 +12,7 @@ import pytest
 from tests.kit import REPOSITORY
 from verification.checks import (
     CHANGE_CHECKS,
+    PIPELINE_CHECKS,
     PRIVILEGE_CHECKS,
     SOURCE_CHECKS,
     STACK_CHECKS,
@@ -21,7 +22,10 @@ from verification.checks import (
 VERIFICATION = REPOSITORY / "verification"
 REGISTERED = {
     f"{check.__module__}.{check.__name__}"
-    for checks in (STACK_CHECKS, SOURCE_CHECKS, WIRING_CHECKS, CHANGE_CHECKS, PRIVILEGE_CHECKS)
+    for checks in (
+        *(STACK_CHECKS, SOURCE_CHECKS, WIRING_CHECKS),
+        *(CHANGE_CHECKS, PRIVILEGE_CHECKS, PIPELINE_CHECKS),
+    )
     for check in checks
 }
 CHECK = """from verification.model.findings import Finding

@@ -158,6 +158,16 @@ MUTANTS = {
         "least-privilege",
         ("dynamodb:UpdateItem on arn:aws:dynamodb:", "(backend/dynamodb_adapter.py:"),
     ),
+    "a role for every branch": Mutant(
+        replace("bootstrap/github.tf", ":job_workflow_ref", ":actor"),
+        PLAN_DEV,
+        "pipeline-access",
+        (
+            "terraform/bootstrap/deploy.tf:",
+            'aws_iam_role.deploy["dev"]: the values of token.actions.githubusercontent.com:job_',
+            "are none; expected 'example/file-sharing-app/.github/workflows/deploy-backend.yml@",
+        ),
+    ),
     "syntax error": Mutant(
         replace("modules/identity/outputs.tf", "output ", "output output {"),
         STATIC,

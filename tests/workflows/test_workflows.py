@@ -18,6 +18,7 @@ import yaml
 from backend import deploy
 from tests.kit import HANG, REPOSITORY, verify
 from verification.engine.checkov.register import read_register
+from verification.model.contract import load_contract
 
 FOLDER = REPOSITORY / ".github" / "workflows"
 PRE_COMMIT = REPOSITORY / ".pre-commit-config.yaml"
@@ -25,7 +26,7 @@ WORKFLOWS = sorted(FOLDER.glob("*.yml"))
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+){2}")
 # Everything that a workflow may be granted, and which of them may have it.
 GRANTED = {"contents": {"read"}, "id-token": {"write"}, "security-events": {"write"}}
-KEYLESS = {"deploy-backend.yml"}
+KEYLESS = {"deploy-backend.yml", "smoke.yml"}
 
 each_workflow = pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
 
@@ -45,7 +46,7 @@ def jobs(file: Path) -> dict[str, dict[str, Any]]:
 def steps(file: Path) -> Iterator[dict[str, Any]]:
     """Every step of a workflow."""
     for job in jobs(file).values():
-        yield from job["steps"]
+        yield from job.get("steps", ())
 
 
 def step(file: str, part: str) -> dict[str, Any]:
@@ -54,9 +55,10 @@ def step(file: str, part: str) -> dict[str, Any]:
     return found
 
 
-def test_both_workflows_are_there() -> None:
+def test_all_workflows_are_there() -> None:
     """The tests below look at these files, and at no others."""
-    assert [file.name for file in WORKFLOWS] == ["deploy-backend.yml", "verify.yml"]
+    names = ["deploy-backend.yml", "smoke.yml", "verify.yml"]
+    assert [file.name for file in WORKFLOWS] == names
 
 
 def test_zizmor_finds_nothing() -> None:
@@ -83,7 +85,7 @@ def test_zizmor_would_find_something(tmp_path: Path) -> None:
 @each_workflow
 def test_actions_are_pinned_by_commit(file: Path) -> None:
     """Every action is a full commit id, with its version beside it for people."""
-    used = re.findall(r"uses: (.*)", file.read_text(encoding="utf-8"))
+    used = re.findall(r"uses: ([^$].*)", file.read_text(encoding="utf-8"))
     assert used
     assert [line for line in used if not PINNED.fullmatch(line)] == []
 
@@ -107,7 +109,8 @@ def test_permissions_are_least(file: Path) -> None:
 @each_workflow
 def test_jobs_end(file: Path) -> None:
     """No job hangs for GitHub's six hours, and none runs twice at a time."""
-    assert all(job["timeout-minutes"] <= 60 for job in jobs(file).values())
+    made = [job for job in jobs(file).values() if "uses" not in job]
+    assert all(job["timeout-minutes"] <= 60 for job in made)
     assert read(file)["concurrency"]["cancel-in-progress"] is (file.name == "verify.yml")
 
 
@@ -119,15 +122,15 @@ def test_checkouts_keep_no_credentials(file: Path) -> None:
     assert all(s["with"]["persist-credentials"] is False for s in found)
 
 
-@each_workflow
-def test_reports_are_kept_after_a_failure(file: Path) -> None:
+@pytest.mark.parametrize("file", ["smoke.yml", "verify.yml"])
+def test_reports_are_kept_after_a_failure(file: str) -> None:
     """What explains a failure is uploaded because of it, not in spite of it."""
-    kept = step(file.name, "upload-artifact")
+    kept = step(file, "upload-artifact")
     assert kept["with"]["path"] == "reports/"
     assert kept["if"] == "${{ !cancelled() }}"
 
 
-@pytest.mark.parametrize("file", [*WORKFLOWS, PRE_COMMIT], ids=lambda file: file.name)
+@pytest.mark.parametrize("file", [*WORKFLOWS[1:], PRE_COMMIT], ids=lambda file: file.name)
 def test_verbs_of_make_exist(file: Path) -> None:
     """Every verb that is named is one that people have, too."""
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
@@ -177,20 +180,37 @@ def test_gates_terraform_is_the_one_that_is_pinned() -> None:
     assert parts[0] <= parts[1] < parts[2]
 
 
-def test_deployment_is_guarded_by_its_environment() -> None:
-    """GitHub's protection rules and the role belong to the environment that is deployed to."""
-    workflow = read(FOLDER / "deploy-backend.yml")
+@pytest.mark.parametrize(
+    ("file", "job"), [("deploy-backend.yml", "deploy"), ("smoke.yml", "smoke")]
+)
+def test_jobs_are_guarded_by_their_environment(file: str, job: str) -> None:
+    """GitHub's protection rules and the role belong to the environment that is worked on."""
+    workflow = read(FOLDER / file)
     choice = workflow["on"]["workflow_dispatch"]["inputs"]["environment"]
-    [job] = workflow["jobs"].values()
     environments = sorted(path.name for path in (REPOSITORY / "terraform/environments").iterdir())
     assert (choice["type"], choice["required"]) == ("choice", True)
     assert sorted(choice["options"]) == environments
-    assert job["environment"] == "${{ inputs.environment }}"
-    assert workflow["concurrency"]["group"] == "deploy-backend-${{ inputs.environment }}"
-    assert set(step("deploy-backend.yml", "configure-aws")["with"]) == {
-        "role-to-assume",
-        "aws-region",
-    }
+    assert workflow["jobs"][job]["environment"] == "${{ inputs.environment }}"
+    group = f"{file.removesuffix('.yml')}-${{{{ inputs.environment }}}}"
+    assert workflow["concurrency"]["group"] == group
+    role = f"${{{{ vars.AWS_{job.upper()}_ROLE_ARN }}}}"
+    region = "${{ vars.AWS_REGION }}"
+    given = step(file, "configure-aws")["with"]
+    assert given == {"role-to-assume": role, "aws-region": region}
+
+
+def test_each_deployment_is_tested() -> None:
+    """After the deployment, by a workflow of its own, whose role is another."""
+    after = jobs(FOLDER / "deploy-backend.yml")["smoke"]
+    assert (after["needs"], after["uses"]) == ("deploy", "$/.github/workflows/smoke.yml")
+    assert after["with"] == {"environment": "${{ inputs.environment }}"}
+
+
+def test_roles_trust_the_workflows_that_are_there() -> None:
+    """The contract names the file whose jobs assume each role."""
+    pipeline = load_contract(REPOSITORY / "verification" / "contract.toml").pipeline
+    assert pipeline is not None
+    assert {role.workflow for role in pipeline.roles} == KEYLESS
 
 
 def shell(script: str, tools: Path, **variables: str) -> str:
@@ -222,20 +242,25 @@ def test_arguments_of_the_deployment_parse(tmp_path: Path) -> None:
     arguments = deploy.parse(words[2:])
     assert (arguments.environment, arguments.image) == ("dev", "registry/x:1")
     assert arguments.parameter_path == "/fileshare/dev/"
-    assert arguments.smoke == ["make", "smoke", "ARGS=--target aws --environment dev "]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("base_url", ["", "https://dev.example.com"])
-def test_arguments_of_the_smoke_rung_parse(tmp_path: Path, base_url: str) -> None:
+@pytest.mark.parametrize(
+    ("base_url", "read_only"), [("", ""), ("https://dev.example.com", "--read-only")]
+)
+def test_arguments_of_the_smoke_rung_parse(tmp_path: Path, base_url: str, read_only: str) -> None:
     """What the workflow hands to the smoke rung is what that takes, up to asking AWS (7)."""
-    tool(tmp_path, "python", 'printf "%s\\n" "$@"')
-    script = step("deploy-backend.yml", "backend.deploy")
-    given = {"ENVIRONMENT": "dev", "IMAGE": "registry/x:1", "BASE_URL": base_url}
-    smoke = deploy.parse(shell(script["run"], tmp_path, **given).splitlines()[2:]).smoke
-    options = shlex.split(smoke[-1].removeprefix("ARGS="))
-    assert ("--base-url" in options) is bool(base_url)
-    assert set(script["env"]) == {"BASE_URL", "FILESHARE_ALLOWED_ACCOUNTS", "IMAGE"}
+    tool(tmp_path, "make", 'printf "%s\\n" "$@"')
+    script = step("smoke.yml", "make smoke")
+    given = {"ENVIRONMENT": "dev", "READ_ONLY": read_only, "BASE_URL": base_url}
+    assert set(script["env"]) == {*given, "FILESHARE_ALLOWED_ACCOUNTS"}
+    assert (
+        script["env"]["READ_ONLY"] == "${{ inputs.environment == 'prod' && '--read-only' || '' }}"
+    )
+    verb, words = shell(script["run"], tmp_path, **given).splitlines()
+    options = shlex.split(words.removeprefix("ARGS="))
+    assert verb == "smoke"
+    assert ("--base-url" in options, "--read-only" in options) == (bool(base_url), bool(read_only))
     environ = {"PATH": os.environ["PATH"], "FILESHARE_ALLOWED_ACCOUNTS": "123456789012"}
     environ |= {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_DEFAULT_REGION": "us-east-1"}
     environ |= {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}

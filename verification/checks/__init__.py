@@ -2,7 +2,8 @@
 
 `STACK_CHECKS` run on a planned stack and on a live one. `SOURCE_CHECKS` run on the Terraform
 source, `WIRING_CHECKS` on the settings that Terraform, the backend and the workflow share,
-`CHANGE_CHECKS` on the difference from the base, `PRIVILEGE_CHECKS` on the task role's permissions.
+`CHANGE_CHECKS` on the difference from the base, `PRIVILEGE_CHECKS` on the task role's permissions,
+`PIPELINE_CHECKS` on the roles that workflows assume.
 """
 
 from verification.checks.change import data_loss
@@ -14,6 +15,7 @@ from verification.checks.stack import (
     cost,
     monitoring,
     parameters,
+    pipeline,
     privileges,
     protection,
     service,
@@ -30,3 +32,4 @@ CHANGE_CHECKS = checks_in((data_loss,))
 PRIVILEGE_CHECKS = tuple(
     check for check in checks_in((privileges,)) if check is not privileges.adds_no_access
 )
+PIPELINE_CHECKS = checks_in((pipeline,))

@@ -54,6 +54,21 @@ def plans_nothing(step: str, planned: Sequence[tuple[str, str]]) -> list[Finding
     return found or [Finding(Verdict.PASS, step, "plans no change")]
 
 
+def is_applied(
+    warnings: Mapping[str, Sequence[object]], again: Sequence[tuple[str, str]]
+) -> list[Finding]:
+    """A root module is planned and applied without a warning, and then there is nothing to do.
+
+    Args:
+        warnings: those of each step, in order; {"": ()} if none is required.
+        again: what the last step, a second plan, would change.
+    """
+    if "" in warnings:
+        return [not_demanded(Resource(address="pipeline"), "the access of a pipeline")]
+    found = [one for step, said in warnings.items() for one in gives_no_warning(step, said)]
+    return found + plans_nothing(list(warnings)[-1], again)
+
+
 def finds_drift(made: Sequence[Tampering], drifts: Sequence[Drift]) -> list[Finding]:
     """Each manual change is found by address and attribute, and nothing else is."""
     found = {(drift.address, drift.attribute) for drift in drifts}

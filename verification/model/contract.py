@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from verification.model.data_file import STRICT, ContractError, checked, read_toml
+from verification.model.pipeline import PipelineRule
 from verification.model.stack import Stack
 
 
@@ -201,7 +202,10 @@ class AccountsRule:
 
 @dataclass(frozen=True)
 class EnvironmentRule:
-    """An environment's additional requirements; False means not required."""
+    """An environment's additional requirements; False means not required.
+
+    `real_users`: nothing that runs in the pipeline may administer or change them.
+    """
 
     point_in_time_recovery: bool
     deletion_protection: bool
@@ -209,6 +213,7 @@ class EnvironmentRule:
     minimum_tasks: int
     nat_gateway_per_zone: bool
     backup: bool
+    real_users: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,6 +221,7 @@ class Contract:
     """What the stack must be. Strings may hold `{project}`, `{environment}` and so on.
 
     `module_tests` demands tests of each module (*.tftest.hcl); those that are there are run anyway.
+    `pipeline` is the access of workflows; None if the stack does not make it.
     """
 
     __pydantic_config__ = STRICT
@@ -234,9 +240,12 @@ class Contract:
     informational_parameters: tuple[str, ...] = ()
     accounts: AccountsRule = AccountsRule()
     module_tests: bool = False
+    pipeline: PipelineRule | None = None
 
     def __post_init__(self) -> None:
-        """Check that each table has a workload."""
+        """Check that each table has a workload, and that no two root modules have one name."""
+        if self.pipeline and self.pipeline.root in self.environments:
+            raise ValueError(f"pipeline.root and an environment are both {self.pipeline.root}")
         if without := {table.key for table in self.tables} - set(self.cost.workload):
             raise ValueError(f"cost.workload.{min(without)} is missing; each table has a workload")
 

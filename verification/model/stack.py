@@ -221,6 +221,7 @@ class Bucket(Resource):
     name: Text
     public_access_block: tuple[Flag, ...]
     encrypted: Flag
+    versioned: Flag = False
 
 
 @dataclass(frozen=True, kw_only=True)

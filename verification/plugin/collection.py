@@ -18,6 +18,7 @@ from verification.plugin.items import (
     environment_of,
     named_by,
     rung_of,
+    runs_on,
     unlisted,
 )
 
@@ -87,7 +88,7 @@ class Collection:
     def _is_asked(self, item: pytest.Item) -> bool:
         """Whether the run's target has a test."""
         if self._run.aws:
-            return not item.get_closest_marker("embedded")
+            return runs_on(item, self._run.aws)
         return not asks_account(item, self._results.criteria)
 
 

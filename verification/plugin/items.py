@@ -10,6 +10,7 @@ import pytest
 
 from verification.engine.errors import EngineError
 from verification.engine.run.breakage import said
+from verification.engine.smoke.account import AwsTarget
 from verification.model.criteria import RUNGS, Criterion
 from verification.model.findings import Finding
 from verification.model.verdict import Verdict
@@ -38,9 +39,8 @@ def environment_of(item: pytest.Item) -> str:
 def check_of(item: pytest.Item) -> str:
     """The check's name, the same on every rung; else the test's name."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    for name in ("stack_check", "source_check", "wiring_check", "change_check", "privilege_check"):
-        if name in parameters:
-            check = parameters[name]
+    for name, check in parameters.items():
+        if name.endswith("_check"):
             return f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
     if policy := parameters.get("policy"):
         return f"policy.{policy}"
@@ -53,6 +53,13 @@ def asks_account(item: pytest.Item, criteria: Mapping[str, Criterion]) -> bool:
     """Whether a test needs a real account, according to its criterion."""
     criterion = criteria.get(named_by(item))
     return criterion is not None and check_of(item) in criterion.account
+
+
+def runs_on(item: pytest.Item, target: AwsTarget) -> bool:
+    """Whether a test can run on a deployment in an account, and may."""
+    if item.get_closest_marker("embedded"):
+        return False
+    return not target.settings.read_only or item.get_closest_marker("reads") is not None
 
 
 def unlisted(items: Iterable[pytest.Item], criteria: Mapping[str, Criterion]) -> list[str]:

@@ -18,6 +18,7 @@ from verification.engine.smoke.account import AwsTarget, Settings, regions
 from verification.model.contract import Contract
 from verification.model.data_file import ContractError
 from verification.model.results import ExitCode
+from verification.plugin.items import runs_on
 
 ALLOWED = "FILESHARE_ALLOWED_ACCOUNTS"
 _ACCOUNT = re.compile(r"\d{12}")
@@ -58,6 +59,12 @@ def add_options(group: pytest.OptionGroup) -> None:
         help="aws: file made by `terraform output -json` (default: read from the ECS service)",
     )
 
+    group.addoption(
+        "--read-only",
+        action="store_true",
+        help="aws: run only the tests that change no user, item or task",
+    )
+
 
 def choose_target(
     option: Namespace, contract: Contract, rungs: Sequence[str], environments: Sequence[str]
@@ -91,7 +98,7 @@ class TargetPlugin:
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
-        """Leave out the tests that need the embedded AWS, and add a remark."""
+        """Leave out the tests that need the embedded AWS or may not write, and add a remark."""
         left_out = {item: mark for item in items if (mark := item.get_closest_marker("embedded"))}
         if left_out:
             why = Counter(str(mark.args[0]) for mark in left_out.values())
@@ -99,8 +106,14 @@ class TargetPlugin:
             self._run.remarks.append(
                 f"{len(left_out)} tests need the embedded AWS and were left out: {reasons}"
             )
-            config.hook.pytest_deselected(items=list(left_out))
-        items[:] = [item for item in items if item not in left_out]
+        kept = [item for item in items if item not in left_out]
+        writing = [item for item in kept if not runs_on(item, self._target)]
+        if writing:
+            self._run.remarks.append(
+                f"{len(writing)} tests change users, items or tasks and were left out: --read-only"
+            )
+        config.hook.pytest_deselected(items=[*left_out, *writing])
+        items[:] = [item for item in kept if item not in writing]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> Iterator[None]:
@@ -125,6 +138,7 @@ def _of_aws(option: Namespace) -> dict[str, object]:
         "--base-url": option.base_url,
         "--region": option.region,
         "--terraform-outputs": option.terraform_outputs,
+        "--read-only": option.read_only,
     }
 
 
@@ -147,4 +161,5 @@ def _settings(option: Namespace, environment: str) -> Settings:
         base_url=option.base_url.rstrip("/"),
         region=option.region,
         outputs=option.terraform_outputs,
+        read_only=option.read_only,
     )

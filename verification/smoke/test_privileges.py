@@ -26,6 +26,7 @@ def test_the_source_shows_every_call(used_privileges, prove):
     prove(privileges.source_shows_every_call(used_privileges))
 
 
+@pytest.mark.reads
 def test_access_analyzer_agrees(second_opinions, prove):
     """IAM Access Analyzer agrees with the evaluator about the role in the account."""
     prove(privileges.agree_with_access_analyzer(second_opinions))

@@ -7,11 +7,13 @@ from verification.checks.smoke import deployed_config as smoke_wiring
 pytestmark = pytest.mark.criterion("pipeline-wiring")
 
 
+@pytest.mark.reads
 def test_parameters_arrive(wiring, contract, location, prove):
     """Each parameter is a variable of the running task."""
     prove(smoke_wiring.parameters_arrive(wiring, contract, location))
 
 
+@pytest.mark.reads
 def test_terraforms_variables_stay(wiring, prove):
     """Each variable that Terraform sets is still set."""
     prove(smoke_wiring.terraforms_variables_stay(wiring))
@@ -37,6 +39,7 @@ def test_terraforms_variables_stay(wiring, prove):
         "quick_rollback",
         "complete_rollback",
         "restore",
+        "visitors",
         "wiring",
     ],
 )

@@ -127,13 +127,16 @@ def providers_are_pinned(source: Source, _: Contract) -> list[Finding]:
 
 @proves("module-pattern")
 def locks_are_committed(source: Source, contract: Contract) -> list[Finding]:
-    """Each environment has a lock file with hashes for all platforms.
+    """Each root module has a lock file with hashes for all platforms.
 
     https://developer.hashicorp.com/terraform/language/files/dependency-lock
     """
     findings = []
-    for name in contract.environments:
-        path = source.root / "environments" / name / _LOCK
+    folders = [source.root / "environments" / name for name in contract.environments]
+    if contract.pipeline:
+        folders.append(source.root / contract.pipeline.root)
+    for folder in folders:
+        path = folder / _LOCK
         place = Resource(address=str(path.relative_to(source.base)))
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         kinds = {kind for kind in ("h1:", "zh:") if f'"{kind}' in text}

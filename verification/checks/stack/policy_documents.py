@@ -24,8 +24,8 @@ def admission(
     effects = sorted({str(each.get("Effect")) for each in statements(document)})
     yield f"the effects of the {what}", effects, ["Allow"]
     for statement in statements(document):
-        yield f"the principals of the {what}", _principals(statement), {"Service": [service]}
-        accounts = _condition(statement, "aws:SourceAccount")
+        yield f"the principals of the {what}", principals(statement), {"Service": [service]}
+        accounts = condition(statement, "aws:SourceAccount")
         yield f"the aws:SourceAccount values of the {what}", accounts, [account]
 
 
@@ -41,7 +41,7 @@ def listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _principals(statement: Mapping[str, Any]) -> Any:
+def principals(statement: Mapping[str, Any]) -> Any:
     """The principals of a statement, each kind as a list."""
     principal = statement.get("Principal")
     if not isinstance(principal, Mapping):
@@ -49,7 +49,7 @@ def _principals(statement: Mapping[str, Any]) -> Any:
     return {kind: listed(names) for kind, names in principal.items()}
 
 
-def _condition(statement: Mapping[str, Any], key: str) -> list[Any]:
+def condition(statement: Mapping[str, Any], key: str) -> list[Any]:
     """The values that a statement's StringEquals requires for a key."""
     conditions: Mapping[str, Any] = statement.get("Condition") or {}
     equals = conditions.get("StringEquals", {})

@@ -139,7 +139,12 @@ class _Places:
 
     def _root_file(self, result: PolicyResult) -> str:
         """A file of an environment that has the resource, or else of the tree."""
-        folders = tuple(f"{self._tree.root.name}/environments/{e}/" for e in result.environments)
+        root = self._tree.root.name
+        folders = tuple(
+            f"{root}/{folder}{name}/"
+            for name in result.environments
+            for folder in ("environments/", "")
+        )
         mine = [file for file in self._tree.files if file.startswith(folders)]
         return next(iter([*mine, *self._tree.files]), self._tree.root.name)
 

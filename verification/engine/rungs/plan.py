@@ -25,6 +25,7 @@ from verification.engine.terraform.installation import (
 from verification.engine.terraform.module_tests import run_tests
 from verification.engine.terraform.plan.stack import read_planned_stack
 from verification.engine.terraform.provider_guard import refuse_escapes
+from verification.model.contract import Contract
 from verification.model.module_tests import ModuleRun
 from verification.model.stack import Stack
 
@@ -81,9 +82,10 @@ def copied(run: Run, environment: str) -> Terraform:
         sealed(run.environ, REFUSING, home),
         run.processes,
         online=allowed(run.environ, home) | network(run.environ, found),
+        folder=str(folder_of(run, environment).parent),
     )
     if not terraform.directory.is_dir():
-        raise ToolError(f"{run.root}/environments/{environment} does not exist.")
+        raise ToolError(f"{run.root / folder_of(run, environment)} does not exist.")
     return terraform
 
 
@@ -155,8 +157,20 @@ def shown(run: Run, environment: str) -> Mapping[str, Any]:
 def planned_stack(run: Run, environment: str) -> Stack:
     """Read the planned stack."""
     plan = run.get(shown, environment)
-    root = f"{run.root.name}/environments/{environment}"
-    return read_planned_stack(plan, run.get(source), root, environment)
+    root = Path(run.root.name) / folder_of(run, environment)
+    return read_planned_stack(plan, run.get(source), str(root), environment)
+
+
+def root_modules(contract: Contract) -> list[str]:
+    """Every root module: the environments, and the pipeline's if the contract has one."""
+    return [*contract.environments, *([contract.pipeline.root] if contract.pipeline else [])]
+
+
+def folder_of(run: Run, environment: str) -> Path:
+    """The folder of a root module, below the Terraform root: an environment, or the pipeline's."""
+    pipeline = run.contract.pipeline
+    own = pipeline is not None and environment == pipeline.root
+    return Path(environment) if own else Path("environments") / environment
 
 
 def _let_apply_start(run: Run, environment: str) -> None:

@@ -19,7 +19,7 @@ from verification.engine.checkov.policy_report import policy_report
 from verification.engine.checkov.register import read_register
 from verification.engine.run.registry import job
 from verification.engine.run.run import Run
-from verification.engine.rungs.plan import shown, workspace
+from verification.engine.rungs.plan import root_modules, shown, workspace
 from verification.engine.rungs.static import source
 from verification.model.criteria import load_criteria
 from verification.model.policies import PolicyReport
@@ -32,19 +32,19 @@ OF_CHANGES = frozenset(map(name_of, (*CHANGE_CHECKS, adds_no_access)))
 
 @job
 def scanned(run: Run) -> Mapping[str, Scanned]:
-    """Run checkov on the source and on every environment's plan, selected or not.
+    """Run checkov on the source and on the plan of every root module, selected or not.
 
     Waivers may be for any of them, and the source is common. Each plan is scanned twice: with
     unknown values marked, and absent; see `engine.checkov.verdicts`.
     """
-    environments = list(run.contract.environments)
-    for environment in environments:
-        run.start(shown, environment)
+    roots = root_modules(run.contract)
+    for name in roots:
+        run.start(shown, name)
     folder = run.get(workspace) / "checkov"
     folder.mkdir()
-    plans = {environment: folder / f"{environment}.json" for environment in environments}
-    for environment, path in plans.items():
-        path.write_text(json.dumps(dict(run.get(shown, environment))), encoding="utf-8")
+    plans = {name: folder / f"{name}.json" for name in roots}
+    for name, path in plans.items():
+        path.write_text(json.dumps(dict(run.get(shown, name))), encoding="utf-8")
     ours = tuple(str(run.policies / name) for name in FOLDERS)
     scans = [
         Scan("source", "terraform", (str(run.root),), ours),
@@ -72,7 +72,7 @@ def policies(run: Run) -> PolicyReport:
             found[f"plan of {name}"],
             found[f"plan of {name} without unknown"],
         )
-        for name in run.contract.environments
+        for name in root_modules(run.contract)
     }
     sections = frozenset(criterion.plan for criterion in load_criteria(CRITERIA).values())
     stands = grounds(run.contract, sections)

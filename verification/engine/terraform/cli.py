@@ -126,6 +126,7 @@ class Terraform:
         self.online = dict(environ if online is None else online) | own
         self._installation = installation
         self._processes = processes
+        self._folder = folder
         self._runner = _Runner(self, installation.command, processes)
 
     def init(self) -> None:
@@ -212,7 +213,8 @@ class Terraform:
     def clone(self, into: Path, environ: Mapping[str, str], name: str) -> Terraform:
         """Copy tree, provider links and state, for a fork of the embedded AWS."""
         shutil.copytree(self.tree, into, symlinks=True)
-        return Terraform(self._installation, into, self.environment, environ, self._processes, name)
+        parts = (self.environment, environ, self._processes, name)
+        return Terraform(self._installation, into, *parts, folder=self._folder)
 
     def adopt(self, other: Terraform) -> None:
         """Copy the state of another copy, if it has one."""

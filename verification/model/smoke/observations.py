@@ -45,6 +45,14 @@ class StrangersSeen:
 
 
 @dataclass(frozen=True)
+class VisitorsSeen:
+    """The statuses of requests without a token, by method and path."""
+
+    answers: Mapping[str, int]
+    refused: Refused
+
+
+@dataclass(frozen=True)
 class RaceSeen:
     """Concurrent starts: for each user, the status of every answer, and whether the trial runs."""
 

@@ -1,14 +1,13 @@
 """A stack that plain Terraform applied to an emulator: a deployment that the suite did not make.
 
-To the suite, which runs as a command of its own, it is an account behind AWS_ENDPOINT_URL, which it
-may use only as permissions.json says.
+To the suite, which runs as a command of its own, it is an account behind AWS_ENDPOINT_URL. Deploy
+and suite act as the roles that terraform/bootstrap makes for them.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,14 +20,12 @@ from typing import Any
 import pytest
 
 from tests.kit import HANG, REPOSITORY, Outcome, copy_terraform, verify
-from verification.engine.aws.emulator import ACCOUNT, REGION, EmbeddedAws
+from verification.engine.aws.emulator import ACCOUNT, EmbeddedAws
 from verification.engine.terraform.cli import GO
 from verification.engine.terraform.installation import find_installation, locked_version
 
 CLUSTER = "file-sharing-app-dev"
 SERVICE = f"{CLUSTER}-backend"
-STATE = "file-sharing-app-terraform-state"  # the bucket of backend.hcl
-ROLE = "smoke"
 # The embedded AWS can tell of these alone which resource a call is about.
 TELLING = ("dynamodb:", "s3:", "ssm:")
 
@@ -73,17 +70,21 @@ class Site:
         files = s3.list_object_versions(Bucket=self.output("uploads_bucket_name"))
         return found + [one["Key"] for one in files.get("Versions", ())]
 
-    def unused(self) -> set[str]:
-        """The published permissions that no call of the role needed."""
-        statements = permissions("", "")["Statement"]
-        granted = {action for statement in statements for action in statement["Action"]}
+    def unused(self, job: str) -> set[str]:
+        """The actions of a job's role that no call of it needed."""
+        documents = policies(self.world, job).values()
+        granted = {a for one in documents for s in one["Statement"] for a in listed(s["Action"])}
         asked = [asked for call in self.world.calls() for asked in call.asked]
-        return granted - {action for role, action, _ in asked if role.endswith(f"role/{ROLE}")}
+        role = f"role/{CLUSTER}-{job}"
+        return granted - {action for who, action, _ in asked if who.endswith(role)}
 
-    def acting_as(self, without: str = "") -> Site:
-        """The same site for a role with the published permissions, but for one action."""
-        keys = assume(self.world, self.output("user_pool_id"), without)
-        return replace(self, environ=dict(self.environ) | keys)
+    def acting_as(self, without: str = "", reading: bool = False) -> Site:
+        """The same site for the role of the smoke test, without an action, or as in prod."""
+        if reading:
+            self.world.client("iam").delete_role_policy(
+                RoleName=f"{CLUSTER}-smoke", PolicyName="writes"
+            )
+        return replace(self, environ=dict(self.environ) | assume(self.world, "smoke", without))
 
 
 def user_environment(world: EmbeddedAws, home: Path) -> dict[str, str]:
@@ -117,31 +118,33 @@ def _site(applied: Site, tmp_path: Path) -> Iterator[Site]:
 
 
 def make_site(world: EmbeddedAws, folder: Path) -> Site:
-    """Apply dev and deploy the backend as the README says."""
+    """Apply bootstrap and dev, and deploy the backend as its role, as the README says."""
     environ = user_environment(world, folder)
-    world.client("s3").create_bucket(Bucket=STATE)
+    tree = copy_terraform(folder)
+    # It makes the bucket in which all states lie.
+    (tree / "bootstrap" / "backend.tf").unlink()
+    apply(tree / "bootstrap", environ)
+    dev = tree / "environments" / "dev"
     outputs = folder / "outputs.json"
-    outputs.write_text(apply(folder, environ), encoding="utf-8")
+    outputs.write_text(apply(dev, environ, "-backend-config=backend.hcl"), encoding="utf-8")
     world.enforce()
     with attended(world, folder / "tasks"):
         deploy = ["-m", "backend.deploy", "--environment", "dev", "--image", "registry/app:1"]
-        run([sys.executable, *deploy], REPOSITORY, environ)
+        run([sys.executable, *deploy], REPOSITORY, environ | assume(world, "deploy"))
     return Site(world, "", environ, outputs)
 
 
-def apply(folder: Path, environ: Mapping[str, str]) -> str:
-    """Apply dev; gives `terraform output -json`."""
-    environment = copy_terraform(folder) / "environments" / "dev"
-    lock = environment / ".terraform.lock.hcl"
-    found = find_installation(os.environ, locked_version(lock))
+def apply(root: Path, environ: Mapping[str, str], *options: str) -> str:
+    """Apply a root module, with options for init; gives `terraform output -json`."""
+    found = find_installation(os.environ, locked_version(root / ".terraform.lock.hcl"))
     mirror = [f"-plugin-dir={found.plugin_dir}"] if found.plugin_dir else []
     environ = dict(environ) | GO | {"PYTHONPATH": str(REPOSITORY), "CHECKPOINT_DISABLE": "1"}
     for arguments in (
-        ["init", "-backend-config=backend.hcl", *mirror],
-        ["apply", "-auto-approve", "-var-file=dev.tfvars"],
+        ["init", *options, *mirror],
+        ["apply", "-auto-approve", f"-var-file={root.name}.tfvars"],
     ):
-        run([*found.command, *arguments], environment, environ)
-    return run([*found.command, "output", "-json"], environment, environ)
+        run([*found.command, *arguments], root, environ)
+    return run([*found.command, "output", "-json"], root, environ)
 
 
 def run(command: list[str], folder: Path, environ: Mapping[str, str]) -> str:
@@ -181,17 +184,15 @@ def attended(world: EmbeddedAws, folder: Path) -> Iterator[str]:
             process.wait(HANG)
 
 
-def assume(world: EmbeddedAws, pool: str, without: str = "") -> dict[str, str]:
-    """Assume a role that may do what the README says, but for one action; gives its keys."""
-    iam = world.client("iam")
-    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ACCOUNT}}
-    document = {"Version": "2012-10-17", "Statement": [trust]}
-    role = iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(document))["Role"]
-    iam.put_role_policy(
-        RoleName=ROLE, PolicyName=ROLE, PolicyDocument=json.dumps(permissions(pool, without))
-    )
-    sts = world.client("sts")
-    made = sts.assume_role(RoleArn=role["Arn"], RoleSessionName=ROLE)["Credentials"]
+def assume(world: EmbeddedAws, job: str, without: str = "") -> dict[str, str]:
+    """Assume the role of a job in dev, with all its permissions but one; gives its keys."""
+    iam, role = world.client("iam"), f"{CLUSTER}-{job}"
+    for name, document in policies(world, job).items():
+        iam.put_role_policy(
+            RoleName=role, PolicyName=name, PolicyDocument=json.dumps(told(document, without))
+        )
+    arn = iam.get_role(RoleName=role)["Role"]["Arn"]
+    made = world.client("sts").assume_role(RoleArn=arn, RoleSessionName=job)["Credentials"]
     return {
         "AWS_ACCESS_KEY_ID": made["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"],
@@ -199,21 +200,31 @@ def assume(world: EmbeddedAws, pool: str, without: str = "") -> dict[str, str]:
     }
 
 
-def permissions(pool: str, without: str = "") -> dict[str, Any]:
-    """The published permissions for this site.
+def policies(world: EmbeddedAws, job: str) -> dict[str, dict[str, Any]]:
+    """The policies of a job's role in dev, by name."""
+    iam, role = world.client("iam"), f"{CLUSTER}-{job}"
+    return {
+        name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    }
 
-    Where the embedded AWS cannot tell a call's resource, any will do.
+
+def told(document: dict[str, Any], without: str) -> dict[str, Any]:
+    """The document without an action.
+
+    Where the embedded AWS cannot tell a call's resource or its tags, any will do.
     """
-    published = REPOSITORY / "verification" / "engine" / "smoke" / "account" / "permissions.json"
-    words = {"REGION": REGION, "ACCOUNT": ACCOUNT, "ENVIRONMENT": "dev", "POOL": pool}
-    text = re.sub(
-        "|".join(words), lambda match: words[match[0]], published.read_text(encoding="utf-8")
-    )
-    document: dict[str, Any] = json.loads(text)
+    statements = []
     for statement in document["Statement"]:
-        actions = statement["Action"]
-        actions = [actions] if isinstance(actions, str) else actions
-        if not actions[0].startswith(TELLING):
-            statement["Resource"] = "*"
-        statement["Action"] = [action for action in actions if action != without]
-    return document
+        actions = [action for action in listed(statement["Action"]) if action != without]
+        kept = statement | {"Action": actions}
+        if not actions or not actions[0].startswith(TELLING):
+            kept = {key: part for key, part in kept.items() if key != "Condition"}
+            kept["Resource"] = "*"
+        statements.append(kept)
+    return document | {"Statement": [one for one in statements if one["Action"]]}
+
+
+def listed(value: Any) -> list[Any]:
+    """A policy's element as a list; a single value has no brackets."""
+    return value if isinstance(value, list) else [value]

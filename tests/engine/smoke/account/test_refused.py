@@ -47,8 +47,9 @@ def _environ(world: EmbeddedAws, tmp_path: Path) -> dict[str, str]:
             ["verification/smoke", "--base-url", CLOSED],
             "--base-url: allowed only with --target aws",
         ),
+        (["verification/smoke", "--read-only"], "--read-only: allowed only with --target aws"),
     ],
-    ids=["none", "two", "no list", "no id", "sandbox", "no address", "region", "embedded"],
+    ids=["none", "two", "no list", "no id", "sandbox", "no url", "region", "embedded", "read"],
 )
 def test_usage(arguments: list[str], says: str, environ: dict[str, str], tmp_path: Path) -> None:
     """Options that are missing, make no sense or do not go together end with 4."""

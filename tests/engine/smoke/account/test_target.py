@@ -31,11 +31,13 @@ UNUSED = {
     "access-analyzer:ValidatePolicy",
     "cognito-idp:AdminGetUser",
 }
+# docker pushes images; ECS asks IAM for the right to pass a role, and to tag what is made.
+PUSHED = {"ecs:TagResource", "iam:PassRole"}
 EMBEDDED = {"backup-and-restore", "complete-rollback", "quick-rollback"}
 
 
 def test_all_is_well(site: Site, tmp_path: Path) -> None:
-    """Everything is proven with the published permissions, on new tasks; nothing is left behind."""
+    """Everything is proven with its role's permissions, on new tasks; nothing is left behind."""
     before = site.service()
     outcome = site.acting_as().verify(tmp_path / "reports")
     assert outcome.code == 0, outcome.output
@@ -48,10 +50,38 @@ def test_all_is_well(site: Site, tmp_path: Path) -> None:
     }
     assert {name for name, verdict in verdicts.items() if verdict != "pass"} == EMBEDDED, verdicts
     assert {verdicts[name] for name in EMBEDDED} == {"not run"}
-    assert site.unused() == UNUSED
+    assert site.unused("smoke") == UNUSED
     after = site.service()
     assert after["deployments"][0]["id"] != before["deployments"][0]["id"]
     assert after["desiredCount"] == before["desiredCount"]
+    assert site.left_over() == []
+
+
+def test_a_deploy_needs_what_its_role_may(applied: Site) -> None:
+    """The deployment called whatever its role allows, but for what others call on its behalf."""
+    unused = {one for one in applied.unused("deploy") if not one.startswith("ecr:")}
+    assert unused == PUSHED
+
+
+def test_reading_changes_nothing(site: Site, tmp_path: Path) -> None:
+    """Where users are real the role only reads: what needs no more is proven, the rest not run."""
+    before = site.service()
+    outcome = site.acting_as(reading=True).verify(tmp_path / "reports", "--read-only")
+    assert outcome.code == 0, outcome.output
+    assert outcome.verdict("pipeline-wiring", "smoke") == "pass"
+    assert outcome.verdict("trial-end-to-end", "smoke") == "not run"
+    [note] = [note for note in outcome.results["notes"] if "--read-only" in note]
+    assert note.endswith("change users, items or tasks and were left out: --read-only")
+    calls = {
+        action
+        for call in site.world.calls()
+        for who, action, _ in call.asked
+        if who.endswith(f"{CLUSTER}-smoke")
+    }
+    reading = ("Describe", "Filter", "Get", "List")
+    assert calls
+    assert [one for one in calls if not one.partition(":")[2].startswith(reading)] == []
+    assert site.service()["deployments"] == before["deployments"]
     assert site.left_over() == []
 
 

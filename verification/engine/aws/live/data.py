@@ -111,6 +111,8 @@ def _buckets(scope: Scope) -> Iterator[Bucket]:
                 name=bucket["Name"],
                 public_access_block=_public_access_block(scope, bucket["Name"]),
                 encrypted=_default_encryption(scope, bucket["Name"]),
+                versioned=scope["s3"].get_bucket_versioning(Bucket=bucket["Name"]).get("Status")
+                == "Enabled",
             )
 
 

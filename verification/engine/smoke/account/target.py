@@ -40,6 +40,7 @@ class Settings:
         base_url: the application's URL; "" for its public URL.
         region: the stack's region; "" for that of the outputs or boto3.
         outputs: a file with Terraform's outputs as JSON; None to find them.
+        read_only: whether only tests run that change nothing.
     """
 
     environment: str
@@ -47,6 +48,7 @@ class Settings:
     base_url: str = ""
     region: str = ""
     outputs: Path | None = None
+    read_only: bool = False
 
 
 class AwsTarget:

@@ -16,6 +16,7 @@ from verification.engine.smoke.scenarios import (  # noqa: F401
     persistence,
     rollback,
     trial,
+    visitors,
     wiring,
 )
 from verification.engine.smoke.scenarios.registry import SCENARIOS, Scenario, Stages

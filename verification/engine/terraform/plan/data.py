@@ -7,7 +7,7 @@ from typing import Any
 
 from verification.engine.terraform.plan.resources import Planned, given, place, refers, texts
 from verification.model import stack as model
-from verification.model.ternary import Unknown
+from verification.model.ternary import Unknown, any_of, same
 
 _BLOCK_SWITCHES = (
     "block_public_acls",
@@ -58,6 +58,12 @@ def read_bucket(r: Planned, resources: Sequence[Planned]) -> model.Bucket:
             (block[name] or False) if block else False for name in _BLOCK_SWITCHES
         ),
         encrypted=any(other.type == encrypted for other in mine),
+        versioned=any_of(
+            same(part["status"], "Enabled")
+            for other in mine
+            if other.type == "aws_s3_bucket_versioning"
+            for part in other.all("versioning_configuration")
+        ),
     )
 
 
