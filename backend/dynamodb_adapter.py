@@ -22,8 +22,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from backend.aws import CALL_ERRORS, LazyClient, NoCredentials
+from backend.aws import LazyClient
 from backend.config import ConfigError, DynamoSettings, load_config
+from backend.dynamodb_calls import ConditionFailed, call, is_own_write
 from backend.dynamodb_items import (
     Item,
     link_from_item,
@@ -45,19 +46,6 @@ from backend.times import to_text
 USER_INDEX = "user-index"
 _SENTINEL = "readiness-check"
 T = TypeVar("T")
-
-
-class ConditionFailed(Exception):
-    """The condition of a write was not met.
-
-    `item` is the existing item, None if there is none; `repeated` is whether the SDK had sent the
-    write before, so that an earlier attempt may have succeeded.
-    """
-
-    def __init__(self, item: Item | None, repeated: bool) -> None:
-        super().__init__("the condition of a write was not met")
-        self.item = item
-        self.repeated = repeated
 
 
 class DynamoStore:
@@ -100,7 +88,7 @@ class DynamoStore:
             )
         except ConditionFailed as refusal:
             user = _parsed(user_from_item, refusal.item or {})
-            if _is_own_write(refusal, write_id):
+            if is_own_write(refusal, write_id):
                 return user
             raise TrialAlreadyUsed(user) from refusal
         return _parsed(user_from_item, answer["Attributes"])
@@ -118,7 +106,7 @@ class DynamoStore:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ConditionFailed as refusal:
-            if not _is_own_write(refusal, write_id):
+            if not is_own_write(refusal, write_id):
                 raise CodeTaken(link.short_code) from refusal
 
     def get_link(self, short_code: str, now: datetime) -> Link:
@@ -151,7 +139,7 @@ class DynamoStore:
                 **_click_update(now, click_id),
             )
         except ConditionFailed as refusal:
-            if _is_own_write(refusal, click_id, "last_click"):
+            if is_own_write(refusal, click_id, "last_click"):
                 return _parsed(link_from_item, refusal.item or {})
             raise (LinkExpired if refusal.item else LinkNotFound)(short_code) from refusal
         return _parsed(link_from_item, answer["Attributes"])
@@ -200,23 +188,6 @@ class DynamoStore:
             call(self._probe, "get_item", TableName=table, Key={key: {"S": _SENTINEL}})
 
 
-def call(client: LazyClient, operation: str, **parameters: Any) -> dict[str, Any]:
-    """The answer of an operation. Raises ConditionFailed or StoreUnavailable."""
-    try:
-        answer: dict[str, Any] = getattr(client.get(), operation)(**parameters)
-    except NoCredentials as error:
-        raise StoreUnavailable(f"DynamoDB {operation}: {error}") from error
-    except CALL_ERRORS as error:
-        # The SDK's connection errors have this attribute, too, but empty.
-        response = getattr(error, "response", None) or {}
-        code = response.get("Error", {}).get("Code", type(error).__name__)
-        if code == "ConditionalCheckFailedException":
-            attempts = response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
-            raise ConditionFailed(response.get("Item"), repeated=attempts > 0) from error
-        raise StoreUnavailable(f"DynamoDB {operation}: {code}: {error}") from error
-    return answer
-
-
 def _trial_update(
     email: str | None, started_at: datetime, expires_at: datetime, write_id: str
 ) -> dict[str, Any]:
@@ -257,11 +228,6 @@ def _parsed(parse: Callable[[Item], T], item: Item) -> T:
         return parse(item)
     except (KeyError, ValueError) as error:
         raise StoreUnavailable(f"an item could not be parsed: {error!r}") from error
-
-
-def _is_own_write(refusal: ConditionFailed, own_id: str, attribute: str = "write_id") -> bool:
-    """Whether the write failed only because its own earlier attempt had succeeded."""
-    return refusal.item is not None and refusal.item.get(attribute) == {"S": own_id}
 
 
 @functools.cache

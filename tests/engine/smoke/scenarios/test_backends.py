@@ -171,14 +171,14 @@ MISTAKES = {
     ),
     "a taken alias called one's own when repeated": Mistake(
         "dynamodb_adapter.py",
-        {"if not _is_own_write(refusal, write_id):": "if not refusal.repeated:"},
+        {"if not is_own_write(refusal, write_id):": "if not refusal.repeated:"},
         "lost_answers",
         smoke_repeats.links_change_once,
         "take another user's alias, its first attempt throttled: the answer is 201; expected 409.",
     ),
     "a used trial called started when repeated": Mistake(
         "dynamodb_adapter.py",
-        {"if _is_own_write(refusal, write_id):": "if refusal.repeated:"},
+        {"if is_own_write(refusal, write_id):": "if refusal.repeated:"},
         "lost_answers",
         smoke_repeats.trials_start_once,
         "start a trial that was used, its first attempt throttled: the answer is 201; expected 409",
@@ -192,7 +192,7 @@ MISTAKES = {
     ),
     "repeated trials called used": Mistake(
         "dynamodb_adapter.py",
-        {"if _is_own_write(refusal, write_id):": "if refusal is None:"},
+        {"if is_own_write(refusal, write_id):": "if refusal is None:"},
         "lost_answers",
         smoke_repeats.trials_start_once,
         "start the trial, its first answer lost: the answer is 409; expected 201.",
