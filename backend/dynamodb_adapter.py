@@ -1,4 +1,4 @@
-"""The store for production: two DynamoDB tables, one call per operation.
+"""The store for production: two DynamoDB tables, one call per operation (to count a file, two).
 
 Actions used: users table GetItem, UpdateItem; urls table GetItem, PutItem, UpdateItem, DeleteItem;
 its index `user-index` Query. Reads of single items are strongly consistent; the list of links, read
@@ -25,16 +25,19 @@ from typing import Any, TypeVar
 from backend.aws import LazyClient
 from backend.config import ConfigError, DynamoSettings, load_config
 from backend.dynamodb_calls import ConditionFailed, call, is_own_write
+from backend.dynamodb_files import FileClaims
 from backend.dynamodb_items import (
     Item,
     link_from_item,
     link_to_item,
     user_from_item,
 )
+from backend.quota import FileClaim, Quota
 from backend.store import (
     CodeTaken,
     Link,
     LinkExpired,
+    LinkHasFile,
     LinkNotFound,
     LinkPage,
     StoreUnavailable,
@@ -58,6 +61,7 @@ class DynamoStore:
         self._client = LazyClient("dynamodb", *place, attempts=attempts)
         # No retries in health checks, so that they answer within their timeout.
         self._probe = LazyClient("dynamodb", *place, attempts=1)
+        self._claims = FileClaims(self._client, settings)
 
     def get_user(self, user_id: str) -> User | None:
         """See Store.get_user: one GetItem."""
@@ -162,7 +166,7 @@ class DynamoStore:
         last = answer.get("LastEvaluatedKey")
         return LinkPage(links, last["short_code"]["S"] if last else None)
 
-    def delete_link(self, user_id: str, short_code: str) -> None:
+    def delete_link(self, user_id: str, short_code: str, file_key: str | None = None) -> None:
         """See Store.delete_link: one conditional DeleteItem.
 
         A repeated deletion that finds nothing is a success, also if earlier attempts were throttled
@@ -174,13 +178,20 @@ class DynamoStore:
                 "delete_item",
                 TableName=self._urls,
                 Key={"short_code": {"S": short_code}},
-                ConditionExpression="created_by_user = :user",
-                ExpressionAttributeValues={":user": {"S": user_id}},
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **_deletion(user_id, file_key),
             )
         except ConditionFailed as refusal:
             if refusal.item is not None or not refusal.repeated:
-                raise LinkNotFound(short_code) from refusal
+                raise _undeleted(refusal.item or {}, user_id, short_code) from refusal
+
+    def claim_file(self, user_id: str, claim: FileClaim, quota: Quota, now: datetime) -> None:
+        """See Store.claim_file: one GetItem, and one conditional UpdateItem."""
+        self._claims.add(user_id, claim, quota, now)
+
+    def release_file(self, user_id: str, key: str) -> None:
+        """See Store.release_file: one conditional UpdateItem."""
+        self._claims.remove(user_id, key)
 
     def check(self) -> None:
         """See Store.check: one GetItem per table, of keys that do not exist, without retries."""
@@ -221,6 +232,24 @@ def _click_update(now: datetime, click_id: str) -> dict[str, Any]:
             ":seconds": {"N": str(int(now.timestamp()))},
         },
     }
+
+
+def _deletion(user_id: str, file_key: str | None) -> dict[str, Any]:
+    """The condition of a deletion: the user's own link, to exactly this file or to none."""
+    values = {":user": {"S": user_id}} | ({":file": {"S": file_key}} if file_key else {})
+    file = "file_key = :file" if file_key else "attribute_not_exists(file_key)"
+    return {
+        "ConditionExpression": f"created_by_user = :user AND {file}",
+        "ExpressionAttributeValues": values,
+    }
+
+
+def _undeleted(item: Item, user_id: str, short_code: str) -> LinkNotFound | LinkHasFile:
+    """Why the link in `item` was not deleted."""
+    file_key = item.get("file_key", {}).get("S")
+    if file_key and item.get("created_by_user") == {"S": user_id}:
+        return LinkHasFile(file_key)
+    return LinkNotFound(short_code)
 
 
 def _parsed(parse: Callable[[Item], T], item: Item) -> T:

@@ -200,6 +200,39 @@ class AccountsRule:
 
 
 @dataclass(frozen=True)
+class Quota:
+    """The most files, and the most bytes in all, that a user may share at a time."""
+
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class UploadsRule:
+    """How files end. `lifetimes` of links to files are in days; each has a prefix in `bucket`.
+
+    A lifecycle rule expires the objects below a prefix after its days, or up to `late` days later.
+    Noncurrent versions of all objects below `folder` end after `noncurrent_days`.
+    """
+
+    bucket: str
+    folder: str
+    lifetimes: tuple[int, ...]
+    late: int
+    noncurrent_days: Bounds
+    quota: Quota
+
+    def prefix(self, days: int) -> str:
+        """The prefix of the files whose links last at most so many days."""
+        return f"{self.folder}{days}-days/"
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """The prefix of each lifetime."""
+        return tuple(map(self.prefix, self.lifetimes))
+
+
+@dataclass(frozen=True)
 class EnvironmentRule:
     """An environment's additional requirements; False means not required."""
 
@@ -215,7 +248,8 @@ class EnvironmentRule:
 class Contract:
     """What the stack must be. Strings may hold `{project}`, `{environment}` and so on.
 
-    `module_tests` demands tests of each module (*.tftest.hcl); those that are there are run anyway.
+    `uploads` None demands nothing of files. `module_tests` demands tests of each module
+    (*.tftest.hcl); those that are there are run anyway.
     """
 
     __pydantic_config__ = STRICT
@@ -233,6 +267,7 @@ class Contract:
     environments: Mapping[str, EnvironmentRule]
     informational_parameters: tuple[str, ...] = ()
     accounts: AccountsRule = AccountsRule()
+    uploads: UploadsRule | None = None
     module_tests: bool = False
 
     def __post_init__(self) -> None:
