@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from backend.quota import Quota
+
 _TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -75,6 +77,7 @@ class Config:
     uploads_bucket: str | None
     public_url: str
     sqlite_path: Path
+    quota: Quota
     aws_endpoint_url: str | None = None
 
     @property
@@ -178,6 +181,10 @@ def load_config(environ: Mapping[str, str] | None = None) -> Config:
         uploads_bucket=read.text("UPLOADS_BUCKET_NAME", None if dynamodb else "") or None,
         public_url=read.origin("PUBLIC_URL", None if dynamodb else f"http://localhost:{port}"),
         sqlite_path=Path(read.text("SQLITE_PATH", "fileshare.sqlite3")),
+        quota=Quota(
+            files=read.number("FILES_PER_USER", 100, 1, 1000),
+            size=read.number("BYTES_PER_USER", 1073741824, 1, 1099511627776),
+        ),
         aws_endpoint_url=aws_endpoint,
     )
     read.finish()

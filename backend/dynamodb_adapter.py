@@ -1,4 +1,4 @@
-"""The store for production: two DynamoDB tables, one call per operation.
+"""The store for production: two DynamoDB tables, one call per operation (to count a file, two).
 
 Actions used: users table GetItem, UpdateItem; urls table GetItem, PutItem, UpdateItem, DeleteItem;
 its index `user-index` Query. Reads of single items are strongly consistent; the list of links, read
@@ -22,18 +22,22 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from backend.aws import CALL_ERRORS, LazyClient, NoCredentials
+from backend.aws import LazyClient
 from backend.config import ConfigError, DynamoSettings, load_config
+from backend.dynamodb_calls import ConditionFailed, call, is_own_write
+from backend.dynamodb_files import FileClaims
 from backend.dynamodb_items import (
     Item,
     link_from_item,
     link_to_item,
     user_from_item,
 )
+from backend.quota import FileClaim, Quota
 from backend.store import (
     CodeTaken,
     Link,
     LinkExpired,
+    LinkHasFile,
     LinkNotFound,
     LinkPage,
     StoreUnavailable,
@@ -47,19 +51,6 @@ _SENTINEL = "readiness-check"
 T = TypeVar("T")
 
 
-class ConditionFailed(Exception):
-    """The condition of a write was not met.
-
-    `item` is the existing item, None if there is none; `repeated` is whether the SDK had sent the
-    write before, so that an earlier attempt may have succeeded.
-    """
-
-    def __init__(self, item: Item | None, repeated: bool) -> None:
-        super().__init__("the condition of a write was not met")
-        self.item = item
-        self.repeated = repeated
-
-
 class DynamoStore:
     """A Store in the tables of `settings`. `attempts` is the maximum number per call."""
 
@@ -70,6 +61,7 @@ class DynamoStore:
         self._client = LazyClient("dynamodb", *place, attempts=attempts)
         # No retries in health checks, so that they answer within their timeout.
         self._probe = LazyClient("dynamodb", *place, attempts=1)
+        self._claims = FileClaims(self._client, settings)
 
     def get_user(self, user_id: str) -> User | None:
         """See Store.get_user: one GetItem."""
@@ -100,7 +92,7 @@ class DynamoStore:
             )
         except ConditionFailed as refusal:
             user = _parsed(user_from_item, refusal.item or {})
-            if _is_own_write(refusal, write_id):
+            if is_own_write(refusal, write_id):
                 return user
             raise TrialAlreadyUsed(user) from refusal
         return _parsed(user_from_item, answer["Attributes"])
@@ -118,7 +110,7 @@ class DynamoStore:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except ConditionFailed as refusal:
-            if not _is_own_write(refusal, write_id):
+            if not is_own_write(refusal, write_id):
                 raise CodeTaken(link.short_code) from refusal
 
     def get_link(self, short_code: str, now: datetime) -> Link:
@@ -151,7 +143,7 @@ class DynamoStore:
                 **_click_update(now, click_id),
             )
         except ConditionFailed as refusal:
-            if _is_own_write(refusal, click_id, "last_click"):
+            if is_own_write(refusal, click_id, "last_click"):
                 return _parsed(link_from_item, refusal.item or {})
             raise (LinkExpired if refusal.item else LinkNotFound)(short_code) from refusal
         return _parsed(link_from_item, answer["Attributes"])
@@ -174,7 +166,7 @@ class DynamoStore:
         last = answer.get("LastEvaluatedKey")
         return LinkPage(links, last["short_code"]["S"] if last else None)
 
-    def delete_link(self, user_id: str, short_code: str) -> None:
+    def delete_link(self, user_id: str, short_code: str, file_key: str | None = None) -> None:
         """See Store.delete_link: one conditional DeleteItem.
 
         A repeated deletion that finds nothing is a success, also if earlier attempts were throttled
@@ -186,35 +178,25 @@ class DynamoStore:
                 "delete_item",
                 TableName=self._urls,
                 Key={"short_code": {"S": short_code}},
-                ConditionExpression="created_by_user = :user",
-                ExpressionAttributeValues={":user": {"S": user_id}},
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **_deletion(user_id, file_key),
             )
         except ConditionFailed as refusal:
             if refusal.item is not None or not refusal.repeated:
-                raise LinkNotFound(short_code) from refusal
+                raise _undeleted(refusal.item or {}, user_id, short_code) from refusal
+
+    def claim_file(self, user_id: str, claim: FileClaim, quota: Quota, now: datetime) -> None:
+        """See Store.claim_file: one GetItem, and one conditional UpdateItem."""
+        self._claims.add(user_id, claim, quota, now)
+
+    def release_file(self, user_id: str, key: str) -> None:
+        """See Store.release_file: one conditional UpdateItem."""
+        self._claims.remove(user_id, key)
 
     def check(self) -> None:
         """See Store.check: one GetItem per table, of keys that do not exist, without retries."""
         for table, key in ((self._users, "user_id"), (self._urls, "short_code")):
             call(self._probe, "get_item", TableName=table, Key={key: {"S": _SENTINEL}})
-
-
-def call(client: LazyClient, operation: str, **parameters: Any) -> dict[str, Any]:
-    """The answer of an operation. Raises ConditionFailed or StoreUnavailable."""
-    try:
-        answer: dict[str, Any] = getattr(client.get(), operation)(**parameters)
-    except NoCredentials as error:
-        raise StoreUnavailable(f"DynamoDB {operation}: {error}") from error
-    except CALL_ERRORS as error:
-        # The SDK's connection errors have this attribute, too, but empty.
-        response = getattr(error, "response", None) or {}
-        code = response.get("Error", {}).get("Code", type(error).__name__)
-        if code == "ConditionalCheckFailedException":
-            attempts = response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
-            raise ConditionFailed(response.get("Item"), repeated=attempts > 0) from error
-        raise StoreUnavailable(f"DynamoDB {operation}: {code}: {error}") from error
-    return answer
 
 
 def _trial_update(
@@ -252,16 +234,29 @@ def _click_update(now: datetime, click_id: str) -> dict[str, Any]:
     }
 
 
+def _deletion(user_id: str, file_key: str | None) -> dict[str, Any]:
+    """The condition of a deletion: the user's own link, to exactly this file or to none."""
+    values = {":user": {"S": user_id}} | ({":file": {"S": file_key}} if file_key else {})
+    file = "file_key = :file" if file_key else "attribute_not_exists(file_key)"
+    return {
+        "ConditionExpression": f"created_by_user = :user AND {file}",
+        "ExpressionAttributeValues": values,
+    }
+
+
+def _undeleted(item: Item, user_id: str, short_code: str) -> LinkNotFound | LinkHasFile:
+    """Why the link in `item` was not deleted."""
+    file_key = item.get("file_key", {}).get("S")
+    if file_key and item.get("created_by_user") == {"S": user_id}:
+        return LinkHasFile(file_key)
+    return LinkNotFound(short_code)
+
+
 def _parsed(parse: Callable[[Item], T], item: Item) -> T:
     try:
         return parse(item)
     except (KeyError, ValueError) as error:
         raise StoreUnavailable(f"an item could not be parsed: {error!r}") from error
-
-
-def _is_own_write(refusal: ConditionFailed, own_id: str, attribute: str = "write_id") -> bool:
-    """Whether the write failed only because its own earlier attempt had succeeded."""
-    return refusal.item is not None and refusal.item.get(attribute) == {"S": own_id}
 
 
 @functools.cache

@@ -1,7 +1,8 @@
 """Users and links as DynamoDB items, in the typed format of the low-level client.
 
 Missing attributes are absent, never NULL or empty, because keys of an index must not be either.
-`BOOKKEEPING` attributes are not part of the domain; they identify repeated writes.
+`BOOKKEEPING` attributes are not part of the domain; they identify repeated writes, and the files of
+a user's quota (`dynamodb_files`).
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from backend.times import from_text, optional_instant, optional_text, to_text
 
 Item = dict[str, dict[str, Any]]
 
-BOOKKEEPING = frozenset({"write_id", "last_click"})
-"""Attributes with the id of the write that made an item, and of the last click counted."""
+BOOKKEEPING = frozenset({"write_id", "last_click", "file_claims", "file_claims_id"})
+"""Attributes with the id of the write that made an item, of the last click counted, and the files
+that count against the quota, with the id of their last write."""
 
 
 def user_to_item(user: User) -> Item:

@@ -29,7 +29,7 @@ from typing import TextIO
 
 from backend.aws import LazyClient
 from backend.config import ConfigError, load_dynamodb_settings
-from backend.dynamodb_adapter import ConditionFailed, call
+from backend.dynamodb_calls import ConditionFailed, call
 from backend.dynamodb_items import BOOKKEEPING, Item, link_to_item, user_to_item
 from backend.sqlite_store import link_from_row, user_from_row
 from backend.store import StoreUnavailable

@@ -78,8 +78,8 @@ def clean_alias(value: object) -> str:
     return value
 
 
-def clean_expiry(value: object, now: datetime) -> datetime:
-    """The expiry of a link, in whole seconds, within five years from `now`. Raises InvalidLink."""
+def clean_expiry(value: object, now: datetime, longest: timedelta) -> datetime:
+    """The expiry of a link, in whole seconds, at most `longest` after `now`. Raises InvalidLink."""
     message = "The expiry must be a time with an offset, such as 2026-01-31T12:00:00Z."
     if not isinstance(value, str):
         raise InvalidLink("expires_at", message)
@@ -87,8 +87,9 @@ def clean_expiry(value: object, now: datetime) -> datetime:
         expires_at = from_text(value).replace(microsecond=0)
     except (ValueError, OverflowError) as error:
         raise InvalidLink("expires_at", message) from error
-    if not now < expires_at <= now + MAX_LIFETIME:
-        raise InvalidLink("expires_at", "The expiry must be in the future, within five years.")
+    if not now < expires_at <= now + longest:
+        message = f"The expiry must be in the future, within {longest.days} days."
+        raise InvalidLink("expires_at", message)
     return expires_at
 
 

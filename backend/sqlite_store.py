@@ -11,12 +11,15 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from backend.quota import FileClaim, Quota
 from backend.store import (
     CodeTaken,
     Link,
     LinkExpired,
+    LinkHasFile,
     LinkNotFound,
     LinkPage,
+    QuotaExceeded,
     StoreUnavailable,
     TrialAlreadyUsed,
     User,
@@ -47,6 +50,12 @@ CREATE TABLE IF NOT EXISTS urls (
     CHECK ((target IS NULL) <> (file_key IS NULL))
 ) STRICT;
 CREATE INDEX IF NOT EXISTS urls_by_user ON urls (created_by_user, short_code);
+CREATE TABLE IF NOT EXISTS file_claims (
+    file_key TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
 """
 
 _START_TRIAL = """
@@ -72,6 +81,15 @@ RETURNING *
 _LIST_LINKS = """
 SELECT * FROM urls WHERE created_by_user = :user AND short_code > :after
 ORDER BY short_code LIMIT :limit
+"""
+
+
+_DELETE_LINK = """
+DELETE FROM urls WHERE short_code = :code AND created_by_user = :user AND file_key IS :file
+"""
+_OWN_FILE = """
+SELECT file_key FROM urls
+WHERE short_code = :code AND created_by_user = :user AND file_key IS NOT NULL
 """
 
 
@@ -160,12 +178,34 @@ class SqliteStore:
         links = tuple(link_from_row(row) for row in rows[:limit])
         return LinkPage(links, links[-1].short_code if len(rows) > limit else None)
 
-    def delete_link(self, user_id: str, short_code: str) -> None:
+    def delete_link(self, user_id: str, short_code: str, file_key: str | None = None) -> None:
         """See Store.delete_link."""
-        statement = "DELETE FROM urls WHERE short_code = ? AND created_by_user = ?"
+        values = {"code": short_code, "user": user_id, "file": file_key}
         with self._connection() as connection:
-            if connection.execute(statement, (short_code, user_id)).rowcount == 0:
-                raise LinkNotFound(short_code)
+            if connection.execute(_DELETE_LINK, values).rowcount:
+                return
+            row = connection.execute(_OWN_FILE, values).fetchone()
+        raise LinkHasFile(row["file_key"]) if row else LinkNotFound(short_code)
+
+    def claim_file(self, user_id: str, claim: FileClaim, quota: Quota, now: datetime) -> None:
+        """See Store.claim_file: one transaction."""
+        with self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            expired = "DELETE FROM file_claims WHERE user_id = ? AND expires_at <= ?"
+            connection.execute(expired, (user_id, int(now.timestamp())))
+            claims = "SELECT * FROM file_claims WHERE user_id = ?"
+            rows = connection.execute(claims, (user_id,)).fetchall()
+            if text := quota.refusal([_claim_from_row(row) for row in rows], claim):
+                raise QuotaExceeded(text)
+            values = (claim.key, user_id, claim.size, int(claim.expires_at.timestamp()))
+            connection.execute("INSERT OR REPLACE INTO file_claims VALUES (?, ?, ?, ?)", values)
+            connection.execute("COMMIT")
+
+    def release_file(self, user_id: str, key: str) -> None:
+        """See Store.release_file."""
+        statement = "DELETE FROM file_claims WHERE user_id = ? AND file_key = ?"
+        with self._connection() as connection:
+            connection.execute(statement, (user_id, key))
 
     def check(self) -> None:
         """See Store.check."""
@@ -211,3 +251,8 @@ def link_from_row(row: sqlite3.Row) -> Link:
         expires_at=None if seconds is None else datetime.fromtimestamp(seconds, UTC),
         clicks=row["clicks"],
     )
+
+
+def _claim_from_row(row: sqlite3.Row) -> FileClaim:
+    expires_at = datetime.fromtimestamp(row["expires_at"], UTC)
+    return FileClaim(row["file_key"], row["size"], expires_at)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from backend.quota import FileClaim, Quota
+
 
 class StoreError(Exception):
     """The base of all errors of a store."""
@@ -35,8 +37,20 @@ class LinkExpired(StoreError):
     """The link exists but has expired."""
 
 
+class LinkHasFile(StoreError):
+    """The link leads to the file at `file_key`, whose object must be deleted before the link."""
+
+    def __init__(self, file_key: str) -> None:
+        super().__init__(file_key)
+        self.file_key = file_key
+
+
 class CodeTaken(StoreError):
     """The short code belongs to another link."""
+
+
+class QuotaExceeded(StoreError):
+    """The user shares as much as one may; the text is for the user."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +118,17 @@ class Store(Protocol):
     def list_links(self, user_id: str, limit: int, after: str | None) -> LinkPage:
         """At most `limit` links of the user, after the code `after`, in a stable order."""
 
-    def delete_link(self, user_id: str, short_code: str) -> None:
-        """Delete the user's link. Raises LinkNotFound, also for another user's link."""
+    def delete_link(self, user_id: str, short_code: str, file_key: str | None = None) -> None:
+        """Delete the user's link. Raises LinkNotFound, also for another user's link.
+
+        Raises LinkHasFile if it leads to a file, unless that is `file_key`.
+        """
+
+    def claim_file(self, user_id: str, claim: FileClaim, quota: Quota, now: datetime) -> None:
+        """Count a file until it expires. Raises QuotaExceeded; exact, whatever is done at once."""
+
+    def release_file(self, user_id: str, key: str) -> None:
+        """Count a file no more; does nothing if it does not count."""
 
     def check(self) -> None:
         """Read from both tables. Raises StoreUnavailable; used by readiness only."""

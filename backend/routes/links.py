@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from backend.http import ApiError, current_identity, json_object
 from backend.links import (
+    MAX_LIFETIME,
     InvalidLink,
     clean_alias,
     clean_expiry,
@@ -20,7 +21,7 @@ from backend.links import (
     new_short_code,
 )
 from backend.services import services
-from backend.store import CodeTaken, Link, LinkNotFound
+from backend.store import CodeTaken, Link, LinkHasFile, LinkNotFound
 from backend.times import optional_text, to_text
 
 blueprint = Blueprint("links", __name__, url_prefix="/api/links")
@@ -38,7 +39,8 @@ def create() -> tuple[Response, int]:
         target = clean_target(body.get("target"))
     except InvalidLink as error:
         raise invalid(error) from error
-    link = keep_link(body, Link("", user.user_id, now, now, target=target))
+    alias, expires_at = alias_of(body), expiry_of(body, now, MAX_LIFETIME)
+    link = keep_link(alias, Link("", user.user_id, now, now, target=target, expires_at=expires_at))
     return jsonify(link_as_json(link, now)), 201
 
 
@@ -58,32 +60,57 @@ def list_own() -> Response:
 
 @blueprint.delete("/<short_code>")
 def delete(short_code: str) -> tuple[str, int]:
-    """Delete one of the user's links: one DeleteItem. 404 also for links of other users."""
-    user = current_identity()
+    """Delete one of the user's links: one DeleteItem. 404 also for links of other users.
+
+    A file's link goes last: the DeleteItem that finds the file, DeleteObject, an UpdateItem that
+    ends its count, and another DeleteItem. So whatever fails in between leaves the link, which its
+    user can delete again, and no file without one.
+    """
+    user, store = current_identity(), services().store
     try:
         if not is_short_code(short_code):
             raise LinkNotFound(short_code)
-        services().store.delete_link(user.user_id, short_code)
-    except LinkNotFound as error:
+        try:
+            store.delete_link(user.user_id, short_code)
+        except LinkHasFile as found:
+            services().uploads.delete(found.file_key)
+            store.release_file(user.user_id, found.file_key)
+            store.delete_link(user.user_id, short_code, found.file_key)
+    except (LinkNotFound, LinkHasFile) as error:
+        # With another file it is a link that the user has made since.
         raise ApiError(404, "not_found", "Link not found.") from error
     return "", 204
 
 
-def keep_link(body: dict[str, Any], draft: Link) -> Link:
-    """Store `draft` with the alias or a new code, and the expiry, of `body`. Raises ApiError."""
-    alias, expiry = body.get("alias"), body.get("expires_at")
+def expiry_of(body: dict[str, Any], now: datetime, longest: timedelta) -> datetime | None:
+    """The expiry in `body`, None if there is none. Raises ApiError."""
+    if body.get("expires_at") is None:
+        return None
     try:
-        wanted = None if alias is None else clean_alias(alias)
-        expires_at = None if expiry is None else clean_expiry(expiry, draft.created_at)
+        return clean_expiry(body["expires_at"], now, longest)
     except InvalidLink as error:
         raise invalid(error) from error
+
+
+def alias_of(body: dict[str, Any]) -> str | None:
+    """The alias in `body`, None if there is none. Raises ApiError."""
+    if body.get("alias") is None:
+        return None
+    try:
+        return clean_alias(body["alias"])
+    except InvalidLink as error:
+        raise invalid(error) from error
+
+
+def keep_link(alias: str | None, draft: Link) -> Link:
+    """Store `draft` with the alias, or a new code. Raises ApiError."""
     for _ in range(_CODE_ATTEMPTS):
-        code = wanted or new_short_code()
-        link = replace(draft, short_code=code, expires_at=expires_at)
+        code = alias or new_short_code()
+        link = replace(draft, short_code=code)
         try:
             services().store.add_link(link)
         except CodeTaken as error:
-            if wanted:
+            if alias:
                 raise ApiError(409, "alias_taken", "This alias is already taken.") from error
         else:
             return link

@@ -107,7 +107,10 @@ export function setUpLinks(api, onError) {
     tell(sent ? `Your file is at ${made.link.short_url}` : "The file was not sent.", !sent);
   }
 
-  /** Send a file where the API says; tells whether all of it arrived. */
+  /**
+   * Send a file where the API says; tells whether all of it arrived. S3 takes it once: 412 means
+   * that the browser sent it again because the first answer was lost.
+   */
   function send(where, file) {
     const progress = find("progress");
     upload = new XMLHttpRequest();
@@ -121,7 +124,7 @@ export function setUpLinks(api, onError) {
       upload.addEventListener("loadend", () => {
         find("sending").hidden = true;
         progress.value = 0;
-        resolve(upload.status === 200);
+        resolve(upload.status === 200 || upload.status === 412);
       });
       upload.send(file);
     });

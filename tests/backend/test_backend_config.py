@@ -9,7 +9,10 @@ import pytest
 
 import backend
 from backend.config import ConfigError, load_config, load_dynamodb_settings
+from backend.uploads import LIFETIMES
 from tests.backend.kit import ENVIRONMENT
+from tests.kit import REPOSITORY
+from verification.model.contract import load_contract
 
 DYNAMODB = ENVIRONMENT | {
     "USE_DYNAMODB": "true",
@@ -75,6 +78,9 @@ def test_all_problems_are_named_at_once() -> None:
         ("AWS_ENDPOINT_URL", "http://[::1"),
         ("AWS_ENDPOINT_URL", "http://127.0.0.1:99999"),
         ("DYNAMODB_USERS_TABLE_NAME", "bad name!"),
+        ("FILES_PER_USER", "0"),
+        ("FILES_PER_USER", "1001"),
+        ("BYTES_PER_USER", "1 GB"),
         ("PUBLIC_URL", "share.example.com"),
         ("PUBLIC_URL", "ftp://share.example.com"),
         ("PUBLIC_URL", "https://"),
@@ -100,6 +106,15 @@ def test_a_development_shell_needs_no_public_address() -> None:
     """Without DynamoDB users are on this machine."""
     environ = {name: value for name, value in ENVIRONMENT.items() if name != "PUBLIC_URL"}
     assert load_config(environ | {"PORT": "8080"}).public_url == "http://localhost:8080"
+
+
+def test_files_are_kept_and_bounded_as_the_contract_says() -> None:
+    """Lifetimes and the quota are those that the checks demand of bucket and API."""
+    uploads = load_contract(REPOSITORY / "verification" / "contract.toml").uploads
+    assert uploads is not None
+    assert uploads.lifetimes == LIFETIMES
+    quota = load_config(DYNAMODB).quota
+    assert (quota.files, quota.size) == (uploads.quota.files, uploads.quota.bytes)
 
 
 def test_the_environment_is_read_in_one_place() -> None:

@@ -13,6 +13,7 @@ import pytest
 from backend import aws, dynamodb_adapter
 from backend.config import ConfigError, DynamoSettings
 from backend.dynamodb_adapter import DynamoStore
+from backend.quota import FileClaim, Quota
 from backend.store import Link, StoreUnavailable
 from tests.backend.kit import START, dynamodb_client
 
@@ -46,7 +47,7 @@ def store_over(settings: DynamoSettings, client: Any) -> DynamoStore:
 
 
 def test_every_verb_is_one_call(dynamodb: DynamoSettings) -> None:
-    """Each thing a user does costs exactly one DynamoDB call."""
+    """Each thing a user does costs exactly one DynamoDB call; counting a file costs two."""
     recorder = Recorder(dynamodb_client(dynamodb))
     store = store_over(dynamodb, recorder)
     store.get_user("user-1")
@@ -56,8 +57,11 @@ def test_every_verb_is_one_call(dynamodb: DynamoSettings) -> None:
     store.follow_link("code-1", START)
     store.list_links("user-1", 10, None)
     store.delete_link("user-1", "code-1")
+    store.claim_file("user-1", FileClaim("a/b", 1, START + MONTH), Quota(1, 1), START)
+    store.release_file("user-1", "a/b")
     expected = ["get_item", "update_item", "put_item", "get_item", "update_item", "query"]
-    assert recorder.calls == [*expected, "delete_item"]
+    counting = ["get_item", "update_item", "update_item"]
+    assert recorder.calls == [*expected, "delete_item", *counting]
 
 
 def test_single_items_are_read_consistently(dynamodb: DynamoSettings) -> None:
@@ -132,10 +136,14 @@ def test_clients_share_credentials_and_models(dynamodb: DynamoSettings) -> None:
 
 def test_an_item_of_another_shape_is_unavailable_not_a_crash(dynamodb: DynamoSettings) -> None:
     """An item that this code never wrote is reported as such."""
-    item = {"user_id": {"S": "user-1"}, "created_at": {"S": "yesterday"}}
+    claims = {"M": {"b": {"M": {"size": {"N": "1"}}}}}
+    item = {"user_id": {"S": "user-1"}, "created_at": {"S": "yesterday"}, "file_claims": claims}
     dynamodb_client(dynamodb).put_item(TableName=dynamodb.users_table, Item=item)
+    store = DynamoStore(dynamodb)
     with pytest.raises(StoreUnavailable, match="could not be parsed"):
-        DynamoStore(dynamodb).get_user("user-1")
+        store.get_user("user-1")
+    with pytest.raises(StoreUnavailable, match="could not be parsed"):
+        store.claim_file("user-1", FileClaim("a/c", 1, START), Quota(9, 9), START)
 
 
 def test_the_adapter_is_made_when_asked_for(

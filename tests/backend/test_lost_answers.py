@@ -11,7 +11,17 @@ import pytest
 
 from backend.config import DynamoSettings
 from backend.dynamodb_adapter import DynamoStore
-from backend.store import CodeTaken, Link, LinkExpired, LinkNotFound, TrialAlreadyUsed
+from backend.dynamodb_files import claims_from_item
+from backend.quota import FileClaim, Quota
+from backend.store import (
+    CodeTaken,
+    Link,
+    LinkExpired,
+    LinkHasFile,
+    LinkNotFound,
+    QuotaExceeded,
+    TrialAlreadyUsed,
+)
 from tests.backend.conftest import Moto
 from tests.backend.kit import START, dynamodb_client
 
@@ -24,6 +34,11 @@ FILE = replace(LINK, target=None, file_key="uploads/user-1/x", filename="x.pdf")
 def _dynamo(dynamodb: DynamoSettings) -> DynamoStore:
     """The store, with the SDK's own retries."""
     return DynamoStore(dynamodb)
+
+
+def claim(name: str) -> FileClaim:
+    """What a file takes for a month."""
+    return FileClaim(f"uploads/30-days/user-1/{name}", 1, START + MONTH)
 
 
 def clicks(store: DynamoStore) -> int:
@@ -75,10 +90,11 @@ def test_a_click_before_the_expiry_is_a_click(dynamo: DynamoStore, moto: Moto) -
 
 
 class Overtaken:
-    """A client whose first click is carried out, overtaken by another one, and then repeated."""
+    """A client whose first update is carried out, overtaken by another one, and then repeated."""
 
     def __init__(self, client: Any, other: Any) -> None:
         self._client, self._other = client, other
+        self.get_item = client.get_item
 
     def update_item(self, **parameters: Any) -> Any:
         """The answer to the repeated attempt."""
@@ -133,3 +149,45 @@ def test_a_repeated_deletion_deletes_nothing_of_others(dynamo: DynamoStore, moto
         dynamo.delete_link("user-2", "code-1")
     assert moto.lose == 0
     assert dynamo.get_link("code-1", START) == LINK
+
+
+@pytest.mark.parametrize("others", [0, 1], ids=["alone", "overtaken"])
+def test_a_file_is_counted_once(dynamo: DynamoStore, dynamodb: DynamoSettings, others: int) -> None:
+    """A repeated claim takes one place, also if another file took one between the attempts."""
+    quota, slow = Quota(1 + others, 9), DynamoStore(dynamodb)
+
+    def overtake() -> None:
+        for _ in range(others):
+            dynamo.claim_file("user-1", claim("other"), quota, START)
+
+    slow._client._client = Overtaken(dynamodb_client(dynamodb), overtake)
+    slow.claim_file("user-1", claim("mine"), quota, START)
+    key = {"user_id": {"S": "user-1"}}
+    item = dynamodb_client(dynamodb).get_item(TableName=dynamodb.users_table, Key=key)["Item"]
+    found = {one.key for one in claims_from_item(item)}
+    assert found == {"mine", *["other"] * others}
+
+
+def test_a_file_is_released_once(dynamo: DynamoStore, moto: Moto) -> None:
+    """Its place is free although the answer was lost, and no other one."""
+    for name in ("one", "two"):
+        dynamo.claim_file("user-1", claim(name), Quota(2, 9), START)
+    moto.lose = 1
+    dynamo.release_file("user-1", claim("one").key)
+    assert moto.lose == 0
+    dynamo.claim_file("user-1", claim("three"), Quota(2, 9), START)
+    with pytest.raises(QuotaExceeded):
+        dynamo.claim_file("user-1", claim("four"), Quota(2, 9), START)
+
+
+def test_a_files_link_is_deleted_once(dynamo: DynamoStore, moto: Moto) -> None:
+    """The file's own link is gone after a lost answer; without the file's name nothing is."""
+    dynamo.add_link(FILE)
+    moto.lose = 1
+    with pytest.raises(LinkHasFile):
+        dynamo.delete_link("user-1", "code-1")
+    moto.lose = 1
+    dynamo.delete_link("user-1", "code-1", FILE.file_key)
+    assert moto.lose == 0
+    with pytest.raises(LinkNotFound):
+        dynamo.get_link("code-1", START)

@@ -14,7 +14,8 @@ import pytest
 
 from backend import dynamodb_migration
 from backend.config import DynamoSettings
-from backend.dynamodb_adapter import DynamoStore, call
+from backend.dynamodb_adapter import DynamoStore
+from backend.dynamodb_calls import call
 from backend.dynamodb_migration import main
 from backend.sqlite_store import SqliteStore
 from backend.store import Link, LinkExpired, LinkNotFound

@@ -7,11 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from backend.quota import FileClaim, Quota
 from backend.store import (
     CodeTaken,
     Link,
     LinkExpired,
+    LinkHasFile,
     LinkNotFound,
+    QuotaExceeded,
     Store,
     TrialAlreadyUsed,
     User,
@@ -20,6 +23,13 @@ from tests.backend.kit import START, simultaneously
 
 MONTH = timedelta(days=30)
 LINK = Link("code-1", "user-1", START, START, target="https://example.com/")
+FILE = replace(LINK, target=None, file_key="uploads/7-days/user-1/x", filename="x.pdf")
+
+
+def claim(name: str, size: int) -> FileClaim:
+    """What a file takes for a month."""
+    key = f"uploads/30-days/user-1/{name}"
+    return FileClaim(key, size, START.replace(microsecond=0) + MONTH)
 
 
 def test_somebody_never_seen_is_a_new_user(store: Store) -> None:
@@ -166,6 +176,63 @@ def test_nobody_deletes_another_users_link(store: Store) -> None:
         with pytest.raises(LinkNotFound):
             store.delete_link("user-2", code)
     assert store.follow_link("code-1", START).clicks == 1
+
+
+def test_a_files_link_goes_after_its_file(store: Store) -> None:
+    """It is deleted only by who names its file, and by its owner alone."""
+    store.add_link(FILE)
+    for named in (None, "uploads/other"):
+        with pytest.raises(LinkHasFile) as refused:
+            store.delete_link("user-1", "code-1", named)
+        assert refused.value.file_key == FILE.file_key
+        with pytest.raises(LinkNotFound):
+            store.delete_link("user-2", "code-1", named)
+    with pytest.raises(LinkNotFound):
+        store.delete_link("user-2", "code-1", FILE.file_key)
+    store.delete_link("user-1", "code-1", FILE.file_key)
+    with pytest.raises(LinkNotFound):
+        store.get_link("code-1", START)
+
+
+def test_files_count_until_they_are_released_or_expire(store: Store) -> None:
+    """Number and bytes are bounded, for each user alone; releasing twice is releasing once."""
+    quota, one = Quota(2, 100), claim("one", 60)
+    store.claim_file("user-1", one, quota, START)
+    with pytest.raises(QuotaExceeded):
+        store.claim_file("user-1", claim("two", 41), quota, START)
+    store.claim_file("user-1", claim("two", 40), quota, START)
+    with pytest.raises(QuotaExceeded):
+        store.claim_file("user-1", claim("three", 0), quota, START)
+    store.claim_file("user-2", claim("four", 60), quota, START)
+    for _ in range(2):
+        store.release_file("user-1", one.key)
+    store.release_file("nobody", one.key)
+    store.claim_file("user-1", claim("three", 60), quota, START)
+    store.claim_file("user-1", claim("five", 60), quota, START + MONTH)
+
+
+def test_one_of_ten_rivals_gets_the_last_place(store: Store) -> None:
+    """Simultaneous claims never exceed the quota."""
+    names = iter(range(10))
+
+    def attempt() -> str:
+        try:
+            store.claim_file("user-1", claim(f"file-{next(names)}", 60), Quota(9, 100), START)
+        except QuotaExceeded:
+            return "refused"
+        return "counted"
+
+    assert sorted(simultaneously(10, attempt)) == ["counted", *["refused"] * 9]
+
+
+def test_a_user_with_files_is_still_a_new_user(store: Store) -> None:
+    """Counting a file starts no trial, and takes none."""
+    store.claim_file("user-1", claim("one", 1), Quota(1, 1), START)
+    user = store.get_user("user-1")
+    assert user is None or user.trial_started_at is None
+    store.start_trial("user-1", "a@example.com", START, START + MONTH)
+    with pytest.raises(QuotaExceeded):
+        store.claim_file("user-1", claim("two", 1), Quota(1, 1), START)
 
 
 def test_a_good_store_passes_its_check(store: Store) -> None:

@@ -49,7 +49,7 @@ ADDED = [
         "a dropped boundary",
         bounded(allow("dynamodb:*", "*")),
         nothing,
-        "gains s3:GetObject, s3:PutObject on arn:aws:s3:::file-sharing-app-prod-uploads",
+        "gains s3:DeleteObject, s3:GetObject, s3:PutObject on arn:aws:s3:::file-sharing-app-prod-",
     ),
     (
         "AWS's own policy",

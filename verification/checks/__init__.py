@@ -21,10 +21,11 @@ from verification.checks.stack import (
     service,
     tables,
     topics,
+    uploads,
 )
 
 STACK_CHECKS = checks_in(
-    (tables, parameters, access, accounts, service, protection, monitoring, topics, cost)
+    (tables, parameters, access, accounts, service, protection, uploads, monitoring, topics, cost)
 )
 SOURCE_CHECKS = checks_in((conventions,))
 WIRING_CHECKS = checks_in((wiring,))

@@ -201,6 +201,39 @@ class AccountsRule:
 
 
 @dataclass(frozen=True)
+class Quota:
+    """The most files, and the most bytes in all, that a user may share at a time."""
+
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class UploadsRule:
+    """How files end. `lifetimes` of links to files are in days; each has a prefix in `bucket`.
+
+    A lifecycle rule expires the objects below a prefix after its days, or up to `late` days later.
+    Noncurrent versions of all objects below `folder` end after `noncurrent_days`.
+    """
+
+    bucket: str
+    folder: str
+    lifetimes: tuple[int, ...]
+    late: int
+    noncurrent_days: Bounds
+    quota: Quota
+
+    def prefix(self, days: int) -> str:
+        """The prefix of the files whose links last at most so many days."""
+        return f"{self.folder}{days}-days/"
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """The prefix of each lifetime."""
+        return tuple(map(self.prefix, self.lifetimes))
+
+
+@dataclass(frozen=True)
 class EnvironmentRule:
     """An environment's additional requirements; False means not required.
 
@@ -220,8 +253,9 @@ class EnvironmentRule:
 class Contract:
     """What the stack must be. Strings may hold `{project}`, `{environment}` and so on.
 
-    `module_tests` demands tests of each module (*.tftest.hcl); those that are there are run anyway.
-    `pipeline` is the access of workflows; None if the stack does not make it.
+    `uploads` None demands nothing of files. `module_tests` demands tests of each module
+    (*.tftest.hcl); those that are there are run anyway. `pipeline` is the access of workflows; None
+    if the stack does not make it.
     """
 
     __pydantic_config__ = STRICT
@@ -239,6 +273,7 @@ class Contract:
     environments: Mapping[str, EnvironmentRule]
     informational_parameters: tuple[str, ...] = ()
     accounts: AccountsRule = AccountsRule()
+    uploads: UploadsRule | None = None
     module_tests: bool = False
     pipeline: PipelineRule | None = None
 

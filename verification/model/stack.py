@@ -214,6 +214,22 @@ class Subscription(Resource):
     endpoint: Text
 
 
+@dataclass(frozen=True)
+class LifecycleRule:
+    """A lifecycle rule of a bucket, for objects below `prefix`; "" is all of them.
+
+    With `narrowed` it is for some of them only, by tags or size. `days` is when it expires them, 0
+    on a date, None never; `noncurrent_days` when it deletes noncurrent versions, None never.
+    """
+
+    id: Text
+    enabled: Flag
+    prefix: Text
+    narrowed: Flag
+    days: Number
+    noncurrent_days: Number
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bucket(Resource):
     """An S3 bucket; `public_access_block` are its four settings."""
@@ -222,6 +238,7 @@ class Bucket(Resource):
     public_access_block: tuple[Flag, ...]
     encrypted: Flag
     versioned: Flag = False
+    lifecycle: tuple[LifecycleRule, ...] | Unknown
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,6 +32,7 @@ def test_terraforms_variables_stay(wiring, prove):
         "persistence_on_sqlite",
         "links",
         "file_link",
+        "file_ends",
         "lost_answers",
         "rolling_deploy",
         "bad_revision",

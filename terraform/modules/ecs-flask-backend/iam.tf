@@ -60,7 +60,7 @@ resource "aws_iam_role_policy_attachment" "flask_app_dynamodb_policy_attachment"
 data "aws_iam_policy_document" "uploads_access" {
   statement {
     sid       = "ReadAndWriteUploads"
-    actions   = ["s3:GetObject", "s3:PutObject"]
+    actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
     resources = ["${local.uploads_bucket_arn}/uploads/*"]
   }
 }

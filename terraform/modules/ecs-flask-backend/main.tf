@@ -17,9 +17,11 @@ locals {
   # them from the parameter store, so that the quick rollback needs no apply.
   container_environment = {
     AWS_REGION           = var.aws_region
+    BYTES_PER_USER       = tostring(var.file_quota.bytes)
     COGNITO_CLIENT_ID    = var.cognito_client_id
     COGNITO_USER_POOL_ID = var.cognito_user_pool_id
     ENVIRONMENT          = var.environment
+    FILES_PER_USER       = tostring(var.file_quota.files)
     LOG_LEVEL            = var.log_level
     PORT                 = tostring(var.container_port)
     PUBLIC_URL           = local.public_url

@@ -2,6 +2,10 @@ locals {
   # Bucket names are global, so the account makes this one ours.
   uploads_bucket_name = "${local.name_prefix}-uploads-${local.account_id}"
   uploads_bucket_arn  = "arn:${local.partition}:s3:::${local.uploads_bucket_name}"
+
+  # How long a link to a file may last, in days: LIFETIMES in backend/uploads.py. The backend puts a
+  # file below the shortest that is as long as its link's.
+  file_lifetimes = [1, 3, 7, 14, 30, 60, 90, 180, 365]
 }
 
 resource "aws_s3_bucket" "uploads" {
@@ -52,7 +56,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
   bucket = aws_s3_bucket.uploads.id
 
   rule {
-    id     = "forget-what-was-replaced"
+    id     = "forget-what-was-deleted"
     status = "Enabled"
 
     filter {}
@@ -66,6 +70,26 @@ resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
     }
   }
 
+  # A file ends when its link has, at the latest at the next midnight (UTC): S3 counts from the upload,
+  # which is never before the link. No rule for all of uploads/: files that were shared before there
+  # were lifetimes have links without an end.
+  dynamic "rule" {
+    for_each = local.file_lifetimes
+
+    content {
+      id     = "expire-after-${rule.value}-days"
+      status = "Enabled"
+
+      filter {
+        prefix = "uploads/${rule.value}-days/"
+      }
+
+      expiration {
+        days = rule.value
+      }
+    }
+  }
+
   # Rules about old versions mean nothing before versioning is on.
   depends_on = [aws_s3_bucket_versioning.uploads]
 }
@@ -75,7 +99,7 @@ resource "aws_s3_bucket_cors_configuration" "uploads" {
   bucket = aws_s3_bucket.uploads.id
 
   cors_rule {
-    allowed_headers = ["Content-Type"]
+    allowed_headers = ["Content-Type", "If-None-Match"]
     allowed_methods = ["GET", "PUT"]
     allowed_origins = distinct(concat([local.public_url], var.upload_allowed_origins))
     max_age_seconds = 3000

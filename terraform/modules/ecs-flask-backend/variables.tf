@@ -151,6 +151,25 @@ variable "environment" {
   }
 }
 
+variable "file_quota" {
+  description = "Number of files, and of their bytes, that a user may share at a time."
+  type = object({
+    files = optional(number, 100)
+    bytes = optional(number, 1073741824)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = (
+      contains(range(1, 1001), var.file_quota.files)
+      && var.file_quota.bytes >= 1 && var.file_quota.bytes <= 1099511627776
+      && floor(var.file_quota.bytes) == var.file_quota.bytes
+    )
+    error_message = "Write 1 to 1000 files and whole bytes, 1 to 1099511627776 (1 TB)."
+  }
+}
+
 variable "force_destroy" {
   description = "Whether a destroy also deletes the remaining uploads and images."
   type        = bool

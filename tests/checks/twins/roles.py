@@ -38,7 +38,7 @@ WITHIN = (
         + [f"dynamodb:{what}" for what in ("Query", "Scan", "Batch*Item")],
         [f"{TABLE}{name}{end}" for name in ("users", "urls") for end in ("", "/index/*")],
     ),
-    allow(["s3:GetObject", "s3:PutObject"], OBJECTS),
+    allow(["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], OBJECTS),
 )
 EVERYBODY = allow("sts:AssumeRole", None, Principal="*")
 UNDECIDED = Verdict.UNKNOWN
@@ -71,8 +71,8 @@ TWINS = [
         USED,
         REAL,
     ),
-    beyond("every action of S3", inline(allow("s3:*", OBJECTS)), "s3:DeleteObject", USED, REAL),
-    beyond("wildcard within", inline(allow("s3:*Object", OBJECTS)), "s3:DeleteObject", USED, REAL),
+    beyond("every action of S3", inline(allow("s3:*", OBJECTS)), "s3:AbortMultipart", USED, REAL),
+    beyond("wildcard within", inline(allow("s3:*Object", OBJECTS)), "s3:RestoreObject", USED, REAL),
     beyond("every resource", inline(allow("s3:GetObject", "*")), "s3:GetObject on *"),
     beyond("every bucket", inline(allow("s3:GetObject", "arn:aws:s3:::*")), "on arn:aws:s3:::*"),
     beyond("every service", inline(allow("s3:GetObject", "arn:aws:*")), "s3:GetObject on arn:aws:"),
@@ -103,7 +103,7 @@ TWINS = [
     beyond(
         "wide beside an unknown policy",
         together(edit("roles", TASK, inline=(Unknown(),)), inline(allow("s3:*", OBJECTS))),
-        "s3:DeleteObject",
+        "s3:AbortMultipartUpload",
         USED,
         REAL,
     ),

@@ -112,6 +112,7 @@ def test_our_own_calls() -> None:
         ("dynamodb", "PutItem", (URLS,), ""),
         ("dynamodb", "DeleteItem", (URLS,), ""),
         ("dynamodb", "Query", (URLS,), "user-index"),
+        ("s3", "DeleteObject", (), ""),
         ("s3", "GetObject", (), ""),
         ("s3", "PutObject", (), ""),
     }

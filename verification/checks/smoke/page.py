@@ -17,6 +17,7 @@ FIRST_DAY = (
 )
 """An invited user: the first sign-in, an hour later, the sign-out, and a forgotten password."""
 WAYS = ("keyboard", "pointer")
+_ADVICE = "Delete one first."
 # A blank screenshot compresses to less; the smallest real one has several thousand bytes.
 _PICTURE_BYTES = 2000
 
@@ -52,7 +53,10 @@ def invited_users_reach_the_trial(seen: InvitationSeen) -> list[Finding]:
 
 
 def links_and_files_work(seen: LinksPageSeen) -> list[Finding]:
-    """On the page, a user shortens a URL, shares a file, sees both in the list, and deletes one."""
+    """On the page, a user shortens a URL, shares a file, sees both in the list, and deletes one.
+
+    Of a file above the quota it says what to do.
+    """
     place, visits = Resource(address="the list of links"), [seen.visit]
     steps = {
         "after a link": (seen.target,),
@@ -62,7 +66,7 @@ def links_and_files_work(seen: LinksPageSeen) -> list[Finding]:
     shown = [tuple(sorted(names)) for names in seen.listed] + [()] * len(steps)
     equal = seen.content == seen.sent
     return [
-        *_shows(seen.visit, ("signed-out", *["new"] * len(steps), "new")),
+        *_shows(seen.visit, ("signed-out", *["new"] * len(steps), "new", "new")),
         *(
             expect(place, f"its entries {when}", names, tuple(sorted(wanted)))
             for (when, wanted), names in zip(steps.items(), shown, strict=False)
@@ -72,6 +76,12 @@ def links_and_files_work(seen: LinksPageSeen) -> list[Finding]:
             bool(seen.sent) and equal,
             f"its download {'equals' if equal else 'differs from'} the {len(seen.sent)} bytes sent",
             "See the upload's request in the browser's console, and the bucket's CORS rule.",
+        ),
+        judge(
+            Resource(address="a file above the quota"),
+            _ADVICE in seen.said,
+            f'the page says "{seen.said}"',
+            f'Show the error\'s message, with "{_ADVICE}".',
         ),
         *fits_the_window(visits),
         *browser_does_not_complain(visits),

@@ -88,6 +88,7 @@ class LinksPageSeen:
         sent: the file's content.
         listed: the names in the list after each of these three steps.
         content: the content at the file's short URL, without a token.
+        said: the message about a file above the quota, after the deletion.
     """
 
     visit: Visit
@@ -96,3 +97,4 @@ class LinksPageSeen:
     sent: bytes
     listed: tuple[tuple[str, ...], ...]
     content: bytes
+    said: str

@@ -82,9 +82,11 @@ run "containers_learn_of_the_tables_elsewhere" {
       one.name => one.value
       } == {
       AWS_REGION           = "us-east-1"
+      BYTES_PER_USER       = "1073741824"
       COGNITO_CLIENT_ID    = "client"
       COGNITO_USER_POOL_ID = "us-east-1_Abc"
       ENVIRONMENT          = "dev"
+      FILES_PER_USER       = "100"
       LOG_LEVEL            = "INFO"
       PORT                 = "5000"
       PUBLIC_URL           = "http://app-dev-1.us-east-1.elb.amazonaws.com"
@@ -147,6 +149,23 @@ run "the_task_has_the_policy_and_uploads_are_closed" {
   }
 
   assert {
+    condition = alltrue([
+      for rule in aws_s3_bucket_lifecycle_configuration.uploads.rule :
+      rule.filter[0].prefix == "uploads/${rule.expiration[0].days}-days/"
+      if length(rule.expiration) > 0
+    ])
+    error_message = "Files expire after the days in their prefix, and no others do."
+  }
+
+  assert {
+    condition = sort([
+      for rule in aws_s3_bucket_lifecycle_configuration.uploads.rule :
+      format("%03d", rule.expiration[0].days) if length(rule.expiration) > 0
+    ]) == sort(["001", "003", "007", "014", "030", "060", "090", "180", "365"])
+    error_message = "There is a rule for each lifetime of files."
+  }
+
+  assert {
     condition = (
       aws_s3_bucket.uploads.force_destroy == false && aws_lb.backend.enable_deletion_protection
     )
@@ -198,6 +217,7 @@ run "bad_values_are_refused" {
     container_port         = 0
     desired_count          = 0.5
     domain_name            = "https://share.example.com/"
+    file_quota             = { files = 0 }
     health_check_path      = "started"
     image_count            = 1
     image_tag              = "repository:tag"
@@ -216,6 +236,7 @@ run "bad_values_are_refused" {
     var.container_port,
     var.desired_count,
     var.domain_name,
+    var.file_quota,
     var.health_check_path,
     var.image_count,
     var.image_tag,

@@ -36,7 +36,7 @@ def document(*statements: tuple[str, list[str], list[str]], **more: Any) -> str:
 GRANTED = document(
     ("Allow", ["dynamodb:PutItem", "dynamodb:BatchGetItem"], [TABLE + "items"]),
     ("Allow", ["ssm:GetParameter*"], [f"{PARAMETER}/app/*"]),
-    ("Allow", ["s3:GetObject"], ["arn:aws:s3:::uploads/in/*"]),
+    ("Allow", ["s3:GetObject", "s3:PutObject"], ["arn:aws:s3:::uploads/in/*"]),
 )
 
 

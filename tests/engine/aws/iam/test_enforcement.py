@@ -102,6 +102,20 @@ def test_presigned(world: EmbeddedAws, key: str, status: int) -> None:
     connection.close()
 
 
+@pytest.mark.parametrize(("headers", "status"), [({"If-None-Match": "*"}, 200), ({}, 403)])
+def test_presigned_with_its_signed_headers(
+    world: EmbeddedAws, headers: dict[str, str], status: int
+) -> None:
+    """A presigned URL is for a request with the headers that it signs; values are not compared."""
+    s3 = client(world, "s3")
+    signed = {"Bucket": "uploads", "Key": "in/new", "IfNoneMatch": "*"}
+    url = urlsplit(s3.generate_presigned_url("put_object", signed))
+    connection = HTTPConnection(str(url.hostname), int(url.port or 0))
+    connection.request("PUT", f"{url.path}?{url.query}", b"text", headers)
+    assert connection.getresponse().status == status
+    connection.close()
+
+
 def test_policies_are_read_as_they_are_now(world: EmbeddedAws) -> None:
     """Attaching, detaching and new versions count at once, also for sessions already there."""
     dynamodb, iam = client(world, "dynamodb"), world.client("iam")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import Mock
 
@@ -11,7 +12,7 @@ from botocore.exceptions import NoCredentialsError
 from verification.engine.aws.emulator import EmbeddedAws, Fault, boto_clients
 from verification.engine.aws.live import leftovers, read_live_stack
 from verification.engine.errors import EnvironmentUnavailable, ToolError
-from verification.model.stack import Metric, Stack
+from verification.model.stack import LifecycleRule, Metric, Stack
 
 pytestmark = pytest.mark.slow
 
@@ -142,6 +143,35 @@ def test_bucket_without_a_public_access_block_blocks_nothing(world: EmbeddedAws)
     )
     found = {bucket.name: bucket.public_access_block for bucket in read(world, "open-dev").buckets}
     assert found == {"open-dev-a": (False,) * 4, "open-dev-b": (True, False, True, False)}
+
+
+def test_lifecycle_rules_are_read(world: EmbeddedAws) -> None:
+    """Prefix, tags, days and noncurrent days; a bucket without rules has none."""
+    s3 = world.client("s3")
+    for name in ("rules-dev-a", "rules-dev-b"):
+        s3.create_bucket(Bucket=name)
+    tag = {"Key": "k", "Value": "v"}
+    given: list[dict[str, Any]] = [
+        {"Filter": {"Prefix": "a/"}, "Expiration": {"Days": 7}},
+        {"Filter": {"And": {"Prefix": "b/", "Tags": [tag]}}, "Expiration": {"Days": 1}},
+        {"Filter": {"Prefix": ""}, "NoncurrentVersionExpiration": {"NoncurrentDays": 30}},
+        {"Filter": {"Prefix": "c/"}, "Expiration": {"Date": datetime(2030, 1, 1, tzinfo=UTC)}},
+    ]
+    all_ = [rule | {"ID": str(i), "Status": "Enabled"} for i, rule in enumerate(given)]
+    all_[0]["Status"] = "Disabled"
+    s3.put_bucket_lifecycle_configuration(
+        Bucket="rules-dev-b", LifecycleConfiguration={"Rules": all_}
+    )
+    found = {bucket.name: bucket.lifecycle for bucket in read(world, "rules-dev").buckets}
+    assert found == {
+        "rules-dev-a": (),
+        "rules-dev-b": (
+            LifecycleRule("0", False, "a/", False, 7, None),
+            LifecycleRule("1", True, "b/", True, 1, None),
+            LifecycleRule("2", True, "", False, None, 30),
+            LifecycleRule("3", True, "c/", False, 0, None),
+        ),
+    }
 
 
 def test_policy_counts_when_one_of_our_roles_has_it(world: EmbeddedAws) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.engine.smoke.scenarios.small import TABLES, Base, furnish
+from tests.engine.smoke.scenarios.small import BUCKET, TABLES, Base, furnish
 from verification.engine.aws.emulator import EmbeddedAws, Fault
 from verification.engine.errors import ToolError
 from verification.engine.smoke.account.temporary_users import PREFIX, Guests
@@ -15,17 +15,13 @@ from verification.engine.smoke.account.temporary_users import PREFIX, Guests
 pytestmark = pytest.mark.slow
 
 USERS, URLS = TABLES
-BUCKET = "uploads"
+FOLDERS = ("uploads/", "uploads/7-days/")
 
 
 @pytest.fixture(name="base", scope="module")
 def _base(empty_aws: EmbeddedAws) -> Iterator[Base]:
     with empty_aws.fork() as world:
-        outputs = furnish(world)
-        s3 = world.client("s3")
-        s3.create_bucket(Bucket=BUCKET)
-        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        yield world, outputs | {"uploads_bucket_name": BUCKET}
+        yield world, furnish(world)
 
 
 @pytest.fixture(name="world")
@@ -36,18 +32,19 @@ def _world(base: Base) -> Iterator[EmbeddedAws]:
 
 @pytest.fixture(name="guests")
 def _guests(base: Base, world: EmbeddedAws) -> Guests:
-    return Guests(world.client, base[1])
+    return Guests(world.client, base[1], FOLDERS)
 
 
 def give(world: EmbeddedAws, user: str) -> None:
-    """Give a user a row, thirty links and a file with two versions."""
+    """Give a user a row, thirty links, and two files with two versions each."""
     dynamodb, s3 = world.client("dynamodb"), world.client("s3")
     dynamodb.put_item(TableName=USERS, Item={"user_id": {"S": user}})
     for number in range(30):
         link = {"short_code": {"S": f"{user}-{number}"}, "created_by_user": {"S": user}}
         dynamodb.put_item(TableName=URLS, Item=link)
-    for body in (b"old", b"new"):
-        s3.put_object(Bucket=BUCKET, Key=f"uploads/{user}/file", Body=body)
+    for folder in FOLDERS:
+        for body in (b"old", b"new"):
+            s3.put_object(Bucket=BUCKET, Key=f"{folder}{user}/file", Body=body)
 
 
 def owners(world: EmbeddedAws) -> set[str]:
@@ -57,7 +54,7 @@ def owners(world: EmbeddedAws) -> set[str]:
     found |= {item["created_by_user"]["S"] for item in dynamodb.scan(TableName=URLS)["Items"]}
     listed = s3.list_object_versions(Bucket=BUCKET)
     files = [*listed.get("Versions", ()), *listed.get("DeleteMarkers", ())]
-    return found | {one["Key"].split("/")[1] for one in files}
+    return found | {one["Key"].split("/")[-2] for one in files}
 
 
 def emails(world: EmbeddedAws) -> list[str]:

@@ -57,11 +57,12 @@ def first_day(folder: Path) -> InvitationSeen:
 
 
 def links_page(folder: Path) -> LinksPageSeen:
-    """A link made, a file shared, the link deleted, with a picture."""
+    """A link made, a file shared, the link deleted, a file refused, with a picture."""
     seen = first_day(folder)
-    shown = [seen.visit.screens[0], *[seen.visit.screens[2]] * 4]
+    shown = [seen.visit.screens[0], *[seen.visit.screens[2]] * 5]
     visit = replace(seen.visit, screens=tuple(shown))
-    return LinksPageSeen(visit, TARGET, FILENAME, b"shared", LISTED, b"shared")
+    said = "You share 100 files; 100 is the most. Delete one first."
+    return LinksPageSeen(visit, TARGET, FILENAME, b"shared", LISTED, b"shared", said)
 
 
 def visits(folder: Path) -> list[Visit]:

@@ -208,8 +208,13 @@ def test_links_on_the_page_pass(tmp_path: Path) -> None:
             "the shared file: its download equals the 0 bytes sent. See the upload's request in "
             "the browser's console, and the bucket's CORS rule.",
         ),
+        (
+            {"said": "The service did not answer."},
+            'a file above the quota: the page says "The service did not answer.". Show the '
+            'error\'s message, with "Delete one first.".',
+        ),
     ],
-    ids=["nothing deleted", "the other one deleted", "another file", "empty file"],
+    ids=["nothing deleted", "the other one deleted", "another file", "empty file", "no advice"],
 )
 def test_links_that_do_not_work_are_found(
     changes: dict[str, Any], says: str, tmp_path: Path

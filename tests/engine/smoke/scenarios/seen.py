@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+from tests.kit import REPOSITORY
+from verification.checks.smoke import files as smoke_files
 from verification.checks.smoke import repeats as smoke_repeats
 from verification.checks.smoke.links import ANSWERS, FILE_ANSWERS
+from verification.model.contract import load_contract
 from verification.model.smoke.faults import HotLinkSeen, Reply, StoreAwaySeen
+from verification.model.smoke.files import FilesSeen, SharedFile
 from verification.model.smoke.load import Endpoint
 from verification.model.smoke.lost_answers import LostAnswersSeen, Outcome
 from verification.model.smoke.observations import (
@@ -77,6 +82,16 @@ AGAIN = {name: replace(outcome, spoiled=1) for name, outcome in USUAL.items()}
 REPEATED = dict.fromkeys((smoke_repeats.LOST, smoke_repeats.THROTTLED), AGAIN)
 LOST_ANSWERS = LostAnswersSeen(USUAL, REPEATED, 20, 3, 20, ())
 FILE = FileSeen(FILE_ANSWERS, b"content", b"content", "attachment; filename*=UTF-8''a", ())
+UPLOADS = load_contract(REPOSITORY / "verification" / "contract.toml").uploads
+NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
+A_WEEK = SharedFile(5, NOON + timedelta(days=5), NOON + timedelta(days=7.5))
+A_YEAR = SharedFile(None, NOON + timedelta(days=365), NOON + timedelta(days=365.5))
+FILES = FilesSeen(
+    smoke_files.UPLOADS | smoke_files.DELETIONS | smoke_files.QUOTA,
+    ("content-length", "content-type", "host", "if-none-match"),
+    b"content", b"content", ("uploads/7-days/a",), ("uploads/7-days/a",), (A_WEEK, A_YEAR),
+    (100 * 2**20,) * 10, 100 * 2**20, (409, 201, 409), (),
+)  # fmt: skip
 TRAFFIC = Traffic(20, 1000, ())
 CUT = Failure("GET /a: 502")
 TOO_SLOW = Failure("GET /a: 503 (unavailable)", 2.4)

@@ -25,6 +25,7 @@ CONTRACT = load_contract(REPOSITORY / "verification" / "contract.toml")
 # A world, and Terraform's outputs.
 Base = tuple[EmbeddedAws, dict[str, str]]
 PATH = "/fileshare/dev/"
+BUCKET = "uploads"
 TABLES = {
     "app-dev-users": ("user_id", "email", "email-index"),
     "app-dev-urls": ("short_code", "created_by_user", "user-index"),
@@ -40,12 +41,14 @@ def furnish(world: EmbeddedAws) -> dict[str, str]:
     allow(world, CONTRACT.access.actions)
     for name, keys in TABLES.items():
         _table(world, name, *keys)
+    _bucket(world)
     outputs = {
         "base_url": PUBLIC_URL,
         "cluster_name": CLUSTER,
         "service_name": SERVICE,
         "users_table_name": "app-dev-users",
         "urls_table_name": "app-dev-urls",
+        "uploads_bucket_name": BUCKET,
         "parameter_path": PATH,
     } | _pool(world)
     _deploy(world, outputs)
@@ -54,11 +57,15 @@ def furnish(world: EmbeddedAws) -> dict[str, str]:
 
 
 def allow(world: EmbeddedAws, actions: Iterable[str]) -> None:
-    """Let the task role do exactly this with the tables and their indexes."""
+    """Let the task role do exactly this with the tables and their indexes, and all with files."""
     tables = [f"arn:aws:dynamodb:us-east-1:123456789012:table/{name}" for name in TABLES]
     resources = [arn + end for arn in tables for end in ("", "/index/*")]
-    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resources}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    files = [action for one in CONTRACT.access.others for action in one.actions]
+    statements = [
+        {"Effect": "Allow", "Action": list(actions), "Resource": resources},
+        {"Effect": "Allow", "Action": files, "Resource": f"arn:aws:s3:::{BUCKET}/uploads/*"},
+    ]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
     iam = world.client("iam")
     iam.put_role_policy(RoleName="task", PolicyName="access", PolicyDocument=document)
 
@@ -130,13 +137,31 @@ def _pool(world: EmbeddedAws) -> dict[str, str]:
     }
 
 
+def _bucket(world: EmbeddedAws) -> None:
+    """Make the bucket for uploads, with the lifecycle rules of the contract."""
+    s3, uploads = world.client("s3"), CONTRACT.uploads
+    assert uploads is not None
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    rules = [
+        {
+            "ID": str(days),
+            "Status": "Enabled",
+            "Filter": {"Prefix": uploads.prefix(days)},
+            "Expiration": {"Days": days},
+        }
+        for days in uploads.lifetimes
+    ]
+    s3.put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration={"Rules": rules})
+
+
 def _deploy(world: EmbeddedAws, outputs: dict[str, str]) -> None:
     """Let the service have the revision that Terraform and then backend.deploy would make."""
     ours = {
         "AWS_REGION": "us-east-1",
         "COGNITO_USER_POOL_ID": outputs["user_pool_id"],
         "COGNITO_CLIENT_ID": outputs["user_pool_client_id"],
-        "UPLOADS_BUCKET_NAME": "uploads",
+        "UPLOADS_BUCKET_NAME": BUCKET,
         "PUBLIC_URL": PUBLIC_URL,
     }
     parameters = {

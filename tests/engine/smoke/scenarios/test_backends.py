@@ -9,6 +9,8 @@ import pytest
 
 from tests.checks.kit import Check
 from tests.engine.smoke.scenarios.small import Base, SmallRun, broken
+from tests.engine.smoke.scenarios.twins_files import expire, quota
+from verification.checks.smoke import files as smoke_files
 from verification.checks.smoke import links as smoke_links
 from verification.checks.smoke import persistence as smoke_persistence
 from verification.checks.smoke import repeats as smoke_repeats
@@ -38,6 +40,12 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         smoke_links.lead_to_the_public_address,
         smoke_links.are_listed_in_pages,
         smoke_links.expire_by_ttl,
+    ),
+    "file_ends": (
+        smoke_files.are_sent_once,
+        smoke_files.are_deleted_with_their_links,
+        expire,
+        quota,
     ),
     "lost_answers": (
         smoke_repeats.trials_start_once,
@@ -155,6 +163,67 @@ MISTAKES = {
         smoke_trial.each_costs_one_call,
         "redirect: 5 requests made 5 x GetItem app-dev-urls, 5 x UpdateItem app-dev-urls.",
     ),
+    "files sent over and over": Mistake(
+        "uploads.py",
+        {'            IfNoneMatch="*",\n': "", ', "If-None-Match": "*"}': "}"},
+        "file_ends",
+        smoke_files.are_sent_once,
+        "upload again: the answer is 200; expected 412.",
+    ),
+    "files left behind": Mistake(
+        "routes/links.py",
+        {"services().uploads.delete(found.file_key)": "pass"},
+        "file_ends",
+        smoke_files.are_deleted_with_their_links,
+        "delete while S3 is away: the answer is 204; expected 503.",
+    ),
+    "links deleted before their files": Mistake(
+        "routes/links.py",
+        {
+            "services().uploads.delete(found.file_key)": "pass",
+            "store.delete_link(user.user_id, short_code, found.file_key)": "store.delete_link("
+            "user.user_id, short_code, found.file_key)\n"
+            "            services().uploads.delete(found.file_key)",
+        },
+        "file_ends",
+        smoke_files.are_deleted_with_their_links,
+        "redirect after that: the answer is 404; expected 302.",
+    ),
+    "files without a lifetime": Mistake(
+        "uploads.py",
+        {"uploads/{days}-days/{user_id}": "uploads/{user_id}"},
+        "file_ends",
+        expire,
+        "a file for 5 days: no rule of the bucket expires its object.",
+    ),
+    "files that end too early": Mistake(
+        "uploads.py",
+        {"uploads/{days}-days/{user_id}": "uploads/1-days/{user_id}"},
+        "file_ends",
+        expire,
+        "a file for 5 days: its object expires -",
+    ),
+    "files counted without a condition": Mistake(
+        "dynamodb_files.py",
+        {"file_claims_id = :known": "file_claims_id = :known OR file_claims_id <> :known"},
+        "file_ends",
+        quota,
+        "the quota: concurrent requests for one free place got ",
+    ),
+    "deleted files count": Mistake(
+        "routes/links.py",
+        {"store.release_file(user.user_id, found.file_key)": "pass"},
+        "file_ends",
+        quota,
+        "after a delete: the answer is 409; expected 201.",
+    ),
+    "expired files count": Mistake(
+        "dynamodb_files.py",
+        {"if one.expires_at > now]": "if one.expires_at]"},
+        "file_ends",
+        quota,
+        "after an expiry: the answer is 409; expected 201.",
+    ),
     "repeated clicks counted again": Mistake(
         "dynamodb_adapter.py",
         {"last_click <> :id": "last_click <> :text"},
@@ -171,14 +240,14 @@ MISTAKES = {
     ),
     "a taken alias called one's own when repeated": Mistake(
         "dynamodb_adapter.py",
-        {"if not _is_own_write(refusal, write_id):": "if not refusal.repeated:"},
+        {"if not is_own_write(refusal, write_id):": "if not refusal.repeated:"},
         "lost_answers",
         smoke_repeats.links_change_once,
         "take another user's alias, its first attempt throttled: the answer is 201; expected 409.",
     ),
     "a used trial called started when repeated": Mistake(
         "dynamodb_adapter.py",
-        {"if _is_own_write(refusal, write_id):": "if refusal.repeated:"},
+        {"if is_own_write(refusal, write_id):": "if refusal.repeated:"},
         "lost_answers",
         smoke_repeats.trials_start_once,
         "start a trial that was used, its first attempt throttled: the answer is 201; expected 409",
@@ -192,7 +261,7 @@ MISTAKES = {
     ),
     "repeated trials called used": Mistake(
         "dynamodb_adapter.py",
-        {"if _is_own_write(refusal, write_id):": "if refusal is None:"},
+        {"if is_own_write(refusal, write_id):": "if refusal is None:"},
         "lost_answers",
         smoke_repeats.trials_start_once,
         "start the trial, its first answer lost: the answer is 409; expected 201.",

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from tests.checks.kit import Check
-from tests.engine.smoke.scenarios import seen, twins_operations, twins_users
+from tests.engine.smoke.scenarios import seen, twins_files, twins_operations, twins_users
+from tests.engine.smoke.scenarios.twins_files import expire, quota
 from tests.engine.smoke.scenarios.twins_operations import hot_link, traffic
 from verification.checks.smoke import backup as smoke_backup
 from verification.checks.smoke import deployed_config as smoke_wiring
 from verification.checks.smoke import deploys as smoke_deploys
 from verification.checks.smoke import faults as smoke_faults
+from verification.checks.smoke import files as smoke_files
 from verification.checks.smoke import links as smoke_links
 from verification.checks.smoke import persistence as smoke_persistence
 from verification.checks.smoke import repeats as smoke_repeats
@@ -27,6 +29,7 @@ MODULES = (
     smoke_persistence,
     smoke_repeats,
     smoke_links,
+    smoke_files,
     smoke_deploys,
     smoke_rollback,
     smoke_faults,
@@ -36,9 +39,9 @@ MODULES = (
 # The one with a contract and a stack has tests of its own, in test_parameters.py.
 ELSEWHERE = {smoke_wiring.parameters_arrive}
 # What twins call in place of a check that wants more than what was seen.
-WRAPPED = {traffic, hot_link}
-GOOD = [*twins_users.GOOD, *twins_operations.GOOD]
-BAD = [*twins_users.BAD, *twins_operations.BAD]
+WRAPPED = {traffic, hot_link, expire, quota}
+GOOD = [*twins_users.GOOD, *twins_files.GOOD, *twins_operations.GOOD]
+BAD = [*twins_users.BAD, *twins_files.BAD, *twins_operations.BAD]
 
 
 @pytest.mark.parametrize(("check", "what"), GOOD, ids=lambda value: getattr(value, "__name__", ""))
@@ -88,5 +91,6 @@ def test_every_check_has_a_twin() -> None:
         if value.__module__ == module.__name__ and not name.startswith("_")
     }
     direct = {smoke_deploys.nobody_notices, smoke_faults.one_link_slows_no_other} | ELSEWHERE
+    direct |= {smoke_files.expire_after_their_links, smoke_files.stay_within_the_quota}
     assert checks - direct == {check for check, _ in GOOD} - WRAPPED
     assert checks - direct == {check for check, *_ in BAD} - WRAPPED

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from verification.engine.aws.live.scope import Scope, unless_missing
-from verification.model.stack import BackupSelection, Bucket, Index, Parameter, Table, UserPool
+from verification.model.stack import (
+    BackupSelection,
+    Bucket,
+    Index,
+    LifecycleRule,
+    Parameter,
+    Table,
+    UserPool,
+)
 
 _SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
@@ -113,6 +121,7 @@ def _buckets(scope: Scope) -> Iterator[Bucket]:
                 encrypted=_default_encryption(scope, bucket["Name"]),
                 versioned=scope["s3"].get_bucket_versioning(Bucket=bucket["Name"]).get("Status")
                 == "Enabled",
+                lifecycle=read_lifecycle(scope["s3"], bucket["Name"]),
             )
 
 
@@ -132,6 +141,28 @@ def _default_encryption(scope: Scope, bucket: str) -> bool:
     )
     rules = answer["ServerSideEncryptionConfiguration"]["Rules"] if answer else ()
     return any("ApplyServerSideEncryptionByDefault" in rule for rule in rules)
+
+
+def read_lifecycle(s3: Any, bucket: str) -> tuple[LifecycleRule, ...]:
+    """The lifecycle rules of a bucket."""
+    answer = unless_missing(
+        s3.get_bucket_lifecycle_configuration, "NoSuchLifecycleConfiguration", Bucket=bucket
+    )
+    return tuple(map(_lifecycle_rule, answer["Rules"] if answer else ()))
+
+
+def _lifecycle_rule(rule: Mapping[str, Any]) -> LifecycleRule:
+    filters, expiration = rule.get("Filter", {}), rule.get("Expiration", {})
+    several = filters.get("And", filters)
+    narrowing = ("Tag", "Tags", "ObjectSizeGreaterThan", "ObjectSizeLessThan")
+    return LifecycleRule(
+        id=rule.get("ID"),
+        enabled=rule.get("Status") == "Enabled",
+        prefix=several.get("Prefix", rule.get("Prefix")) or "",
+        narrowed=any(name in several for name in narrowing),
+        days=0 if "Date" in expiration else expiration.get("Days"),
+        noncurrent_days=rule.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays"),
+    )
 
 
 def _user_pools(scope: Scope) -> Iterator[UserPool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ class AwsDeployment(ServiceDeployment):
         outputs: Terraform's outputs.
         base_url: the application's URL.
         began: the start of the run; logs are read from then on.
+        folders: the prefixes of users' prefixes in the bucket for uploads.
     """
 
     def __init__(
@@ -39,10 +40,11 @@ class AwsDeployment(ServiceDeployment):
         outputs: Mapping[str, Any],
         base_url: str,
         began: datetime,
+        folders: Sequence[str],
     ) -> None:
         super().__init__(client, outputs, PAUSE, PATIENCE)
         self._base_url, self._began = base_url, began
-        self._guests = Guests(client, outputs)
+        self._guests = Guests(client, outputs, folders)
         self._wanted: int | None = None
 
     @property

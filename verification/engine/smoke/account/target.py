@@ -91,7 +91,9 @@ class AwsTarget:
         base_url = (settings.base_url or str(outputs["base_url"])).rstrip("/")
         demand_application(base_url, str(outputs["user_pool_id"]))
         self._outputs = outputs
-        self._deployment = AwsDeployment(account.client, outputs, base_url, self._began)
+        uploads = self._contract.uploads
+        folders = ("uploads/", *(uploads.prefixes if uploads else ()))
+        self._deployment = AwsDeployment(account.client, outputs, base_url, self._began, folders)
 
     @contextmanager
     def stage(self, folder: Path, processes: Processes) -> Iterator[AwsStage]:

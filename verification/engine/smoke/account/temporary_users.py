@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Lock
@@ -28,10 +28,16 @@ class Guests:
     Args:
         client: creates a boto3 client by service name.
         outputs: Terraform's outputs.
+        folders: the prefixes of users' prefixes in the bucket.
     """
 
-    def __init__(self, client: Callable[[str], Any], outputs: Mapping[str, Any]) -> None:
-        self._client, self._outputs = client, outputs
+    def __init__(
+        self,
+        client: Callable[[str], Any],
+        outputs: Mapping[str, Any],
+        folders: Sequence[str] = ("uploads/",),
+    ) -> None:
+        self._client, self._outputs, self._folders = client, outputs, folders
         self._run = f"{PREFIX}{datetime.now(UTC):%Y%m%d%H%M%S}-{secrets.token_hex(3)}"
         self._known: dict[str, str] = {}
         self._leaving = False
@@ -107,7 +113,8 @@ class Guests:
     def _remove_uploads(self, ident: str) -> None:
         """Remove every version of every file, because the bucket is versioned."""
         s3, bucket = self._client("s3"), self._outputs["uploads_bucket_name"]
-        pages = s3.get_paginator("list_object_versions")
-        for page in pages.paginate(Bucket=bucket, Prefix=f"uploads/{ident}/"):
-            for one in [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]:
-                s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+        versions = s3.get_paginator("list_object_versions")
+        for folder in self._folders:
+            for page in versions.paginate(Bucket=bucket, Prefix=f"{folder}{ident}/"):
+                for one in [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]:
+                    s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])

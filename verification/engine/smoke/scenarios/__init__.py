@@ -8,6 +8,7 @@ from verification.engine.smoke.scenarios import (  # noqa: F401
     backup,
     deploys,
     faults,
+    files,
     links,
     links_page,
     load,

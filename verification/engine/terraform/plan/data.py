@@ -15,6 +15,7 @@ _BLOCK_SWITCHES = (
     "block_public_policy",
     "restrict_public_buckets",
 )
+_NARROWING = ("tag", "tags", "object_size_greater_than", "object_size_less_than")
 
 
 def read_table(r: Planned) -> model.Table:
@@ -64,6 +65,7 @@ def read_bucket(r: Planned, resources: Sequence[Planned]) -> model.Bucket:
             if other.type == "aws_s3_bucket_versioning"
             for part in other.all("versioning_configuration")
         ),
+        lifecycle=_lifecycle(mine),
     )
 
 
@@ -84,6 +86,36 @@ def read_user_pool(r: Planned) -> model.UserPool:
 def read_backup_selection(r: Planned) -> model.BackupSelection:
     """Read a backup selection from its planned resource."""
     return model.BackupSelection(**place(r), resources=texts(r["resources"]))
+
+
+def _lifecycle(mine: Sequence[Planned]) -> tuple[model.LifecycleRule, ...] | Unknown:
+    """The lifecycle rules of a bucket, of the resources that name it."""
+    found = [other for other in mine if other.type == "aws_s3_bucket_lifecycle_configuration"]
+    if any(isinstance(one["rule"], Unknown) for one in found):
+        return Unknown()
+    return tuple(_rule(rule, one) for one in found for rule in one.all("rule"))
+
+
+def _rule(rule: Mapping[str, Any], r: Planned) -> model.LifecycleRule:
+    filters, expiration = _first(rule, "filter"), _first(rule, "expiration")
+    several, noncurrent = _first(filters, "and"), _first(rule, "noncurrent_version_expiration")
+    prefixes = [given(one.get("prefix"), r) for one in (several, filters, rule)]
+    narrowing = [given(one.get(name), r) for one in (several, filters) for name in _NARROWING]
+    status, date = rule.get("status"), given(expiration.get("date"), r)
+    return model.LifecycleRule(
+        id=rule.get("id"),
+        enabled=status if isinstance(status, Unknown) else status == "Enabled",
+        prefix=next((prefix for prefix in prefixes if prefix), ""),
+        narrowed=any(narrowing),
+        days=0 if date else given(expiration.get("days"), r),
+        noncurrent_days=given(noncurrent.get("noncurrent_days"), r),
+    )
+
+
+def _first(block: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The first nested block of a name; empty if there is none."""
+    blocks = block.get(name)
+    return blocks[0] if isinstance(blocks, list) and blocks else {}
 
 
 def _index(index: Mapping[str, Any]) -> model.Index:

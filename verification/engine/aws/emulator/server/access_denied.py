@@ -22,6 +22,9 @@ _UNKNOWN_KEY = _Codes(
     "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "AuthFailure"
 )
 _EXPIRED = _Codes("ExpiredTokenException", "ExpiredToken", "ExpiredToken", "RequestExpired")
+_MISMATCH = _Codes(
+    "InvalidSignatureException", "SignatureDoesNotMatch", "SignatureDoesNotMatch", "AuthFailure"
+)
 _UNSIGNED = _Codes(
     "MissingAuthenticationTokenException",
     "MissingAuthenticationToken",
@@ -58,6 +61,12 @@ def expired(request: AwsRequest) -> Response:
 def unsigned(request: AwsRequest) -> Response:
     """Return the answer to an unsigned request."""
     return _error(request, _UNSIGNED, "Request is missing Authentication Token")
+
+
+def mismatch(request: AwsRequest) -> Response:
+    """Return the answer to a request without a header that its signature is about."""
+    text = "The request signature we calculated does not match the signature you provided."
+    return _error(request, _MISMATCH, text)
 
 
 def undecided(request: AwsRequest, reason: str) -> Response:

@@ -2,8 +2,9 @@
 
 moto's own enforcement (5.2.5) ignores conditions, boundaries, session policies and NotResource, and
 does not check single tables or parameters. This one uses `verification.engine.aws.iam`. It checks
-access keys and session tokens, but not signatures. It ignores resource-based policies including
-trust policies, so a role that may call sts:AssumeRole can assume any role.
+access keys and session tokens, and that a presigned request has the headers that are signed, but
+not the signatures. It ignores resource-based policies including trust policies, so a role that may
+call sts:AssumeRole can assume any role.
 """
 
 import json
@@ -60,6 +61,8 @@ def refuse(environ: Environ, body: bytes, request: AwsRequest) -> Response | Non
         return access_denied.unknown_key(request)
     if utcnow() > session.expiration:
         return access_denied.expired(request)
+    if not request_parameters.has_signed_headers(environ):
+        return access_denied.mismatch(request)
     if action in _FREE:
         return None
     try:

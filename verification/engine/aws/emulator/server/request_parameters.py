@@ -31,6 +31,17 @@ def query(environ: Environ) -> dict[str, str]:
     return dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
 
 
+def has_signed_headers(environ: Environ) -> bool:
+    """Whether a request has every header that its presigned URL says is signed.
+
+    AWS calculates the signature with their values, so a request without one of them has another.
+    (Amazon S3 API Reference, "Authenticating Requests: Using Query Parameters",
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)
+    """
+    names = query(environ).get("X-Amz-SignedHeaders", "").upper().replace("-", "_").split(";")
+    return all(name in environ or f"HTTP_{name}" in environ for name in names if name)
+
+
 def region(environ: Environ) -> str:
     """Return the region of the request's signature, in its header or URL."""
     signed = environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
