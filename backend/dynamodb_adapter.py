@@ -1,4 +1,4 @@
-"""The store for production: two DynamoDB tables, one call per operation (to count a file, two).
+"""The store for production: two DynamoDB tables, one call per operation (click and file: two).
 
 Actions used: users table GetItem, UpdateItem; urls table GetItem, PutItem, UpdateItem, DeleteItem;
 its index `user-index` Query. Reads of single items are strongly consistent; the list of links, read
@@ -130,7 +130,13 @@ class DynamoStore:
         return link
 
     def follow_link(self, short_code: str, now: datetime) -> Link:
-        """See Store.follow_link: one conditional UpdateItem; a failed condition is 404 or 410."""
+        """See Store.follow_link: one GetItem, and for a link one conditional UpdateItem.
+
+        A write costs five times a read, also if its condition fails, and anybody can ask for codes
+        that do not exist. The read is strongly consistent, so that a new link works at once. If the
+        link ended between the two, the failed condition is 404 or 410.
+        """
+        self.get_link(short_code, now)
         click_id = uuid.uuid4().hex
         try:
             answer = call(

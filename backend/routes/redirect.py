@@ -15,8 +15,8 @@ blueprint = Blueprint("redirect", __name__)
 
 @blueprint.get("/<short_code>")
 def follow(short_code: str) -> Response:
-    """Count the click and redirect: one UpdateItem. 404 for an unknown code, 410 for an expired
-    one.
+    """Count the click and redirect: one GetItem, one UpdateItem. 404 for an unknown code, 410 for
+    an expired one, both without a write.
 
     A file's link redirects to a presigned URL for s3:GetObject, valid for five minutes. HEAD has
     the same answer and counts no click: one GetItem.

@@ -14,7 +14,7 @@ from backend import aws, dynamodb_adapter
 from backend.config import ConfigError, DynamoSettings
 from backend.dynamodb_adapter import DynamoStore
 from backend.quota import FileClaim, Quota
-from backend.store import Link, StoreUnavailable
+from backend.store import Link, LinkExpired, LinkNotFound, StoreUnavailable
 from tests.backend.kit import START, dynamodb_client
 
 MONTH = timedelta(days=30)
@@ -39,6 +39,30 @@ class Recorder:
         return remember
 
 
+class Ending:
+    """A client that deletes the link, or lets it expire, once it was read."""
+
+    def __init__(self, client: Any, table: str, ended: str) -> None:
+        self._client, self._table, self._ended = client, table, ended
+
+    def get_item(self, **parameters: Any) -> Any:
+        """Read the link, then end it."""
+        answer = self._client.get_item(**parameters)
+        where = {"TableName": self._table, "Key": parameters["Key"]}
+        if self._ended == "deleted":
+            self._client.delete_item(**where)
+        else:
+            over = {":over": {"N": str(int(START.timestamp()) - 1)}}
+            update = "SET expires_at_ttl = :over"
+            self._client.update_item(
+                **where, UpdateExpression=update, ExpressionAttributeValues=over
+            )
+        return answer
+
+    def __getattr__(self, operation: str) -> Any:
+        return getattr(self._client, operation)
+
+
 def store_over(settings: DynamoSettings, client: Any) -> DynamoStore:
     """A store that uses `client`."""
     store = DynamoStore(settings)
@@ -46,8 +70,8 @@ def store_over(settings: DynamoSettings, client: Any) -> DynamoStore:
     return store
 
 
-def test_every_verb_is_one_call(dynamodb: DynamoSettings) -> None:
-    """Each thing a user does costs exactly one DynamoDB call; counting a file costs two."""
+def test_every_verb_costs_its_calls(dynamodb: DynamoSettings) -> None:
+    """Each thing a user does costs one DynamoDB call; a click, and counting a file, cost two."""
     recorder = Recorder(dynamodb_client(dynamodb))
     store = store_over(dynamodb, recorder)
     store.get_user("user-1")
@@ -59,9 +83,41 @@ def test_every_verb_is_one_call(dynamodb: DynamoSettings) -> None:
     store.delete_link("user-1", "code-1")
     store.claim_file("user-1", FileClaim("a/b", 1, START + MONTH), Quota(1, 1), START)
     store.release_file("user-1", "a/b")
-    expected = ["get_item", "update_item", "put_item", "get_item", "update_item", "query"]
+    expected = ["get_item", "update_item", "put_item", "get_item", "get_item", "update_item"]
     counting = ["get_item", "update_item", "update_item"]
-    assert recorder.calls == [*expected, "delete_item", *counting]
+    assert recorder.calls == [*expected, "query", "delete_item", *counting]
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [("code-2", LinkNotFound), ("code-1", LinkExpired)], ids=["unknown", "over"]
+)
+def test_a_click_on_nothing_costs_one_read(
+    dynamodb: DynamoSettings, code: str, error: type[Exception]
+) -> None:
+    """A write costs five times a read, and anybody can ask for codes that do not exist."""
+    recorder = Recorder(dynamodb_client(dynamodb))
+    store = store_over(dynamodb, recorder)
+    store.add_link(replace(LINK, expires_at=START.replace(microsecond=0)))
+    recorder.calls.clear()
+    with pytest.raises(error):
+        store.follow_link(code, START)
+    assert recorder.calls == ["get_item"]
+    assert recorder.parameters["ConsistentRead"] is True
+
+
+@pytest.mark.parametrize("ended", ["deleted", "expired"])
+def test_a_link_that_ends_between_read_and_write_counts_no_click(
+    dynamodb: DynamoSettings, ended: str
+) -> None:
+    """The write has a condition of its own, so that the read decides nothing alone."""
+    client = dynamodb_client(dynamodb)
+    store = store_over(dynamodb, Ending(client, dynamodb.urls_table, ended))
+    store.add_link(LINK)
+    with pytest.raises(LinkNotFound if ended == "deleted" else LinkExpired):
+        store.follow_link("code-1", START)
+    key = {"short_code": {"S": "code-1"}}
+    left = client.get_item(TableName=dynamodb.urls_table, Key=key).get("Item", {})
+    assert left.get("clicks", {"N": "0"}) == {"N": "0"}
 
 
 def test_single_items_are_read_consistently(dynamodb: DynamoSettings) -> None:

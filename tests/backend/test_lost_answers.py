@@ -84,9 +84,10 @@ def test_a_click_before_the_expiry_is_a_click(dynamo: DynamoStore, moto: Moto) -
     """A link that is over, or unknown, is so too when it is asked again."""
     dynamo.add_link(replace(LINK, expires_at=START.replace(microsecond=0)))
     for code, error in (("code-1", LinkExpired), ("unknown", LinkNotFound)):
-        moto.lose = 1
+        moto.lose, moto.of = 1, ("GetItem",)
         with pytest.raises(error):
             dynamo.follow_link(code, START)
+        assert moto.lose == 0
 
 
 class Overtaken:
@@ -101,6 +102,9 @@ class Overtaken:
         self._client.update_item(**parameters)
         self._other()
         return self._client.update_item(**parameters)
+
+    def __getattr__(self, operation: str) -> Any:
+        return getattr(self._client, operation)
 
 
 def test_an_overtaken_click_is_counted_once_more(

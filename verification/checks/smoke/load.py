@@ -13,8 +13,13 @@ from verification.model.smoke.faults import Reply, ThrottlingSeen
 from verification.model.smoke.load import Endpoint, LoadSeen, p95
 from verification.model.stack import Resource
 
-# The one DynamoDB call of each kind of request. Readiness calls GetItem, too.
-OPERATIONS = {"status": "GetItem", "redirect": "UpdateItem", "shorten": "PutItem", "list": "Query"}
+# The DynamoDB calls of each kind of request; a redirect looks for the link before it counts.
+CALLS = {
+    "status": ("GetItem users",),
+    "redirect": ("GetItem urls", "UpdateItem urls"),
+    "shorten": ("PutItem urls",),
+    "list": ("Query urls",),
+}
 _ERROR_LEVELS = frozenset({"ERROR", "CRITICAL"})
 _LEAKS = ("Traceback", "botocore", 'File "', "dynamodb", "Exception")
 _USE = {
@@ -38,7 +43,7 @@ def answers_in_time(seen: LoadSeen, rule: LoadRule) -> list[Finding]:
     place, bare = Resource(address="load"), p95(seen.bare)
     findings = [judge(place, False, problem) for problem in seen.problems]
     found = {endpoint.name: endpoint for endpoint in seen.endpoints}
-    findings += [missing("load", f"the request {name}") for name in OPERATIONS if name not in found]
+    findings += [missing("load", f"the request {name}") for name in CALLS if name not in found]
     findings += [in_time(endpoint, rule, bare) for endpoint in seen.endpoints]
     total = sum(endpoint.requests for endpoint in seen.endpoints)
     text = f"{rule.users} users made {total} requests in {rule.seconds} s"
@@ -89,24 +94,22 @@ def is_not_throttled(seen: LoadSeen) -> list[Finding]:
     return findings
 
 
-def asks_once_each(seen: LoadSeen) -> list[Finding]:
-    """Each request of the load makes one DynamoDB call; readiness probes are not counted."""
-    made = Counter(call.operation for call in seen.calls)
-    # A readiness probe reads one item of each table, the load only items of the users table.
-    tables = {call.table for call in seen.calls if call.operation == "PutItem"}
-    probes = sum(c.operation == "GetItem" and c.table in tables for c in seen.calls)
-    findings = []
-    for endpoint in seen.endpoints:
-        operation = OPERATIONS.get(endpoint.name, "")
-        slack = 0
-        calls = made[operation]
-        if operation == "GetItem":
-            calls, slack = calls - 2 * probes, 4  # a probe may be partly within the load
-        text = f"{calls} calls of {operation} for {endpoint.requests} requests"
-        if slack:
-            text += f", plus {probes} readiness probes of each table"
-        findings.append(judge(endpoint, abs(calls - endpoint.requests) <= slack, text))
-    return findings
+def makes_its_calls(seen: LoadSeen) -> list[Finding]:
+    """Each request of the load makes its DynamoDB calls, once each, and no others are made."""
+    made = Counter(f"{call.operation} {call.table.rpartition('-')[2]}" for call in seen.calls)
+    findings = [
+        judge(endpoint, made[call] == endpoint.requests, f"{text} for {endpoint.requests} requests")
+        for endpoint in seen.endpoints
+        for call in CALLS.get(endpoint.name, ())
+        for text in [f"{made[call]} calls of {call}"]
+    ]
+    needed = {call for calls in CALLS.values() for call in calls}
+    others = {call: count for call, count in made.items() if call not in needed}
+    place = Resource(address="load")
+    return findings + [
+        judge(place, False, f"{count} calls of {call}, which no request needs")
+        for call, count in others.items()
+    ]
 
 
 def normal_use_is_served(seen: LoadSeen) -> list[Finding]:

@@ -72,7 +72,7 @@ class LoadSeen:
     Args:
         endpoints: one for each kind of request.
         problems: every failure that the load generator reports.
-        calls: every DynamoDB call during the load, in order; none if calls are not recorded.
+        calls: every DynamoDB call for a request of the load, in order; none if not recorded.
         tables: the use of each table.
         use: the status of each request of a normal use after the load.
         logs: every log line of the tasks.

@@ -135,3 +135,36 @@ def test_rollback_takes_back_only_its_own(table: Any) -> None:
         written.set()
     assert failing.result() == {"TransactionCanceledException"}
     assert table.scan(TableName="items", Select="COUNT")["Count"] == 600
+
+
+def test_maximum_throughput_is_kept(table: Any) -> None:
+    """Of a table and of its index, from creation on, until each is changed or removed."""
+
+    def maxima() -> list[dict[str, int]]:
+        found = table.describe_table(TableName="limited")["Table"]
+        parts = (found, *found["GlobalSecondaryIndexes"])
+        return [part.get("OnDemandThroughput", {}) for part in parts]
+
+    few, many = ({"MaxReadRequestUnits": units, "MaxWriteRequestUnits": 5} for units in (5, 50))
+    table.create_table(
+        TableName="limited",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        OnDemandThroughput=few,
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "same",
+                "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+                "OnDemandThroughput": few,
+            }
+        ],
+    )
+    assert maxima() == [few, few]
+    update = {"Update": {"IndexName": "same", "OnDemandThroughput": many}}
+    table.update_table(TableName="limited", GlobalSecondaryIndexUpdates=[update])
+    assert maxima() == [few, many]
+    answer = table.update_table(TableName="limited", OnDemandThroughput={"MaxReadRequestUnits": -1})
+    assert answer["TableDescription"]["OnDemandThroughput"] == {"MaxWriteRequestUnits": 5}
+    assert maxima() == [{"MaxWriteRequestUnits": 5}, many]

@@ -19,7 +19,7 @@ from verification.model.verdict import Verdict
 LOAD, THROTTLING = load(), throttling()
 GOOD = {
     "load": smoke_load.answers_in_time(LOAD, RULE),
-    "calls": smoke_load.asks_once_each(LOAD),
+    "calls": smoke_load.makes_its_calls(LOAD),
     "no throttling": smoke_load.is_not_throttled(LOAD),
     "use": smoke_load.normal_use_is_served(LOAD),
     "logs": smoke_load.logs_no_error(LOAD.logs),
@@ -61,7 +61,7 @@ def unrefused(when: str) -> list[str]:
 
 def with_calls(*made: AwsCall) -> list[str]:
     """What is wrong where calls were made beside those of the load."""
-    return failures(smoke_load.asks_once_each(replace(LOAD, calls=(*LOAD.calls, *made))))
+    return failures(smoke_load.makes_its_calls(replace(LOAD, calls=(*LOAD.calls, *made))))
 
 
 def with_tables(*tables: TableUse) -> list[str]:
@@ -105,11 +105,19 @@ BAD = {
     ),
     "two calls for a request": (
         with_calls(*calls("UpdateItem", "urls", 150)),
-        "redirect: 300 calls of UpdateItem for 150 requests",
+        "redirect: 300 calls of UpdateItem urls for 150 requests",
     ),
     "a read before each status": (
         with_calls(*calls("GetItem", "users", 90)),
-        "status: 180 calls of GetItem for 90 requests",
+        "status: 180 calls of GetItem users for 90 requests",
+    ),
+    "a link read twice for a click": (
+        with_calls(*calls("GetItem", "urls", 150)),
+        "redirect: 300 calls of GetItem urls for 150 requests",
+    ),
+    "a table read from end to end": (
+        with_calls(*calls("Scan", "urls", 1)),
+        "load: 1 calls of Scan urls, which no request needs",
     ),
     "wrong answer": (
         failures(smoke_load.normal_use_is_served(replace(LOAD, use={**LOAD.use, "follow": 200}))),

@@ -59,7 +59,8 @@ CALLS = CallsSeen(
         "status": ("GetItem app-dev-users",) * 2,
         "start trial": ("UpdateItem app-dev-users",) * 2,
         "shorten": ("PutItem app-dev-urls",) * 2,
-        "redirect": ("UpdateItem app-dev-urls",) * 2,
+        "redirect": ("GetItem app-dev-urls", "UpdateItem app-dev-urls") * 2,
+        "unknown code": ("GetItem app-dev-urls",) * 2,
     },
     (),
 )

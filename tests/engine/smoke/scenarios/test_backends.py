@@ -30,7 +30,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     ),
     "foreign_tokens": (smoke_trial.strangers_are_refused,),
     "trial_race": (smoke_trial.one_start_wins,),
-    "requests_cost": (smoke_trial.each_costs_one_call,),
+    "requests_cost": (smoke_trial.each_costs_its_calls,),
     "persistence": (smoke_persistence.survives,),
     "links": (
         smoke_links.are_answered,
@@ -156,12 +156,19 @@ MISTAKES = {
         smoke_links.lead_to_the_public_address,
         "a link made with another X-Forwarded-Host: its URL is 'http://elsewhere.example/",
     ),
-    "clicks by two calls": Mistake(
+    "links read twice for a click": Mistake(
         "dynamodb_adapter.py",
         reading_first(f"str(min(1, int({READ_FIRST})))"),
         "requests_cost",
-        smoke_trial.each_costs_one_call,
-        "redirect: 5 requests made 5 x GetItem app-dev-urls, 5 x UpdateItem app-dev-urls.",
+        smoke_trial.each_costs_its_calls,
+        "redirect: 5 requests made 10 x GetItem urls, 5 x UpdateItem urls.",
+    ),
+    "unknown codes written": Mistake(
+        "dynamodb_adapter.py",
+        {"        self.get_link(short_code, now)\n": ""},
+        "requests_cost",
+        smoke_trial.each_costs_its_calls,
+        "unknown code: 5 requests made 5 x UpdateItem urls. Make one GetItem urls per request.",
     ),
     "files sent over and over": Mistake(
         "uploads.py",

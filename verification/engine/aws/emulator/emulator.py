@@ -173,4 +173,4 @@ class EmbeddedAws:
 
 def _call(row: Mapping[str, Any]) -> Call:
     lists = {"resources": tuple(row["resources"]), "asked": tuple(map(tuple, row["asked"]))}
-    return Call(**{**row, **lists})
+    return Call(**{**row, **lists, "key": tuple(row["key"])})

@@ -17,7 +17,7 @@ class Call:
 
     `asked` are the (role ARN, action, resource) checks of the call, if IAM is enforced for a role.
     `attempt` is the SDK's attempt number: 1, or more for retries. `lost` is whether the answer was
-    dropped.
+    dropped. `key` has the values in the key of the one DynamoDB item that it is about, if there is.
     """
 
     sequence: int
@@ -32,6 +32,7 @@ class Call:
     asked: tuple[tuple[str, str, str], ...] = ()
     attempt: int = 1
     lost: bool = False
+    key: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

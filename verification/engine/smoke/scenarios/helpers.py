@@ -19,12 +19,20 @@ _OF_A_LINK = frozenset({"short_code", "clicks"})
 _REST, _PAUSE, _LONGEST_LAG = 0.6, 0.1, 10.0
 T = TypeVar("T")
 TRIAL, LINKS = "/api/me/trial", "/api/links"
+# The key that readiness probes read in both tables: DynamoStore.check in the backend.
+_PROBED = ("readiness-check",)
 
 
 def task_calls(stage: EmbeddedStage, since: int = 0) -> list[Call]:
     """The AWS calls of tasks: signed with their role's keys."""
     others = (ACCESS_KEY, _NO_KEY)
     return [call for call in stage.world.calls(since) if call.access_key not in others]
+
+
+def store_calls(stage: EmbeddedStage, since: int = 0) -> list[Call]:
+    """The tasks' calls to DynamoDB, without those of readiness probes."""
+    calls = task_calls(stage, since)
+    return [call for call in calls if call.service == "dynamodb" and call.key != _PROBED]
 
 
 def mark(stage: EmbeddedStage) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from verification.engine.aws.emulator.protocol import Call
 from verification.engine.smoke.bare_calls import bare_calls
-from verification.engine.smoke.scenarios.helpers import task_calls
+from verification.engine.smoke.scenarios.helpers import store_calls
 from verification.engine.smoke.scenarios.registry import Stages, alone, scenario
 from verification.engine.smoke.stage import EmbeddedStage, Stage
 from verification.engine.system.yardstick import stretched
@@ -36,11 +36,11 @@ def load(stages: Stages, environment: str) -> LoadSeen:
         before, since = _last(stage), datetime.now(UTC)
         with bare_calls(stage) as bare:
             _drive(stage, rule, tokens)
-        calls = task_calls(stage, before) if isinstance(stage, EmbeddedStage) else []
+        calls = store_calls(stage, before) if isinstance(stage, EmbeddedStage) else []
         return LoadSeen(
             endpoints=_endpoints(stage.folder / "load.json"),
             problems=_problems(stage.folder / "load_failures.csv"),
-            calls=tuple(of_backend(call) for call in calls if call.service == "dynamodb"),
+            calls=tuple(map(of_backend, calls)),
             tables=stage.deployment.table_use(since),
             use=_use(stage),
             logs=tuple(stage.deployment.logs()),

@@ -13,8 +13,7 @@ from verification.engine.smoke.scenarios.helpers import (
     refused,
     shift_trial,
     shorten,
-    table,
-    task_calls,
+    store_calls,
     trial_of,
 )
 from verification.engine.smoke.scenarios.registry import Stages, scenario
@@ -70,7 +69,7 @@ def trial_race(stages: Stages, environment: str) -> RaceSeen:
 
 @scenario
 def requests_cost(stages: Stages, environment: str) -> CallsSeen:
-    """Each of the four frequent requests several times, sequentially."""
+    """Each frequent request, and one for an unknown code, several times, sequentially."""
     with stages.embedded(environment, "requests_cost") as stage:
         users = [stage.deployment.user(f"cost{number}") for number in range(REPEATS)]
         code = shorten(users[0], _TARGET)
@@ -79,6 +78,7 @@ def requests_cost(stages: Stages, environment: str) -> CallsSeen:
             "start trial": lambda user: user.post(TRIAL).demand(201),
             "shorten": lambda user: shorten(user, _TARGET),
             "redirect": lambda user: user.get(f"/{code}").demand(302),
+            "unknown code": lambda user: user.get("/never-made").demand(404),
         }
         borders = [_last(stage)]
         for make in requests.values():
@@ -86,7 +86,8 @@ def requests_cost(stages: Stages, environment: str) -> CallsSeen:
                 make(user)
             borders.append(_last(stage))
         spans = dict(zip(requests, pairwise(borders), strict=True))
-        calls = _without_readiness(stage, task_calls(stage))
+        # A call and its SDK retries are one call.
+        calls = [call for call in store_calls(stage) if call.attempt == 1]
         return CallsSeen(REPEATS, _within(spans, calls), refused(stage))
 
 
@@ -132,24 +133,6 @@ def _foreign_token(stage: EmbeddedStage, pool: str) -> Tokens:
 
 def _last(stage: EmbeddedStage) -> int:
     return stage.world.calls()[-1].sequence
-
-
-def _without_readiness(stage: EmbeddedStage, calls: list[Call]) -> list[Call]:
-    """DynamoDB's calls without readiness probes: a GetItem on users, then one on urls.
-
-    A call and its SDK retries are one call.
-    """
-    tables = {table(stage, key): key for key in ("users", "urls")}
-    kept: list[tuple[str, Call]] = []
-    for call in (call for call in calls if call.service == "dynamodb" and call.attempt == 1):
-        name = f"{call.operation} {tables.get(_table_of(call), '')}"
-        # At most one call of a request may be between the two.
-        near = [one for one in kept[-2:] if one[0] == "GetItem users"]
-        if name == "GetItem urls" and near:
-            kept.remove(near[-1])
-        else:
-            kept.append((name, call))
-    return [call for _, call in kept]
 
 
 def _table_of(call: Call) -> str:

@@ -8,7 +8,8 @@ from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.responses import DynamoHandler
+from moto.dynamodb.models.table import Table
+from moto.dynamodb.responses import DynamoHandler, DynamoResult
 
 from verification.engine.aws.emulator.moto_patches.patching import Method, wrap
 
@@ -88,6 +89,60 @@ def _encrypting(original: Method) -> Method:
         return original(self)
 
     return update_table
+
+
+def maximum_throughput() -> None:
+    """moto 5.2.5 ignores OnDemandThroughput, so a table and its indexes never have a maximum.
+
+    AWS stores what is asked for, and removes it with -1. Here it throttles nothing.
+    """
+    for method in ("create_table", "update_table"):
+        wrap(DynamoHandler, method, _with_maximum)
+    wrap(Table, "describe", _describing)
+
+
+def _with_maximum(original: Method) -> Method:
+    def method(self: Any) -> ActionResult:
+        original(self)
+        table = self.dynamodb_backend.get_table(self.body["TableName"])
+        _keep(table, None, self.body)
+        for index in self.body.get("GlobalSecondaryIndexes") or ():
+            _keep(table, index["IndexName"], index)
+        for change in self.body.get("GlobalSecondaryIndexUpdates") or ():
+            for index in (change.get("Create"), change.get("Update")):
+                if index:
+                    _keep(table, index["IndexName"], index)
+        return DynamoResult(table.describe())
+
+    return method
+
+
+def _keep(table: Any, index: str | None, asked: dict[str, Any]) -> None:
+    """Store the maximum of a table, or of one of its indexes."""
+    held = _maxima(table).setdefault(index, {})
+    for name, units in (asked.get("OnDemandThroughput") or {}).items():
+        held.pop(name, None)
+        if units != -1:
+            held[name] = units
+
+
+def _describing(original: Method) -> Method:
+    def describe(self: Any, base_key: str = "TableDescription") -> dict[str, Any]:
+        answer: dict[str, Any] = original(self, base_key)
+        table = answer[base_key]
+        named = [(None, table)]
+        named += [(one["IndexName"], one) for one in table.get("GlobalSecondaryIndexes") or ()]
+        for index, described in named:
+            if held := _maxima(self).get(index):
+                described["OnDemandThroughput"] = dict(held)
+        return answer
+
+    return describe
+
+
+def _maxima(table: Any) -> dict[str | None, dict[str, int]]:
+    held: dict[str | None, dict[str, int]] = vars(table).setdefault("embedded_maxima", {})
+    return held
 
 
 def time_to_live() -> None:

@@ -163,6 +163,7 @@ def _call(
         asked=asked,
         attempt=request.attempt,
         lost=response.lost,
+        key=request.key,
     )
 
 
