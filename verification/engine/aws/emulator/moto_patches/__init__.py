@@ -25,6 +25,7 @@ from verification.engine.aws.emulator.moto_patches import (
 )
 from verification.engine.aws.emulator.moto_patches.backups import (
     jobs,
+    new_tables,
     tables,
     vaults,
 )
@@ -50,6 +51,7 @@ FIXES: tuple[Callable[[], None], ...] = (
     network.certificates,
     network.deletion_protection,
     network.rule_descriptions,
+    new_tables.backups_enabled_later,
     s3.secure_transport,
     tables.point_in_time,
     tables.restored_settings,
