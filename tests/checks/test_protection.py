@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
         (protection.serves_https, drop("listeners", HTTPS)),
         (protection.has_a_nat_gateway_per_zone, drop("nat_gateways", "us-east-1b")),
         (protection.tables_are_backed_up, drop("backup_selections")),
+        (protection.backups_are_locked, edit("backup_vaults", locked=False)),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 DOCS = REPOSITORY / "docs"
 RUNNING = (DOCS / "running.md").read_text(encoding="utf-8")
-# The runbooks' options are of other commands, and test_runbooks.py runs those.
+# The runbooks' options are of other commands, and the tests in runbooks/ run those.
 OWN = README + "".join(path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md")))
 MAKEFILE = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
 VERBS = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE))

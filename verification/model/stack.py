@@ -266,6 +266,14 @@ class UserPool(Resource):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BackupVault(Resource):
+    """An AWS Backup vault; `locked` is whether a vault lock keeps its recovery points."""
+
+    name: Text
+    locked: Flag
+
+
+@dataclass(frozen=True, kw_only=True)
 class BackupSelection(Resource):
     """The resources of an AWS Backup selection."""
 
@@ -303,6 +311,7 @@ class Stack:
     nat_gateways: tuple[NatGateway, ...] = ()
     subnets: tuple[Subnet, ...] = ()
     user_pools: tuple[UserPool, ...] = ()
+    backup_vaults: tuple[BackupVault, ...] = ()
     backup_selections: tuple[BackupSelection, ...] = ()
 
     def resources(self) -> tuple[Resource, ...]:

@@ -17,6 +17,7 @@ allow_password_auth    = true
 upload_allowed_origins = []
 
 # Network
+availability_zones   = ["us-east-1a", "us-east-1b"]
 nat_gateway_per_zone = false
 
 # Monitoring

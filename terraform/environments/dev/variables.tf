@@ -24,6 +24,12 @@ variable "autoscaling" {
   default = null
 }
 
+variable "availability_zones" {
+  description = "Names of the two zones of the network; see its module before changing them."
+  type        = list(string)
+  nullable    = false
+}
+
 variable "aws_region" {
   description = "Region of all resources."
   type        = string
@@ -208,7 +214,7 @@ variable "upload_allowed_origins" {
 }
 
 variable "vpc_cidr" {
-  description = "IPv4 CIDR block of the VPC."
+  description = "IPv4 CIDR block of the VPC, /16 to /23."
   type        = string
   default     = "10.0.0.0/16"
   nullable    = false

@@ -4,6 +4,7 @@ module "network" {
   project_name            = var.project_name
   environment             = var.environment
   aws_region              = var.aws_region
+  availability_zones      = var.availability_zones
   flow_log_retention_days = var.flow_log_retention_days
   nat_gateway_per_zone    = var.nat_gateway_per_zone
   vpc_cidr                = var.vpc_cidr

@@ -31,6 +31,7 @@ domain_name            = "fileshare.example.com"
 upload_allowed_origins = []
 
 # Network
+availability_zones      = ["us-east-1a", "us-east-1b"]
 flow_log_retention_days = 365
 nat_gateway_per_zone    = true
 

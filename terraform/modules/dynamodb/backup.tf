@@ -42,6 +42,15 @@ resource "aws_backup_vault" "this" {
   force_destroy = !var.deletion_protection_enabled
 }
 
+# Governance mode: no backup ends before its retention does, and no destroy empties the vault, until
+# somebody who may removes this lock. Compliance mode (changeable_for_days) nobody could ever undo.
+resource "aws_backup_vault_lock_configuration" "this" {
+  count = var.backup != null && var.deletion_protection_enabled ? 1 : 0
+
+  backup_vault_name  = aws_backup_vault.this[0].name
+  min_retention_days = var.backup.retention_days
+}
+
 resource "aws_backup_plan" "this" {
   count = var.backup != null ? 1 : 0
 

@@ -29,7 +29,7 @@ variable "backup" {
 }
 
 variable "deletion_protection_enabled" {
-  description = "Whether AWS refuses to delete the tables, and a vault that holds backups."
+  description = "Whether AWS refuses to delete the tables, and backups before their retention ends."
   type        = bool
   default     = true
   nullable    = false

@@ -1,22 +1,14 @@
-data "aws_availability_zones" "available" {
-  state = "available"
-
-  filter {
-    name   = "opt-in-status"
-    values = ["opt-in-not-required"]
-  }
-}
-
 locals {
   name_prefix = "${var.project_name}-${var.environment}"
 
-  # Two zones, each with its number: zone name => 0 or 1.
-  _zone_names = slice(data.aws_availability_zones.available.names, 0, 2)
-  zones       = { for i, zone in local._zone_names : zone => i }
+  # Two zones, each with its number: zone name => 0 or 1. Named, not looked up: a zone that is not
+  # available for a day would leave such a list, and its subnets be replaced.
+  zones = { for i, zone in var.availability_zones : zone => i }
 
   # Zone => the zone whose NAT gateway it uses.
   nat_zone = {
-    for zone in local._zone_names : zone => var.nat_gateway_per_zone ? zone : local._zone_names[0]
+    for zone in var.availability_zones :
+    zone => var.nat_gateway_per_zone ? zone : var.availability_zones[0]
   }
 }
 

@@ -1,3 +1,16 @@
+variable "availability_zones" {
+  description = "Names of the two zones; another name, or another order, replaces their subnets."
+  type        = list(string)
+  nullable    = false
+
+  validation {
+    condition = length(distinct(var.availability_zones)) == 2 && alltrue([
+      for zone in var.availability_zones : can(regex("^${var.aws_region}[a-z]$", zone))
+    ])
+    error_message = "Write two zones of aws_region, such as [\"us-east-1a\", \"us-east-1b\"]."
+  }
+}
+
 variable "aws_region" {
   description = "Region of the network; must be the provider's region."
   type        = string
@@ -79,13 +92,13 @@ variable "project_name" {
 }
 
 variable "vpc_cidr" {
-  description = "IPv4 CIDR block of the VPC."
+  description = "IPv4 CIDR block of the VPC, /16 to /23: subnets have a sixteenth of it."
   type        = string
   default     = "10.0.0.0/16"
   nullable    = false
 
   validation {
-    condition     = can(cidrnetmask(var.vpc_cidr)) && can(regex("/(1[6-9]|2[0-4])$", var.vpc_cidr))
-    error_message = "Write an IPv4 range from /16 to /24, such as 10.0.0.0/16."
+    condition     = can(cidrnetmask(var.vpc_cidr)) && can(regex("/(1[6-9]|2[0-3])$", var.vpc_cidr))
+    error_message = "Write an IPv4 range from /16 to /23, such as 10.0.0.0/16."
   }
 }

@@ -11,6 +11,7 @@ from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
 URLS = "aws_dynamodb_table.urls"
+VAULT = "aws_backup_vault.this"
 BALANCER = "aws_lb.backend"
 HTTP = "aws_lb_listener.http"
 HTTPS = "aws_lb_listener.https"
@@ -162,6 +163,27 @@ TWINS = [
         URLS,
         "the backup plan does not select it",
     ),
+    Twin(
+        protection.backups_are_locked,
+        "unlocked vault",
+        edit("backup_vaults", locked=False),
+        VAULT,
+        "vault lock is off. Set backup and deletion_protection_enabled = true in",
+    ),
+    Twin(
+        protection.backups_are_locked,
+        "a second vault, unlocked",
+        copy("backup_vaults", VAULT, address="aws_backup_vault.spare", locked=False),
+        "aws_backup_vault.spare",
+        "vault lock is off",
+    ),
+    Twin(
+        protection.backups_are_locked,
+        "no vault",
+        drop("backup_vaults"),
+        "the backup plan",
+        "a backup vault is missing. Set backup",
+    ),
 ]
 
 OPEN = [
@@ -185,9 +207,15 @@ OPEN = [
         edit("backup_selections", resources=lambda old: (old[0], Unknown())),
     ),
     Case(protection.tables_are_backed_up, "table", edit("tables", URLS, arn=Unknown())),
+    Case(protection.backups_are_locked, "lock", edit("backup_vaults", locked=Unknown())),
 ]
 
 HARMLESS = [
+    Case(
+        protection.backups_are_locked,
+        "a second locked vault",
+        copy("backup_vaults", VAULT, address="aws_backup_vault.spare"),
+    ),
     Case(protection.has_spare_tasks, "more tasks", edit("services", desired_count=6)),
     Case(protection.serves_https, "other port", edit("listeners", HTTPS, port=8443)),
     Case(

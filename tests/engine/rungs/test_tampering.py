@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -50,6 +51,16 @@ def plan(before: Any, after: Any, *actions: str) -> dict[str, Any]:
     return {"resource_drift": [{"address": "aws_x.a", "change": change}]}
 
 
+def recover(dynamodb: Any, table: str) -> None:
+    """Turn recovery on, which a new table refuses once."""
+    for _ in range(2):
+        with suppress(dynamodb.exceptions.ContinuousBackupsUnavailableException):
+            dynamodb.update_continuous_backups(
+                TableName=table,
+                PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+            )
+
+
 def make_stack(client: Any) -> None:
     """Make one thing of every kind that is tampered with, and two tables."""
     for name in ("users", "urls"):
@@ -60,10 +71,7 @@ def make_stack(client: Any) -> None:
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        client("dynamodb").update_continuous_backups(
-            TableName=table,
-            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
-        )
+        recover(client("dynamodb"), table)
         parameter = f"/shop/dev/dynamodb_{name}_table_name"
         client("ssm").put_parameter(Name=parameter, Value=table, Type="String")
     client("dynamodb").update_time_to_live(

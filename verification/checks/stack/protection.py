@@ -79,6 +79,22 @@ def tables_are_backed_up(stack: Stack, contract: Contract) -> list[Finding]:
     return findings
 
 
+@proves("backup-and-restore")
+def backups_are_locked(stack: Stack, contract: Contract) -> list[Finding]:
+    """A vault lock keeps every scheduled backup if the environment requires backups.
+
+    Without it, one call deletes a backup, and a destroy with force_destroy all of them. (AWS Backup
+    Developer Guide, "AWS Backup Vault Lock",
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html)
+    """
+    if not contract.of(stack).backup:
+        return [not_demanded(each, "a locked backup vault") for each in stack.tables]
+    remedy = f"Set backup and deletion_protection_enabled = true in {_values(stack)}."
+    if not stack.backup_vaults:
+        return [missing("the backup plan", "a backup vault", remedy)]
+    return [expect_on(each, "vault lock", each.locked, remedy) for each in stack.backup_vaults]
+
+
 def _https(balancer: LoadBalancer, stack: Stack) -> list[Finding]:
     remedy = f"Set certificate_arn in {_values(stack)}."
     owned = [(same(each.load_balancer, balancer.arn), each) for each in stack.listeners]

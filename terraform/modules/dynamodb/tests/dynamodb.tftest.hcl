@@ -152,6 +152,32 @@ run "backups_are_of_every_table" {
     condition     = aws_backup_vault.this[0].force_destroy == false
     error_message = "With deletion protection, a vault that holds backups cannot be destroyed."
   }
+
+  assert {
+    condition = (
+      aws_backup_vault_lock_configuration.this[0].backup_vault_name == "app-dev-dynamodb"
+      && aws_backup_vault_lock_configuration.this[0].min_retention_days == 90
+      && aws_backup_vault_lock_configuration.this[0].changeable_for_days == null
+    )
+    error_message = "A lock in governance mode keeps each backup for as long as it was to be kept."
+  }
+}
+
+run "an_unprotected_vault_has_no_lock" {
+  command = plan
+
+  variables {
+    backup                      = { schedule = "rate(1 day)", retention_days = 7 }
+    deletion_protection_enabled = false
+  }
+
+  assert {
+    condition = (
+      length(aws_backup_vault_lock_configuration.this) == 0
+      && aws_backup_vault.this[0].force_destroy
+    )
+    error_message = "Without deletion protection the vault can be destroyed with its backups."
+  }
 }
 
 run "bad_values_are_refused" {

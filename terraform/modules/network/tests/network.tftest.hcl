@@ -1,10 +1,6 @@
 # What the module promises, on plans with a mocked provider: terraform init && terraform test
 
 mock_provider "aws" {
-  mock_data "aws_availability_zones" {
-    defaults = { names = ["us-east-1a", "us-east-1b", "us-east-1c"] }
-  }
-
   mock_data "aws_caller_identity" {
     defaults = { account_id = "123456789012" }
   }
@@ -18,6 +14,7 @@ variables {
   project_name         = "app"
   environment          = "dev"
   aws_region           = "us-east-1"
+  availability_zones   = ["us-east-1a", "us-east-1b"]
   nat_gateway_per_zone = true
 }
 
@@ -95,6 +92,42 @@ run "zones_fail_alone" {
   }
 }
 
+run "the_smallest_network_has_room_for_a_load_balancer" {
+  command = plan
+
+  variables {
+    vpc_cidr = "10.0.0.0/23"
+  }
+
+  assert {
+    condition = toset([
+      for subnet in concat(values(aws_subnet.public), values(aws_subnet.private)) : subnet.cidr_block
+    ]) == toset(["10.0.0.0/27", "10.0.0.32/27", "10.0.1.0/27", "10.0.1.32/27"])
+    error_message = "Each subnet is a /27 or larger, as AWS demands for a load balancer."
+  }
+}
+
+# Alone: the condition is about aws_region, too, and is not looked at where that one fails.
+run "one_zone_twice_is_refused" {
+  command = plan
+
+  variables {
+    availability_zones = ["us-east-1a", "us-east-1a"]
+  }
+
+  expect_failures = [var.availability_zones]
+}
+
+run "a_zone_of_another_region_is_refused" {
+  command = plan
+
+  variables {
+    availability_zones = ["us-east-1a", "us-west-2b"]
+  }
+
+  expect_failures = [var.availability_zones]
+}
+
 run "one_nat_gateway_serves_both_zones" {
   command = plan
 
@@ -123,7 +156,7 @@ run "bad_values_are_refused" {
     container_port          = 0
     flow_log_retention_days = 31
     ingress_cidr_blocks     = ["203.0.113.0"]
-    vpc_cidr                = "10.0.0.0/28"
+    vpc_cidr                = "10.0.0.0/24"
   }
 
   expect_failures = [

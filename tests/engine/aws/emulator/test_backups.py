@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,13 +22,7 @@ def started(empty_aws: EmbeddedAws) -> Iterator[EmbeddedAws]:
     """The world with one table, with point-in-time recovery, whose forks the tests use."""
     with empty_aws.fork() as world:
         client = world.client("dynamodb")
-        client.create_table(
-            TableName="items",
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-            SSESpecification={"Enabled": True},
-        )
+        _create(client, "items", SSESpecification={"Enabled": True})
         _recover(client)
         yield world
 
@@ -40,7 +35,22 @@ def table(started: EmbeddedAws) -> Iterator[Any]:
 
 
 def _recover(client: Any) -> None:
-    client.update_continuous_backups(TableName="items", PointInTimeRecoverySpecification=RECOVERY)
+    """Turn recovery on, which a new table refuses once."""
+    for _ in range(2):
+        with suppress(client.exceptions.ContinuousBackupsUnavailableException):
+            client.update_continuous_backups(
+                TableName="items", PointInTimeRecoverySpecification=RECOVERY
+            )
+
+
+def _create(client: Any, name: str, **more: Any) -> None:
+    client.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        **more,
+    )
 
 
 def _put(client: Any, ident: str, value: str) -> None:
@@ -82,6 +92,32 @@ def test_restored_table_keeps_settings(table: Any, source: str) -> None:
     }
     told = table.describe_continuous_backups(TableName="new")["ContinuousBackupsDescription"]
     assert told["PointInTimeRecoveryDescription"] == {"PointInTimeRecoveryStatus": "DISABLED"}
+
+
+@pytest.mark.parametrize("restored", [False, True])
+def test_new_table_refuses_backups_for_a_while(table: Any, restored: bool) -> None:
+    """A table that was just created, or restored, has no backups until it is asked again."""
+    if restored:
+        table.restore_table_to_point_in_time(**NAMES, UseLatestRestorableTime=True)
+    else:
+        _create(table, "new")
+
+    def back_up() -> dict[str, Any]:
+        made: dict[str, Any] = table.create_backup(TableName="new", BackupName="copy")
+        return made
+
+    assert _code_of(back_up) == "ContinuousBackupsUnavailableException"
+    assert back_up()["BackupDetails"]["BackupStatus"] == "AVAILABLE"
+
+
+def test_new_table_refuses_recovery_for_a_while(table: Any) -> None:
+    """In the words for which Terraform's provider waits."""
+    _create(table, "new")
+    asked = {"TableName": "new", "PointInTimeRecoverySpecification": RECOVERY}
+    with pytest.raises(ClientError, match="Backups are being enabled for the table: new"):
+        table.update_continuous_backups(**asked)
+    told = table.update_continuous_backups(**asked)["ContinuousBackupsDescription"]
+    assert told["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
 
 
 def test_restores_what_was_there_then(table: Any) -> None:
@@ -155,11 +191,6 @@ def test_deleted_table_leaves_a_system_backup(table: Any) -> None:
 
 def test_table_without_recovery_leaves_nothing(table: Any) -> None:
     """Deleted without recovery, a table is gone."""
-    table.create_table(
-        TableName="bare",
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    _create(table, "bare")
     table.delete_table(TableName="bare")
     assert table.list_backups(BackupType="ALL")["BackupSummaries"] == []

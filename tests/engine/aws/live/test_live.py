@@ -86,6 +86,17 @@ def test_ttl_that_is_off_has_no_attribute(world: EmbeddedAws) -> None:
     assert found == {"ttl-dev-on": "expires_at", "ttl-dev-off": None}
 
 
+def test_lock_of_a_vault_is_read(world: EmbeddedAws) -> None:
+    """A vault without a lock, or of another environment, is not taken for a locked one."""
+    backup = world.client("backup")
+    for name in ("vault-dev-locked", "vault-dev-open", "vault-development-locked"):
+        backup.create_backup_vault(BackupVaultName=name)
+        if name.endswith("locked"):
+            backup.put_backup_vault_lock_configuration(BackupVaultName=name, MinRetentionDays=7)
+    found = {vault.name: vault.locked for vault in read(world, "vault-dev").backup_vaults}
+    assert found == {"vault-dev-locked": True, "vault-dev-open": False}
+
+
 def test_prefix_ends_at_a_hyphen(world: EmbeddedAws) -> None:
     """Another environment whose name merely begins alike is not ours."""
     for prefix in ("shop-dev", "shop-development"):

@@ -1,4 +1,4 @@
-"""Resources that store data: tables, parameters, buckets, user pools, backup selections."""
+"""Resources that store data: tables, parameters, buckets, user pools, backups."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from verification.engine.aws.live.scope import Scope, unless_missing
 from verification.model.stack import (
     BackupSelection,
+    BackupVault,
     Bucket,
     Index,
     LifecycleRule,
@@ -26,6 +27,7 @@ def read_data(scope: Scope, parameter_path: str) -> dict[str, Any]:
         "parameters": tuple(_parameters(scope, parameter_path)) if parameter_path else (),
         "buckets": tuple(_buckets(scope)),
         "user_pools": tuple(_user_pools(scope)),
+        "backup_vaults": tuple(_backup_vaults(scope)),
         "backup_selections": tuple(_backup_selections(scope)),
     }
 
@@ -180,6 +182,16 @@ def _user_pools(scope: Scope) -> Iterator[UserPool]:
                 invitation_only=bool(
                     pool.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly")
                 ),
+            )
+
+
+def _backup_vaults(scope: Scope) -> Iterator[BackupVault]:
+    for vault in scope.pages("backup", "list_backup_vaults", "BackupVaultList"):
+        if scope.owns(vault["BackupVaultName"]):
+            yield BackupVault(
+                address=vault["BackupVaultArn"],
+                name=vault["BackupVaultName"],
+                locked=vault.get("Locked", False),
             )
 
 

@@ -58,9 +58,6 @@ def _named(scope: Scope) -> Iterator[str]:
 
 
 def _named_in_backup(scope: Scope) -> Iterator[str]:
-    for vault in scope.pages("backup", "list_backup_vaults", "BackupVaultList"):
-        if scope.owns(vault["BackupVaultName"]):
-            yield vault["BackupVaultArn"]
     for plan in scope.pages("backup", "list_backup_plans", "BackupPlansList"):
         if scope.owns(plan["BackupPlanName"]):
             yield plan["BackupPlanArn"]

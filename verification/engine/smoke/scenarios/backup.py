@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from verification.engine.errors import ToolError
 from verification.engine.smoke.scenarios.helpers import TRIAL, refused, shorten, table, trial_of
 from verification.engine.smoke.scenarios.registry import Stages, scenario
 from verification.engine.smoke.stage import EmbeddedStage
+from verification.engine.system.yardstick import until
 from verification.model.smoke.observations import RestoredTable, RestoreSeen
 
 _TARGET = "https://example.com/saved"
 _EXPIRY = "2030-01-31T12:00:00Z"
 _KEYS = ("users", "urls")
 _USERS, _LINKS = 3, 4
+_PATIENCE = 60.0
 
 Contents = Mapping[str, Mapping[str, Any]]
 """Items or settings by the table's key."""
@@ -36,10 +39,11 @@ def restore(stages: Stages, environment: str) -> RestoreSeen:
         when = next_second()
         _damage(stage, users[0].user_id, codes[0])
         damaged, spoiled = trial_of(users[0]), _contents(stage)
+        backups = {key: _back_up_copy(stage, table(stage, key), when) for key in _KEYS}
         tasks = stage.deployment.service.describe()["desiredCount"]
         stage.deployment.scale(0)
         for key in _KEYS:
-            _replace(stage, table(stage, key), when)
+            _replace(stage, table(stage, key), backups[key])
         terraform = stages.terraform(stage)
         planned = terraform.plan(out="restored.tfplan").planned
         terraform.apply("restored.tfplan")
@@ -117,20 +121,43 @@ def _damage(stage: EmbeddedStage, user: str, code: str) -> None:
         )
 
 
-def _replace(stage: EmbeddedStage, name: str, when: datetime) -> None:
-    """Restore a table under another name; then restore a backup of that under its own name."""
+def _back_up_copy(stage: EmbeddedStage, name: str, when: datetime) -> str:
+    """Restore a table under another name, and back that up; returns the backup's ARN."""
     client, beside = stage.client("dynamodb"), f"{name}-restored"
     client.restore_table_to_point_in_time(
         SourceTableName=name, TargetTableName=beside, RestoreDateTime=when
     )
     _wait(client, "table_exists", beside)
-    made = client.create_backup(TableName=beside, BackupName=beside)["BackupDetails"]
+    backup = _back_up(client, beside)
+    client.delete_table(TableName=beside)
+    return backup
+
+
+def _replace(stage: EmbeddedStage, name: str, backup: str) -> None:
+    """Restore a backup under the table's own name."""
+    client = stage.client("dynamodb")
     client.update_table(TableName=name, DeletionProtectionEnabled=False)
     client.delete_table(TableName=name)
     _wait(client, "table_not_exists", name)
-    client.restore_table_from_backup(TargetTableName=name, BackupArn=made["BackupArn"])
+    client.restore_table_from_backup(TargetTableName=name, BackupArn=backup)
     _wait(client, "table_exists", name)
-    client.delete_table(TableName=beside)
+
+
+def _back_up(client: Any, name: str) -> str:
+    """Back a table up as soon as AWS has enabled its backups; returns the backup's ARN."""
+    unavailable = client.exceptions.ContinuousBackupsUnavailableException
+
+    def backed_up() -> str:
+        try:
+            made = client.create_backup(TableName=name, BackupName=name)
+        except unavailable:
+            return ""
+        return str(made["BackupDetails"]["BackupArn"])
+
+    backup = until(backed_up, _PATIENCE, pause=0.5)
+    if not backup:
+        raise ToolError(f"backups of table {name} were not enabled within {_PATIENCE:g} s")
+    return backup
 
 
 def _wait(client: Any, what: str, name: str) -> None:

@@ -83,6 +83,13 @@ def read_user_pool(r: Planned) -> model.UserPool:
     )
 
 
+def read_backup_vault(r: Planned, resources: Sequence[Planned]) -> model.BackupVault:
+    """Read a backup vault from its planned resource, and whether a lock refers to it."""
+    locks = [one for one in resources if one.type == "aws_backup_vault_lock_configuration"]
+    locked = any(refers(lock["backup_vault_name"], r, "id", "name") for lock in locks)
+    return model.BackupVault(**place(r), name=r["name"], locked=locked)
+
+
 def read_backup_selection(r: Planned) -> model.BackupSelection:
     """Read a backup selection from its planned resource."""
     return model.BackupSelection(**place(r), resources=texts(r["resources"]))

@@ -71,6 +71,7 @@ def read_planned_stack(
         nat_gateways=every("aws_nat_gateway", network.read_nat_gateway),
         subnets=every("aws_subnet", network.read_subnet),
         user_pools=every("aws_cognito_user_pool", data.read_user_pool),
+        backup_vaults=every("aws_backup_vault", lambda r: data.read_backup_vault(r, resources)),
         backup_selections=every("aws_backup_selection", data.read_backup_selection),
     )
     policies = (replace(one, document=settle(one.document, stack)) for one in stack.policies)

@@ -55,7 +55,7 @@ def blocks() -> dict[str, str]:
 class Shell:
     """A shell in a working copy of the repository, tied to one embedded AWS.
 
-    Variables live on from one block to the next, as they do in an operator's shell.
+    Variables and functions live on from one block to the next, as they do in an operator's shell.
 
     Args:
         folder: the working copy and the shell's own files are here; see `working_copy`.
@@ -77,10 +77,10 @@ class Shell:
         return self.command(blocks()[title], code)
 
     def command(self, text: str, code: int = 0) -> str:
-        """Run commands of the operator's own, to the first that fails."""
+        """Run an operator's own commands, to the first that fails; the last one's code counts."""
         kept = self.folder / "variables"
         before = f". {shlex.quote(str(kept))}\n" if kept.exists() else ""
-        after = f"export -p > {shlex.quote(str(kept))}"
+        after = f"_code=$?; {{ export -p; declare -f; }} > {shlex.quote(str(kept))}; exit $_code"
         done = self._processes.run(
             ["bash", "-c", f"set -aeu -o pipefail\n{before}{text}\n{after}"],
             name="runbook",
@@ -100,14 +100,20 @@ class Shell:
         return unsealed | network(os.environ, self._installation)
 
 
-def working_copy(folder: Path) -> Path:
-    """A clone as an operator has it: Terraform to change, the rest by reference."""
+def working_copy(folder: Path, aws: str) -> Path:
+    """A clone as an operator has it: Terraform to change, the rest by reference.
+
+    Args:
+        folder: where it lies.
+        aws: the program that is AWS's command line.
+    """
     tree = folder / "tree"
     tree.mkdir()
     copy_tree(REPOSITORY / "terraform", tree / "terraform")
     (tree / "backend").symlink_to(REPOSITORY / "backend")
     (tree / ".venv").symlink_to(sys.prefix)
     (folder / "bin").mkdir()
+    _write_program(folder / "bin" / "aws", aws)
     return folder
 
 
@@ -120,10 +126,8 @@ def another(copy: Path, into: Path) -> Path:
 
 def _tools(folder: Path, installation: Installation) -> dict[str, str]:
     """The operator's machine: Terraform as found, AWS's command line as locked, and git."""
-    terraform = folder / "bin" / "terraform"
     command = shlex.join(installation.command)
-    terraform.write_text(TERRAFORM.format(command=command), encoding="utf-8")
-    terraform.chmod(0o755)
+    _write_program(folder / "bin" / "terraform", TERRAFORM.format(command=command))
     programs = [str(folder / "bin"), f"{sys.prefix}/bin", os.environ["PATH"]]
     tools = {
         "ENVIRONMENT": ENVIRONMENT,
@@ -132,9 +136,17 @@ def _tools(folder: Path, installation: Installation) -> dict[str, str]:
         "CHECKPOINT_DISABLE": "1",
         "TF_CLI_ARGS": "-no-color",
         "TF_INPUT": "0",
+        # What AWS does not do at once it does when it is asked again.
+        "TRIES": "3",
+        "PAUSE": "0",
     } | GO
     if installation.plugin_dir:
         tools["TF_CLI_ARGS_init"] = f"-plugin-dir={installation.plugin_dir}"
     if installation.cli_config:
         tools["TF_CLI_CONFIG_FILE"] = str(installation.cli_config)
     return tools
+
+
+def _write_program(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)

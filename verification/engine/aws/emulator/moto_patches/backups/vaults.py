@@ -1,4 +1,4 @@
-"""AWS Backup."""
+"""Tags, plans and selections of AWS Backup."""
 
 import json
 import time
@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
-from moto.backup import urls
 from moto.backup.exceptions import InvalidRequestException, ResourceNotFoundException
 from moto.backup.models import BackupBackend, Plan
 from moto.backup.responses import BackupResponse
@@ -27,22 +26,6 @@ def tags() -> None:
 def _list_tags(self: Any) -> str:
     arn = unquote(self.path.split("/tags/", 1)[1].rstrip("/"))
     return json.dumps({"Tags": self.backup_backend.list_tags(resource_arn=arn)})
-
-
-def recovery_points() -> None:
-    """moto 5.2.5 cannot list a vault's recovery points, as Terraform does before it deletes them.
-
-    AWS lists recovery points. Here there are none, because no scheduled backup ever runs.
-    """
-    urls.url_paths["{0}/backup-vaults/(?P<name>[^/]+)/recovery-points/$"] = urls.response.dispatch
-    add(BackupResponse, list_recovery_points_by_backup_vault)
-
-
-def list_recovery_points_by_backup_vault(self: Any) -> str:
-    """ListRecoveryPointsByBackupVault, as an operation of moto's class."""
-    name = self.path.split("/backup-vaults/", 1)[1].split("/")[0]
-    self.backup_backend.describe_backup_vault(name)
-    return json.dumps({"RecoveryPoints": []})
 
 
 def plans() -> None:

@@ -1,0 +1,1 @@
+"""Backups of tables: DynamoDB's own, and those of AWS Backup."""
