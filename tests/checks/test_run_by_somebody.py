@@ -11,6 +11,7 @@ import pytest
 
 from tests.kit import REPOSITORY
 from verification.checks import (
+    BILL_CHECKS,
     CHANGE_CHECKS,
     PRIVILEGE_CHECKS,
     SOURCE_CHECKS,
@@ -21,7 +22,14 @@ from verification.checks import (
 VERIFICATION = REPOSITORY / "verification"
 REGISTERED = {
     f"{check.__module__}.{check.__name__}"
-    for checks in (STACK_CHECKS, SOURCE_CHECKS, WIRING_CHECKS, CHANGE_CHECKS, PRIVILEGE_CHECKS)
+    for checks in (
+        STACK_CHECKS,
+        BILL_CHECKS,
+        SOURCE_CHECKS,
+        WIRING_CHECKS,
+        CHANGE_CHECKS,
+        PRIVILEGE_CHECKS,
+    )
     for check in checks
 }
 CHECK = """from verification.model.findings import Finding

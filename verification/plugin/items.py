@@ -15,6 +15,15 @@ from verification.model.findings import Finding
 from verification.model.verdict import Verdict
 
 HERE = Path(__file__).resolve().parents[1]
+# The parameters of tests that run one check, named by conftest.py.
+_CHECKS = (
+    "stack_check",
+    "bill_check",
+    "source_check",
+    "wiring_check",
+    "change_check",
+    "privilege_check",
+)
 
 
 def named_by(item: pytest.Item) -> str:
@@ -38,7 +47,7 @@ def environment_of(item: pytest.Item) -> str:
 def check_of(item: pytest.Item) -> str:
     """The check's name, the same on every rung; else the test's name."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    for name in ("stack_check", "source_check", "wiring_check", "change_check", "privilege_check"):
+    for name in _CHECKS:
         if name in parameters:
             check = parameters[name]
             return f"{check.__module__.rpartition('.')[2]}.{check.__name__}"

@@ -72,6 +72,7 @@ def read_planned_stack(
         subnets=every("aws_subnet", network.read_subnet),
         user_pools=every("aws_cognito_user_pool", data.read_user_pool),
         backup_selections=every("aws_backup_selection", data.read_backup_selection),
+        budgets=every("aws_budgets_budget", monitoring.read_budget),
     )
     policies = (replace(one, document=settle(one.document, stack)) for one in stack.policies)
     tables = (replace(one, arn=settle(one.arn, stack)) for one in stack.tables)
