@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from verification.checks import (
+    BILL_CHECKS,
     CHANGE_CHECKS,
     PIPELINE_CHECKS,
     PRIVILEGE_CHECKS,
@@ -40,6 +41,7 @@ from verification.plugin.plugin import CRITERIA, FINDINGS
 
 CHECKS = {
     "stack_check": STACK_CHECKS,
+    "bill_check": BILL_CHECKS,
     "source_check": SOURCE_CHECKS,
     "wiring_check": WIRING_CHECKS,
     "change_check": CHANGE_CHECKS,
@@ -118,6 +120,7 @@ formatted = fixture_of(plan.formatted)
 planned = fixture_of(plan.planned)
 tested = fixture_of(plan.tested)
 planned_stack = fixture_of(plan.planned_stack)
+inventory = fixture_of(plan.inventory)
 changeset = fixture_of(change.changeset)
 planned_privileges = fixture_of(privileges.planned_privileges)
 live_privileges = fixture_of(privileges.live_privileges)

@@ -16,6 +16,7 @@ from verification.engine.run.run import Run
 from verification.engine.rungs import plan
 from verification.engine.source import hcl
 from verification.model.contract import Contract, load_contract
+from verification.model.inventory import Inventory
 from verification.model.source import Block, Source
 from verification.model.stack import Stack
 
@@ -40,14 +41,22 @@ def contract() -> Contract:
 
 
 @pytest.fixture(scope="session")
-def planned(contract: Contract, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Stack]:
-    """Every environment's stack as the real Terraform plans it."""
+def inventories(
+    contract: Contract, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Inventory]:
+    """Everything in each environment as the real Terraform plans it."""
     run = Run(TERRAFORM, contract, tmp_path_factory.mktemp("reports"), os.environ)
     try:
-        jobs = {name: run.start(plan.planned_stack, name) for name in contract.environments}
+        jobs = {name: run.start(plan.inventory, name) for name in contract.environments}
         return {name: job.result() for name, job in jobs.items()}
     finally:
         run.close()
+
+
+@pytest.fixture(scope="session")
+def planned(inventories: dict[str, Inventory]) -> dict[str, Stack]:
+    """Every environment's stack in it."""
+    return {name: inventory.stack for name, inventory in inventories.items()}
 
 
 @pytest.fixture(scope="session")

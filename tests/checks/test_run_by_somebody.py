@@ -11,6 +11,7 @@ import pytest
 
 from tests.kit import REPOSITORY
 from verification.checks import (
+    BILL_CHECKS,
     CHANGE_CHECKS,
     PIPELINE_CHECKS,
     PRIVILEGE_CHECKS,
@@ -23,7 +24,7 @@ VERIFICATION = REPOSITORY / "verification"
 REGISTERED = {
     f"{check.__module__}.{check.__name__}"
     for checks in (
-        *(STACK_CHECKS, SOURCE_CHECKS, WIRING_CHECKS),
+        *(STACK_CHECKS, BILL_CHECKS, SOURCE_CHECKS, WIRING_CHECKS),
         *(CHANGE_CHECKS, PRIVILEGE_CHECKS, PIPELINE_CHECKS),
     )
     for check in checks

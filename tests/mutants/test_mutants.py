@@ -59,7 +59,7 @@ def drop_email_index(root: Path) -> None:
     index = '  global_secondary_index {\n    name            = "email-index"'
     start = file.read_text(encoding="utf-8").index(index)
     text = file.read_text(encoding="utf-8")
-    text = text[:start] + text[text.index("}\n", start) + 2 :]
+    text = text[:start] + text[text.index("\n  }\n", start) + 5 :]
     attribute = '  attribute {\n    name = "email"\n    type = "S"\n  }\n'
     assert attribute in text
     file.write_text(text.replace(attribute, ""), encoding="utf-8")
@@ -96,6 +96,34 @@ MUTANTS = {
         PLAN_DEV,
         "time-to-live",
         ("module.dynamodb.aws_dynamodb_table.urls", "'expires_at'; expected 'expires_at_ttl'"),
+    ),
+    "a maximum throughput that bounds nothing": Mutant(
+        replace(
+            "environments/dev/dev.tfvars", "write_request_units = 100", "write_request_units = 9999"
+        ),
+        PLAN_DEV,
+        "whole-bill",
+        (
+            "module.dynamodb.aws_dynamodb_table.urls",
+            "max_write_request_units of user-index is 9999; expected from 90 to 500",
+        ),
+    ),
+    "a NAT gateway for each zone of dev": Mutant(
+        replace("environments/dev/dev.tfvars", "per_zone = false", "per_zone = true"),
+        PLAN_DEV,
+        "whole-bill",
+        ("the bill of dev: costs $", "aws_nat_gateway $66.15", "expected at most $90.00"),
+    ),
+    "a resource without a price": Mutant(
+        add(
+            "modules/network/firewall.tf",
+            'resource "aws_wafv2_ip_set" "none" {\n  name               = "none"\n'
+            '  scope              = "REGIONAL"\n  ip_address_version = "IPV4"\n'
+            "  addresses          = []\n}\n",
+        ),
+        PLAN_DEV,
+        "whole-bill",
+        ("module.network.aws_wafv2_ip_set.none", "its type has no price. Add its price to"),
     ),
     "email-index removed": Mutant(
         drop_email_index,

@@ -1,17 +1,19 @@
 """The checks: pure functions that compare a stack, a change or the source with the contract.
 
 `STACK_CHECKS` run on a planned stack and on a live one. `SOURCE_CHECKS` run on the Terraform
-source, `WIRING_CHECKS` on the settings that Terraform, the backend and the workflow share,
-`CHANGE_CHECKS` on the difference from the base, `PRIVILEGE_CHECKS` on the task role's permissions,
-`PIPELINE_CHECKS` on the roles that workflows assume.
+source, `BILL_CHECKS` on every planned resource, `WIRING_CHECKS` on the settings that Terraform, the
+backend and the workflow share, `CHANGE_CHECKS` on the difference from the base, `PRIVILEGE_CHECKS`
+on the task role's permissions, `PIPELINE_CHECKS` on the roles that workflows assume.
 """
 
+from verification.checks.bill import bill
 from verification.checks.change import data_loss
 from verification.checks.registry import checks_in
 from verification.checks.source import conventions, wiring
 from verification.checks.stack import (
     access,
     accounts,
+    budgets,
     cost,
     monitoring,
     parameters,
@@ -25,8 +27,12 @@ from verification.checks.stack import (
 )
 
 STACK_CHECKS = checks_in(
-    (tables, parameters, access, accounts, service, protection, uploads, monitoring, topics, cost)
+    (
+        *(tables, parameters, access, accounts, service, protection, uploads),
+        *(monitoring, topics, cost, budgets),
+    )
 )
+BILL_CHECKS = checks_in((bill,))
 SOURCE_CHECKS = checks_in((conventions,))
 WIRING_CHECKS = checks_in((wiring,))
 CHANGE_CHECKS = checks_in((data_loss,))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from verification.model.cost import CostRule
 from verification.model.data_file import STRICT, ContractError, checked, read_toml
 from verification.model.pipeline import PipelineRule
 from verification.model.stack import Stack
@@ -108,67 +108,6 @@ class AlarmRule:
 
 
 @dataclass(frozen=True)
-class Workload:
-    """The expected use of a table: requests per item and month, item size in bytes."""
-
-    items: int
-    item_size: int
-    reads: float
-    writes: float
-
-
-@dataclass(frozen=True)
-class TablePrices:
-    """DynamoDB's prices per million requests or per GB-month; the item overhead in bytes."""
-
-    read_million: float
-    write_million: float
-    replicated_write_million: float
-    storage_gigabyte_month: float
-    recovery_gigabyte_month: float
-    item_overhead: int
-
-
-@dataclass(frozen=True)
-class BackupPrices:
-    """AWS Backup's prices in US dollars."""
-
-    storage_gigabyte_month: float
-
-
-@dataclass(frozen=True)
-class KeyPrices:
-    """KMS's prices in US dollars."""
-
-    key_month: float
-
-
-@dataclass(frozen=True)
-class Prices:
-    """AWS's prices in US dollars, as of a date."""
-
-    dated: date
-    sources: tuple[str, ...]
-    dynamodb: TablePrices
-    backup: BackupPrices
-    kms: KeyPrices
-
-
-@dataclass(frozen=True)
-class CostRule:
-    """The ceiling in US dollars a month, the workload by table key, and AWS's prices.
-
-    `backup_copies` is the number of full backups of a table in the vault at a time. In
-    `contract.toml`, `prices` is the name of the prices file.
-    """
-
-    ceiling: float
-    backup_copies: int
-    workload: Mapping[str, Workload]
-    prices: Prices
-
-
-@dataclass(frozen=True)
 class LoadRule:
     """The load for the response times: users, seconds, requests per user and second.
 
@@ -238,6 +177,8 @@ class EnvironmentRule:
     """An environment's additional requirements; False means not required.
 
     `real_users`: nothing that runs in the pipeline may administer or change them.
+    `monthly_cost` is the ceiling of its whole bill in US dollars, `request_units` the range of the
+    maximum throughput per second of each table and index.
     """
 
     point_in_time_recovery: bool
@@ -246,6 +187,8 @@ class EnvironmentRule:
     minimum_tasks: int
     nat_gateway_per_zone: bool
     backup: bool
+    monthly_cost: float
+    request_units: Bounds
     real_users: bool = False
 
 

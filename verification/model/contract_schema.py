@@ -23,7 +23,7 @@ def contract_schema() -> str:
     schema = TypeAdapter(Contract).json_schema(schema_generator=Untitled)
     # In contract.toml, this field is the name of another file.
     schema["$defs"]["CostRule"]["properties"]["prices"] = {"type": "string"}
-    for unused in ("Prices", "TablePrices", "BackupPrices", "KeyPrices"):
+    for unused in [name for name in schema["$defs"] if name.endswith("Prices")]:
         del schema["$defs"][unused]
     return json.dumps(schema, indent=1) + "\n"
 

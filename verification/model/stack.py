@@ -33,17 +33,23 @@ class Resource:
 
 @dataclass(frozen=True)
 class Index:
-    """A global secondary index of a table."""
+    """A global secondary index of a table; its maximum throughput is its own."""
 
     name: Text
     hash_key: Text
     range_key: Text
     projection: Text
+    max_read_units: Number = None
+    max_write_units: Number = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table(Resource):
-    """A DynamoDB table. `ttl_attribute` is None if TTL is off."""
+    """A DynamoDB table. `ttl_attribute` is None if TTL is off.
+
+    `max_read_units` and `max_write_units` are the request units per second that on-demand billing
+    goes up to, None without a maximum.
+    """
 
     name: Text
     arn: Text
@@ -58,6 +64,8 @@ class Table(Resource):
     kms_key: Text
     deletion_protection: Flag
     replicas: Texts
+    max_read_units: Number
+    max_write_units: Number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,6 +288,32 @@ class BackupSelection(Resource):
     resources: Texts
 
 
+@dataclass(frozen=True)
+class BudgetNotification:
+    """A message of a budget, by mail, when the spending is above a threshold.
+
+    `unit` is PERCENTAGE, of the limit, or ABSOLUTE_VALUE.
+    """
+
+    comparison: Text
+    threshold: Number
+    unit: Text
+    mails: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget(Resource):
+    """A budget of AWS Budgets; `filters` restrict what it counts, by name."""
+
+    name: Text
+    type: Text
+    period: Text
+    limit: Number
+    unit: Text
+    filters: Mapping[str, Texts]
+    notifications: tuple[BudgetNotification, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stack:
     """All resources of one environment that the contract is about.
@@ -313,6 +347,7 @@ class Stack:
     user_pools: tuple[UserPool, ...] = ()
     backup_vaults: tuple[BackupVault, ...] = ()
     backup_selections: tuple[BackupSelection, ...] = ()
+    budgets: tuple[Budget, ...] = ()
 
     def resources(self) -> tuple[Resource, ...]:
         """Every resource of the stack, in the order of the fields."""

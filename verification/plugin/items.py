@@ -16,6 +16,7 @@ from verification.model.findings import Finding
 from verification.model.verdict import Verdict
 
 HERE = Path(__file__).resolve().parents[1]
+# The parameters of tests that run one check, named by conftest.py.
 
 
 def named_by(item: pytest.Item) -> str:

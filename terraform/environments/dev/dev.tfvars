@@ -7,7 +7,13 @@ deletion_protection_enabled   = false
 enable_point_in_time_recovery = true
 force_destroy                 = true
 
-# Service
+on_demand_throughput = {
+  max_read_request_units  = 200
+  max_write_request_units = 100
+}
+
+# Service. Container Insights would cost a seventh of the whole bill, and no alarm needs it.
+container_insights = false
 desired_count      = 1
 log_level          = "DEBUG"
 log_retention_days = 14
@@ -21,4 +27,5 @@ availability_zones   = ["us-east-1a", "us-east-1b"]
 nat_gateway_per_zone = false
 
 # Monitoring
-alarm_emails = ["fileshare-dev@example.com"]
+alarm_emails   = ["fileshare-dev@example.com"]
+monthly_budget = 90

@@ -1,7 +1,7 @@
 # Most values are checked by the module that uses them, with a message that says what to write.
 
 variable "alarm_emails" {
-  description = "Email addresses that receive every alarm; at least one."
+  description = "Email addresses that receive every alarm, and the budget's mails; at least one."
   type        = list(string)
   nullable    = false
 }
@@ -19,7 +19,7 @@ variable "autoscaling" {
     min_capacity      = number
     max_capacity      = number
     cpu_percent       = optional(number, 60)
-    requests_per_task = optional(number, 1000)
+    requests_per_task = optional(number, 3000)
   })
   default = null
 }
@@ -57,7 +57,7 @@ variable "certificate_arn" {
 }
 
 variable "container_insights" {
-  description = "Whether Container Insights is on, which has a price."
+  description = "Whether Container Insights is on, which costs about $12 a month."
   type        = bool
   default     = true
   nullable    = false
@@ -154,10 +154,25 @@ variable "memory" {
   nullable    = false
 }
 
+variable "monthly_budget" {
+  description = "Budget of the environment in US dollars a month; mails are sent when forecast or costs exceed it."
+  type        = number
+  nullable    = false
+}
+
 variable "nat_gateway_per_zone" {
   description = "Whether each zone has its own NAT gateway."
   type        = bool
   nullable    = false
+}
+
+variable "on_demand_throughput" {
+  description = "Maximum read and write request units per second of each table and of each index."
+  type = object({
+    max_read_request_units  = number
+    max_write_request_units = number
+  })
+  nullable = false
 }
 
 variable "parameter_namespace" {

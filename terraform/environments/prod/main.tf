@@ -20,6 +20,7 @@ module "dynamodb" {
   backup                        = var.backup
   deletion_protection_enabled   = var.deletion_protection_enabled
   kms_key_arn                   = var.dynamodb_kms_key_arn
+  on_demand_throughput          = var.on_demand_throughput
   parameter_namespace           = var.parameter_namespace
   replica_kms_key_arns          = var.replica_kms_key_arns
   replica_regions               = var.replica_regions
@@ -74,6 +75,7 @@ module "monitoring" {
   load_balancer_arn_suffix  = module.backend.load_balancer_arn_suffix
   log_group_name            = module.backend.log_group_name
   minimum_task_count        = try(var.autoscaling.min_capacity, var.desired_count)
+  monthly_budget            = var.monthly_budget
   response_time_p95_seconds = var.response_time_p95_seconds
   service_name              = module.backend.service_name
   tables                    = module.dynamodb.tables

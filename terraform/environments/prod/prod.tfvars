@@ -12,7 +12,13 @@ backup = {
   retention_days = 90
 }
 
+on_demand_throughput = {
+  max_read_request_units  = 1200
+  max_write_request_units = 600
+}
+
 # Service
+container_insights = true
 desired_count      = 2
 cpu                = 512
 memory             = 1024
@@ -36,4 +42,5 @@ flow_log_retention_days = 365
 nat_gateway_per_zone    = true
 
 # Monitoring
-alarm_emails = ["fileshare-oncall@example.com"]
+alarm_emails   = ["fileshare-oncall@example.com"]
+monthly_budget = 180

@@ -48,6 +48,16 @@ resource "aws_dynamodb_table" "users" {
     name            = "email-index"
     hash_key        = "email"
     projection_type = "ALL"
+
+    on_demand_throughput {
+      max_read_request_units  = var.on_demand_throughput.max_read_request_units
+      max_write_request_units = var.on_demand_throughput.max_write_request_units
+    }
+  }
+
+  on_demand_throughput {
+    max_read_request_units  = var.on_demand_throughput.max_read_request_units
+    max_write_request_units = var.on_demand_throughput.max_write_request_units
   }
 
   point_in_time_recovery {
@@ -93,12 +103,22 @@ resource "aws_dynamodb_table" "urls" {
     name            = "user-index"
     hash_key        = "created_by_user"
     projection_type = "ALL"
+
+    on_demand_throughput {
+      max_read_request_units  = var.on_demand_throughput.max_read_request_units
+      max_write_request_units = var.on_demand_throughput.max_write_request_units
+    }
   }
 
   # DynamoDB removes an expired link within days, not at once: readers must check the time as well.
   ttl {
     attribute_name = "expires_at_ttl"
     enabled        = true
+  }
+
+  on_demand_throughput {
+    max_read_request_units  = var.on_demand_throughput.max_read_request_units
+    max_write_request_units = var.on_demand_throughput.max_write_request_units
   }
 
   point_in_time_recovery {

@@ -66,6 +66,22 @@ variable "kms_key_arn" {
   }
 }
 
+variable "on_demand_throughput" {
+  description = "Maximum read and write request units per second of each table and of each index."
+  type = object({
+    max_read_request_units  = number
+    max_write_request_units = number
+  })
+  nullable = false
+
+  validation {
+    condition = alltrue([
+      for units in values(var.on_demand_throughput) : units >= 1 && floor(units) == units
+    ])
+    error_message = "Write whole numbers, 1 or more."
+  }
+}
+
 variable "parameter_namespace" {
   description = "First part of the parameter path /{parameter_namespace}/{environment}/."
   type        = string

@@ -13,7 +13,7 @@ variable "autoscaling" {
     min_capacity      = number
     max_capacity      = number
     cpu_percent       = optional(number, 60)
-    requests_per_task = optional(number, 1000)
+    requests_per_task = optional(number, 3000)
   })
   default = null
 
@@ -73,7 +73,7 @@ variable "cognito_user_pool_id" {
 }
 
 variable "container_insights" {
-  description = "Whether Container Insights is on, which has a price."
+  description = "Whether Container Insights is on, which costs about $12 a month."
   type        = bool
   default     = true
   nullable    = false

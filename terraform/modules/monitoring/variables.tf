@@ -1,11 +1,16 @@
 variable "alarm_emails" {
-  description = "Email addresses that receive every alarm."
+  description = "Email addresses that receive every alarm, and the budget's mails."
   type        = list(string)
   nullable    = false
 
   validation {
     condition     = length(var.alarm_emails) > 0
     error_message = "Write one address at least: an alarm that nobody hears is none."
+  }
+
+  validation {
+    condition     = length(var.alarm_emails) <= 10
+    error_message = "Write 10 addresses at most: a budget tells no more."
   }
 
   validation {
@@ -76,6 +81,17 @@ variable "minimum_task_count" {
   validation {
     condition     = var.minimum_task_count >= 0
     error_message = "Write 0 or more."
+  }
+}
+
+variable "monthly_budget" {
+  description = "Budget of the environment in US dollars a month; mails are sent when forecast or costs exceed it."
+  type        = number
+  nullable    = false
+
+  validation {
+    condition     = var.monthly_budget > 0
+    error_message = "Write US dollars, above 0."
   }
 }
 

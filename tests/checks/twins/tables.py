@@ -13,6 +13,7 @@ from verification.model.ternary import Unknown
 
 URLS = "aws_dynamodb_table.urls"
 USERS = "aws_dynamodb_table.users"
+EXTRA = Index("extra", "short_code", None, "ALL", 1000, 1000)
 WITHOUT_URLS = (*checks_in((tables,))[1:], cost.stays_below_the_ceiling)
 
 
@@ -122,9 +123,45 @@ TWINS = [
     Twin(
         tables.have_indexes,
         "index that nobody planned",
-        edit("tables", URLS, indexes=lambda i: (*i, Index("extra", "short_code", None, "ALL"))),
+        edit("tables", URLS, indexes=lambda i: (*i, EXTRA)),
         URLS,
         "the indexes are 'extra', 'user-index'; expected 'user-index'",
+    ),
+    Twin(
+        tables.have_a_maximum_throughput,
+        "no maximum of writes",
+        edit("tables", URLS, max_write_units=None),
+        URLS,
+        "max_write_request_units of the table is not set; expected from 530 to 2000. Set on_demand",
+    ),
+    Twin(
+        tables.have_a_maximum_throughput,
+        "maximum far above the load",
+        edit("tables", USERS, max_read_units=40000),
+        USERS,
+        "max_read_request_units of the table is 40000; expected from 530 to 2000",
+    ),
+    Twin(
+        tables.have_a_maximum_throughput,
+        "maximum below what the tasks carry",
+        edit("tables", URLS, max_write_units=100),
+        URLS,
+        "max_write_request_units of the table is 100; expected from 530",
+    ),
+    Twin(
+        tables.have_a_maximum_throughput,
+        "maximum of the table alone",
+        edit("tables", URLS, indexes=index(max_read_units=None)),
+        URLS,
+        "max_read_request_units of user-index is not set",
+    ),
+    Twin(
+        tables.have_a_maximum_throughput,
+        "prod's maximum in dev",
+        edit("tables", USERS, max_read_units=1200),
+        USERS,
+        "is 1200; expected from 90 to 500",
+        environment="dev",
     ),
     Twin(
         tables.are_billed_on_demand,
@@ -221,6 +258,12 @@ OPEN = [
     Case(tables.have_indexes, "index name", edit("tables", URLS, indexes=index(name=Unknown()))),
     Case(tables.have_indexes, "key", edit("tables", URLS, indexes=index(hash_key=Unknown()))),
     Case(tables.are_billed_on_demand, "mode", edit("tables", URLS, billing_mode=Unknown())),
+    Case(tables.have_a_maximum_throughput, "units", edit("tables", URLS, max_read_units=Unknown())),
+    Case(
+        tables.have_a_maximum_throughput,
+        "units of an index",
+        edit("tables", URLS, indexes=index(max_write_units=Unknown())),
+    ),
     Case(tables.expire, "attribute", edit("tables", URLS, ttl_attribute=Unknown())),
     Case(tables.are_recoverable, "switch", edit("tables", point_in_time_recovery=Unknown())),
     Case(tables.are_encrypted, "switch", edit("tables", USERS, encrypted=Unknown())),
@@ -233,5 +276,10 @@ HARMLESS = [
         edit("tables", USERS, attributes={"email": "S", "plan": "S", "user_id": "S"}),
     ),
     Case(tables.have_keys, "unplanned table", copy("tables", URLS, name="other", address="other")),
+    Case(
+        tables.have_a_maximum_throughput,
+        "another sensible maximum",
+        edit("tables", URLS, max_read_units=2000, max_write_units=530),
+    ),
     Case(tables.are_encrypted, "customer's own key", edit("tables", kms_key="arn:aws:kms:key/1")),
 ]

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 
 from verification.checks.registry import proves
-from verification.model.contract import Contract, CostRule, TableRule
+from verification.model.contract import Contract, TableRule
+from verification.model.cost import CostRule
 from verification.model.findings import Finding, judge, missing
 from verification.model.stack import Stack, Table, Text
 from verification.model.ternary import Unknown
@@ -31,7 +32,7 @@ def stays_below_the_ceiling(stack: Stack, contract: Contract) -> list[Finding]:
         if name not in tables:
             findings.append(missing(name, "the table", among=tables))
             continue
-        parts = dict(_parts(tables[name], rule, contract.cost, bool(stack.backup_selections)))
+        parts = dict(table_parts(tables[name], rule, contract.cost, bool(stack.backup_selections)))
         total += sum(parts.values())
         findings.append(_table_finding(tables[name], parts))
     if not any(finding.verdict is Verdict.FAIL for finding in findings):
@@ -40,7 +41,7 @@ def stays_below_the_ceiling(stack: Stack, contract: Contract) -> list[Finding]:
     return findings
 
 
-def _parts(
+def table_parts(
     table: Table, rule: TableRule, cost: CostRule, backed_up: bool
 ) -> Iterator[tuple[str, float]]:
     """The monthly cost of a table in US dollars, by kind of cost."""

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from verification.checks.registry import proves
-from verification.model.contract import Contract, TableRule
-from verification.model.findings import Finding, expect, expect_on, judge, missing, not_demanded
-from verification.model.stack import Index, Stack, Table
+from verification.model.contract import Bounds, Contract, TableRule
+from verification.model.findings import (
+    Finding,
+    expect,
+    expect_on,
+    judge,
+    missing,
+    not_demanded,
+    show,
+)
+from verification.model.stack import Index, Number, Stack, Table
 from verification.model.ternary import Unknown
 
 
@@ -55,6 +63,28 @@ def are_billed_on_demand(stack: Stack, contract: Contract) -> list[Finding]:
         return [expect(table, "billing_mode", table.billing_mode, "PAY_PER_REQUEST")]
 
     return _each(stack, contract, billing)
+
+
+@proves("whole-bill")
+def have_a_maximum_throughput(stack: Stack, contract: Contract) -> list[Finding]:
+    """Each table and each index has a maximum throughput in the environment's range.
+
+    Without one, on-demand billing goes up to the account's quota of 40,000 request units per
+    second. The maximum of a table does not hold for its indexes. (Amazon DynamoDB Developer Guide,
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode-max-throughput.html)
+    """
+    wanted = contract.of(stack).request_units
+
+    def throughput(table: Table, _: TableRule) -> list[Finding]:
+        parts: list[tuple[str, Table | Index]] = [("the table", table)]
+        parts += [(str(index.name), index) for index in table.indexes]
+        return [
+            _maximum(table, f"max_{kind}_request_units of {what}", units, wanted)
+            for what, part in parts
+            for kind, units in (("read", part.max_read_units), ("write", part.max_write_units))
+        ]
+
+    return _each(stack, contract, throughput)
 
 
 @proves("time-to-live")
@@ -109,6 +139,16 @@ def _each(
         if name not in names:
             findings.append(missing(name, "the table", "Add it to modules/dynamodb.", names))
     return findings
+
+
+def _maximum(table: Table, what: str, units: Number, wanted: Bounds) -> Finding:
+    known = not isinstance(units, Unknown)
+    answer = wanted.minimum <= (units or 0) <= wanted.maximum if known else None  # type: ignore[operator]
+    text = f"{what} is {show(units)}"
+    if answer is False:
+        text += f"; expected from {wanted.minimum:g} to {wanted.maximum:g}"
+    remedy = "Set on_demand_throughput of table and index in modules/dynamodb."
+    return judge(table, answer, text, remedy)
 
 
 def _may_be_named(table: Table, planned: list[str]) -> bool:

@@ -23,9 +23,11 @@ from verification.engine.terraform.installation import (
     network,
 )
 from verification.engine.terraform.module_tests import run_tests
+from verification.engine.terraform.plan.inventory import read_inventory
 from verification.engine.terraform.plan.stack import read_planned_stack
 from verification.engine.terraform.provider_guard import refuse_escapes
 from verification.model.contract import Contract
+from verification.model.inventory import Inventory
 from verification.model.module_tests import ModuleRun
 from verification.model.stack import Stack
 
@@ -156,9 +158,8 @@ def shown(run: Run, environment: str) -> Mapping[str, Any]:
 @job
 def planned_stack(run: Run, environment: str) -> Stack:
     """Read the planned stack."""
-    plan = run.get(shown, environment)
-    root = Path(run.root.name) / folder_of(run, environment)
-    return read_planned_stack(plan, run.get(source), str(root), environment)
+    plan, root = run.get(shown, environment), _root(run, environment)
+    return read_planned_stack(plan, run.get(source), root, environment)
 
 
 def root_modules(contract: Contract) -> list[str]:
@@ -171,6 +172,18 @@ def folder_of(run: Run, environment: str) -> Path:
     pipeline = run.contract.pipeline
     own = pipeline is not None and environment == pipeline.root
     return Path(environment) if own else Path("environments") / environment
+
+
+@job
+def inventory(run: Run, environment: str) -> Inventory:
+    """Read every planned resource."""
+    plan, stack = run.get(shown, environment), run.get(planned_stack, environment)
+    return read_inventory(plan, run.get(source), _root(run, environment), stack)
+
+
+def _root(run: Run, environment: str) -> str:
+    """The folder of a root module, relative to the source's base."""
+    return str(Path(run.root.name) / folder_of(run, environment))
 
 
 def _let_apply_start(run: Run, environment: str) -> None:

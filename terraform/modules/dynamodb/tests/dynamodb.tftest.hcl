@@ -18,6 +18,11 @@ variables {
   project_name = "app"
   environment  = "dev"
   aws_region   = "us-east-1"
+
+  on_demand_throughput = {
+    max_read_request_units  = 200
+    max_write_request_units = 100
+  }
 }
 
 run "tables_keep_what_they_hold" {
@@ -42,6 +47,16 @@ run "tables_keep_what_they_hold" {
   assert {
     condition     = aws_dynamodb_table.urls.ttl[0].attribute_name == "expires_at_ttl"
     error_message = "Links expire by expires_at_ttl."
+  }
+
+  assert {
+    condition = alltrue([
+      for part in flatten([
+        for table in [aws_dynamodb_table.users, aws_dynamodb_table.urls] :
+        [table.on_demand_throughput, table.global_secondary_index[*].on_demand_throughput]
+      ]) : part.max_read_request_units == 200 && part.max_write_request_units == 100
+    ])
+    error_message = "Each table and each index has the maximum throughput."
   }
 
   assert {
@@ -190,6 +205,11 @@ run "bad_values_are_refused" {
     backup              = { schedule = "daily", retention_days = 90 }
     kms_key_arn         = "alias/app"
     parameter_namespace = "/fileshare/"
+
+    on_demand_throughput = {
+      max_read_request_units  = 0
+      max_write_request_units = 1.5
+    }
   }
 
   expect_failures = [
@@ -198,6 +218,7 @@ run "bad_values_are_refused" {
     var.aws_region,
     var.backup,
     var.kms_key_arn,
+    var.on_demand_throughput,
     var.parameter_namespace,
   ]
 }

@@ -203,6 +203,14 @@ run "plain_http_leads_to_https" {
     )
     error_message = "The number of tasks stays within its bounds."
   }
+
+  assert {
+    condition = [
+      for policy in [aws_appautoscaling_policy.cpu[0], aws_appautoscaling_policy.requests[0]] :
+      policy.target_tracking_scaling_policy_configuration[0].target_value
+    ] == [60, 3000]
+    error_message = "Both targets are near the same load: 60 % of CPU, 57 % of a task's requests."
+  }
 }
 
 run "bad_values_are_refused" {

@@ -23,6 +23,7 @@ variables {
   load_balancer_arn_suffix = "app/app-dev/1"
   log_group_name           = "/ecs/app-dev-backend"
   minimum_task_count       = 2
+  monthly_budget           = 50
   service_name             = "app-dev-backend"
   target_group_arn_suffix  = "targetgroup/app-dev/1"
 
@@ -149,6 +150,27 @@ run "the_service_is_watched" {
   }
 }
 
+run "the_bill_is_watched" {
+  command = plan
+
+  assert {
+    condition = (
+      aws_budgets_budget.monthly.limit_amount == "50"
+      && toset([for filter in aws_budgets_budget.monthly.cost_filter : filter.values])
+      == toset([tolist(["user:Environment$dev"])])
+    )
+    error_message = "The budget counts what has the environment's tag."
+  }
+
+  assert {
+    condition = alltrue([
+      for mail in aws_budgets_budget.monthly.notification :
+      toset(mail.subscriber_email_addresses) == toset(var.alarm_emails) && mail.threshold == 100
+    ])
+    error_message = "Each address hears when forecast or costs exceed the limit."
+  }
+}
+
 run "bad_values_are_refused" {
   command = plan
 
@@ -159,6 +181,7 @@ run "bad_values_are_refused" {
     alarm_emails              = []
     http_5xx_per_minute       = -1
     minimum_task_count        = -1
+    monthly_budget            = 0
     response_time_p95_seconds = 0
   }
 
@@ -169,8 +192,19 @@ run "bad_values_are_refused" {
     var.alarm_emails,
     var.http_5xx_per_minute,
     var.minimum_task_count,
+    var.monthly_budget,
     var.response_time_p95_seconds,
   ]
+}
+
+run "more_addresses_than_a_budget_tells_are_refused" {
+  command = plan
+
+  variables {
+    alarm_emails = [for number in range(11) : "alerts-${number}@example.com"]
+  }
+
+  expect_failures = [var.alarm_emails]
 }
 
 run "addresses_that_are_none_are_refused" {

@@ -12,7 +12,7 @@ from botocore.exceptions import NoCredentialsError
 from verification.engine.aws.emulator import EmbeddedAws, Fault, boto_clients
 from verification.engine.aws.live import leftovers, read_live_stack
 from verification.engine.errors import EnvironmentUnavailable, ToolError
-from verification.model.stack import LifecycleRule, Metric, Stack
+from verification.model.stack import BudgetNotification, LifecycleRule, Metric, Stack
 
 pytestmark = pytest.mark.slow
 
@@ -95,6 +95,39 @@ def test_lock_of_a_vault_is_read(world: EmbeddedAws) -> None:
             backup.put_backup_vault_lock_configuration(BackupVaultName=name, MinRetentionDays=7)
     found = {vault.name: vault.locked for vault in read(world, "vault-dev").backup_vaults}
     assert found == {"vault-dev-locked": True, "vault-dev-open": False}
+
+
+def test_budgets_are_read_with_whom_they_tell(world: EmbeddedAws) -> None:
+    """Limit, filter, and the mails of each notification; a topic is no mail."""
+    account = {"AccountId": "123456789012"}
+    told = (("EMAIL", "a@example.com"), ("SNS", f"arn:aws:sns:{HERE}:alarms"))
+    world.client("budgets").create_budget(
+        **account,
+        Budget={
+            "BudgetName": "spent-dev-monthly",
+            "BudgetType": "COST",
+            "TimeUnit": "MONTHLY",
+            "BudgetLimit": {"Amount": "90", "Unit": "USD"},
+            "CostFilters": {"TagKeyValue": ["user:Environment$dev"]},
+        },
+        NotificationsWithSubscribers=[
+            {
+                "Notification": {
+                    "NotificationType": "ACTUAL",
+                    "ComparisonOperator": "GREATER_THAN",
+                    "Threshold": 80,
+                },
+                "Subscribers": [{"SubscriptionType": kind, "Address": to} for kind, to in told],
+            }
+        ],
+    )
+    (budget,) = read(world, "spent-dev").budgets
+    assert budget.address == "arn:aws:budgets::123456789012:budget/spent-dev-monthly"
+    assert (budget.type, budget.period, budget.limit, budget.unit) == ("COST", "MONTHLY", 90, "USD")
+    assert budget.filters == {"TagKeyValue": ("user:Environment$dev",)}
+    expected = BudgetNotification("GREATER_THAN", 80, "PERCENTAGE", ("a@example.com",))
+    assert budget.notifications == (expected,)
+    assert budget.address in leftovers(world.client, "spent-dev", "spent", "dev")
 
 
 def test_prefix_ends_at_a_hyphen(world: EmbeddedAws) -> None:

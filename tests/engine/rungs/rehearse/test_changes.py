@@ -55,7 +55,9 @@ ENCRYPTION = (
 RECOVERY = "  point_in_time_recovery {\n    enabled = var.enable_point_in_time_recovery\n  }\n"
 INDEX = (
     '  global_secondary_index {\n    name            = "email-index"\n'
-    '    hash_key        = "email"\n    projection_type = "ALL"\n  }\n'
+    '    hash_key        = "email"\n    projection_type = "ALL"\n\n    on_demand_throughput {\n'
+    "      max_read_request_units  = var.on_demand_throughput.max_read_request_units\n"
+    "      max_write_request_units = var.on_demand_throughput.max_write_request_units\n    }\n  }\n"
 )
 
 

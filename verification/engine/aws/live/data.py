@@ -44,6 +44,7 @@ def _table(scope: Scope, table: Mapping[str, Any]) -> Table:
     name, keys = table["TableName"], _keys(table)
     encryption = table.get("SSEDescription", {})
     replicas = (replica["RegionName"] for replica in table.get("Replicas", ()))
+    throughput = table.get("OnDemandThroughput", {})
     return Table(
         address=table["TableArn"],
         name=name,
@@ -59,6 +60,8 @@ def _table(scope: Scope, table: Mapping[str, Any]) -> Table:
         kms_key=_own_key(scope, encryption.get("KMSMasterKeyArn")),
         deletion_protection=table.get("DeletionProtectionEnabled", False),
         replicas=tuple(region for region in replicas if region != scope.region),
+        max_read_units=throughput.get("MaxReadRequestUnits"),
+        max_write_units=throughput.get("MaxWriteRequestUnits"),
     )
 
 
@@ -77,12 +80,14 @@ def _keys(table: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _index(index: Mapping[str, Any]) -> Index:
-    keys = _keys(index)
+    keys, throughput = _keys(index), index.get("OnDemandThroughput", {})
     return Index(
         name=index["IndexName"],
         hash_key=keys.get("HASH"),
         range_key=keys.get("RANGE"),
         projection=index["Projection"]["ProjectionType"],
+        max_read_units=throughput.get("MaxReadRequestUnits"),
+        max_write_units=throughput.get("MaxWriteRequestUnits"),
     )
 
 

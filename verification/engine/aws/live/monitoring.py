@@ -1,4 +1,4 @@
-"""Log groups, metric filters, alarms, topics and subscriptions."""
+"""Log groups, metric filters, alarms, topics, subscriptions and budgets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from verification.engine.aws.live.scope import Scope, document
-from verification.model.stack import Alarm, LogGroup, Metric, MetricFilter, Subscription, Topic
+from verification.model.stack import (
+    Alarm,
+    Budget,
+    BudgetNotification,
+    LogGroup,
+    Metric,
+    MetricFilter,
+    Subscription,
+    Topic,
+)
 
 
 def read_monitoring(scope: Scope) -> dict[str, Any]:
@@ -19,6 +28,7 @@ def read_monitoring(scope: Scope) -> dict[str, Any]:
         "alarms": tuple(_alarms(scope)),
         "topics": topics,
         "subscriptions": tuple(_subscriptions(scope, (str(t.arn) for t in topics))),
+        "budgets": tuple(_budgets(scope)),
     }
 
 
@@ -129,3 +139,42 @@ def _subscriptions(scope: Scope, topics: Iterable[str]) -> Iterator[Subscription
                 protocol=found["Protocol"],
                 endpoint=endpoint,
             )
+
+
+def _budgets(scope: Scope) -> Iterator[Budget]:
+    account = {"AccountId": scope.account}
+    for budget in scope.pages("budgets", "describe_budgets", "Budgets", **account):
+        name = budget["BudgetName"]
+        if not scope.owns(name):
+            continue
+        limit = budget.get("BudgetLimit", {})
+        yield Budget(
+            address=f"arn:{scope.partition}:budgets::{scope.account}:budget/{name}",
+            name=name,
+            type=budget["BudgetType"],
+            period=budget["TimeUnit"],
+            limit=float(limit["Amount"]) if limit else None,
+            unit=limit.get("Unit"),
+            filters={key: tuple(held) for key, held in budget.get("CostFilters", {}).items()},
+            notifications=tuple(_notifications(scope, {**account, "BudgetName": name})),
+        )
+
+
+def _notifications(scope: Scope, budget: Mapping[str, str]) -> Iterator[BudgetNotification]:
+    for found in scope.pages(
+        "budgets", "describe_notifications_for_budget", "Notifications", **budget
+    ):
+        told = scope.pages(
+            "budgets",
+            "describe_subscribers_for_notification",
+            "Subscribers",
+            **budget,
+            Notification=found,
+        )
+        yield BudgetNotification(
+            comparison=found["ComparisonOperator"],
+            threshold=found["Threshold"],
+            # AWS leaves out the unit that it takes by default.
+            unit=found.get("ThresholdType", "PERCENTAGE"),
+            mails=tuple(one["Address"] for one in told if one["SubscriptionType"] == "EMAIL"),
+        )

@@ -77,6 +77,9 @@ def settings(client: Any, name: str) -> dict[str, Any]:
         "ARN": told["TableArn"],
         "keys": [key["AttributeName"] for key in told["KeySchema"]],
         "indexes": sorted(index["IndexName"] for index in indexes),
+        "maximum throughput": {
+            part.get("IndexName", ""): part.get("OnDemandThroughput") for part in (told, *indexes)
+        },
         "billing mode": told.get("BillingModeSummary", {}).get("BillingMode"),
         "encryption settings": (encryption.get("Status"), encryption.get("KMSMasterKeyArn")),
         "TTL settings": (ttl["TimeToLiveStatus"], ttl.get("AttributeName")),

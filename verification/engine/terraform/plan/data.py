@@ -21,7 +21,7 @@ _NARROWING = ("tag", "tags", "object_size_greater_than", "object_size_less_than"
 def read_table(r: Planned) -> model.Table:
     """Read a table from its planned resource."""
     encryption, ttl = r.first("server_side_encryption"), r.first("ttl")
-    names = r.all("attribute")
+    names, throughput = r.all("attribute"), r.first("on_demand_throughput")
     return model.Table(
         **place(r),
         name=r["name"],
@@ -39,6 +39,8 @@ def read_table(r: Planned) -> model.Table:
         kms_key=given(encryption.get("kms_key_arn"), r),
         deletion_protection=r["deletion_protection_enabled"],
         replicas=tuple(replica["region_name"] for replica in r.all("replica")),
+        max_read_units=throughput.get("max_read_request_units"),
+        max_write_units=throughput.get("max_write_request_units"),
     )
 
 
@@ -126,9 +128,12 @@ def _first(block: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _index(index: Mapping[str, Any]) -> model.Index:
+    throughput = (index.get("on_demand_throughput") or [{}])[0]
     return model.Index(
         index["name"],
         index["hash_key"],
         index.get("range_key") or None,
         index["projection_type"],
+        throughput.get("max_read_request_units"),
+        throughput.get("max_write_request_units"),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from verification.engine.terraform.plan.policy_documents import Documents
 from verification.engine.terraform.plan.resources import Planned, given, place, refers, texts
 from verification.model import stack as model
+from verification.model.ternary import Unknown
 
 
 def read_log_group(r: Planned) -> model.LogGroup:
@@ -60,6 +61,30 @@ def read_subscription(r: Planned) -> model.Subscription:
     """Read a subscription from its planned resource."""
     return model.Subscription(
         **place(r), topic=r["topic_arn"], protocol=r["protocol"], endpoint=r["endpoint"]
+    )
+
+
+def read_budget(r: Planned) -> model.Budget:
+    """Read a budget from its planned resource."""
+    limit = r["limit_amount"]
+    return model.Budget(
+        **place(r),
+        name=r["name"],
+        type=r["budget_type"],
+        period=r["time_unit"],
+        limit=limit if limit is None or isinstance(limit, Unknown) else float(limit),
+        unit=r["limit_unit"],
+        filters={str(one["name"]): texts(one["values"]) for one in r.all("cost_filter")},
+        notifications=tuple(map(_notification, r.all("notification"))),
+    )
+
+
+def _notification(block: Mapping[str, Any]) -> model.BudgetNotification:
+    return model.BudgetNotification(
+        comparison=block["comparison_operator"],
+        threshold=block["threshold"],
+        unit=block["threshold_type"],
+        mails=texts(block.get("subscriber_email_addresses")),
     )
 
 

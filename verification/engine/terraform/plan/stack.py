@@ -73,6 +73,7 @@ def read_planned_stack(
         user_pools=every("aws_cognito_user_pool", data.read_user_pool),
         backup_vaults=every("aws_backup_vault", lambda r: data.read_backup_vault(r, resources)),
         backup_selections=every("aws_backup_selection", data.read_backup_selection),
+        budgets=every("aws_budgets_budget", monitoring.read_budget),
     )
     policies = (replace(one, document=settle(one.document, stack)) for one in stack.policies)
     tables = (replace(one, arn=settle(one.arn, stack)) for one in stack.tables)

@@ -1,0 +1,1 @@
+"""The bill of everything that a plan makes."""
