@@ -62,11 +62,12 @@ class Table(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter(Resource):
-    """An SSM parameter."""
+    """An SSM parameter. `key` is the KMS key of a planned SecureString, None for AWS's own."""
 
     name: Text
     type: Text
     value: Text
+    key: Text = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,17 +173,22 @@ class MetricFilter(Resource):
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric that an alarm watches."""
+    """One metric that an alarm watches; `id` is its name in the alarm's expression, if any."""
 
     namespace: Text
     name: Text
     statistic: Text
     dimensions: Mapping[str, Text] | Unknown
+    id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm(Resource):
-    """A CloudWatch metric alarm; `period` is in seconds."""
+    """A CloudWatch metric alarm; `period` is in seconds.
+
+    `expression` is the metric math that it evaluates, None if it watches a metric; `low_samples` is
+    what it does with percentiles of few samples (EvaluateLowSampleCountPercentile).
+    """
 
     name: Text
     metrics: tuple[Metric, ...]
@@ -194,6 +200,18 @@ class Alarm(Resource):
     missing_data: Text
     actions: Texts
     actions_enabled: Flag
+    expression: Text = None
+    low_samples: Text = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventRule(Resource):
+    """An EventBridge rule of the default event bus; `targets` are the ARNs of its targets."""
+
+    name: Text
+    pattern: Document
+    enabled: Flag
+    targets: Texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,11 +225,15 @@ class Topic(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class Subscription(Resource):
-    """A subscription of an SNS topic."""
+    """A subscription of an SNS topic; `pending` until its address has confirmed it.
+
+    A plan does not know whether it will be confirmed, and says it is not pending.
+    """
 
     topic: Text
     protocol: Text
     endpoint: Text
+    pending: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,6 +277,13 @@ class BackupSelection(Resource):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BackupVault(Resource):
+    """An AWS Backup vault."""
+
+    name: Text
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stack:
     """All resources of one environment that the contract is about.
 
@@ -279,6 +308,7 @@ class Stack:
     log_groups: tuple[LogGroup, ...] = ()
     metric_filters: tuple[MetricFilter, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    event_rules: tuple[EventRule, ...] = ()
     topics: tuple[Topic, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     buckets: tuple[Bucket, ...] = ()
@@ -286,6 +316,7 @@ class Stack:
     subnets: tuple[Subnet, ...] = ()
     user_pools: tuple[UserPool, ...] = ()
     backup_selections: tuple[BackupSelection, ...] = ()
+    backup_vaults: tuple[BackupVault, ...] = ()
 
     def resources(self) -> tuple[Resource, ...]:
         """Every resource of the stack, in the order of the fields."""

@@ -43,7 +43,9 @@ def read_table(r: Planned) -> model.Table:
 
 def read_parameter(r: Planned) -> model.Parameter:
     """Read a parameter from its planned resource."""
-    return model.Parameter(**place(r), name=r["name"], type=r["type"], value=r["value"])
+    return model.Parameter(
+        **place(r), name=r["name"], type=r["type"], value=r["value"], key=given(r["key_id"], r)
+    )
 
 
 def read_bucket(r: Planned, resources: Sequence[Planned]) -> model.Bucket:
@@ -78,6 +80,11 @@ def read_user_pool(r: Planned) -> model.UserPool:
 def read_backup_selection(r: Planned) -> model.BackupSelection:
     """Read a backup selection from its planned resource."""
     return model.BackupSelection(**place(r), resources=texts(r["resources"]))
+
+
+def read_backup_vault(r: Planned) -> model.BackupVault:
+    """Read a backup vault from its planned resource."""
+    return model.BackupVault(**place(r), name=r["name"])
 
 
 def _index(index: Mapping[str, Any]) -> model.Index:

@@ -48,6 +48,7 @@ FIXES: tuple[Callable[[], None], ...] = (
     dynamodb_backups.system_backups,
     ecs.deployments,
     ecs.kept_fields,
+    ecs.layer_downloads,
     ecs_agent.tasks,
     network.certificates,
     network.deletion_protection,
