@@ -18,6 +18,7 @@ from verification.checks.registry import name_of
 from verification.engine.checkov.policy_metadata import read_policies
 from verification.engine.errors import ToolError
 from verification.engine.rungs import (
+    alarms,
     change,
     plan,
     policy,
@@ -128,6 +129,7 @@ second_plan = fixture_of(sandbox.second_plan)
 drifted = fixture_of(sandbox.drifted)
 destroyed = fixture_of(sandbox.destroyed)
 location = fixture_of(smoke.location)
+subscribed = fixture_of(alarms.subscribed)
 rehearsed = fixture_of(rehearse.rehearsed)
 
 restore = fixture_of(smoke.played(scenarios.backup.restore))

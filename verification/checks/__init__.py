@@ -2,7 +2,7 @@
 
 `STACK_CHECKS` run on a planned stack and on a live one. `SOURCE_CHECKS` run on the Terraform
 source, `WIRING_CHECKS` on the settings that Terraform, the backend and the workflow share,
-`CHANGE_CHECKS` on the difference from the base, `PRIVILEGE_CHECKS` on the task role's permissions.
+`CHANGE_CHECKS` on the difference from the base, `PRIVILEGE_CHECKS` on the roles of tasks.
 """
 
 from verification.checks.change import data_loss
@@ -12,6 +12,7 @@ from verification.checks.stack import (
     access,
     accounts,
     cost,
+    events,
     monitoring,
     parameters,
     privileges,
@@ -22,7 +23,7 @@ from verification.checks.stack import (
 )
 
 STACK_CHECKS = checks_in(
-    (tables, parameters, access, accounts, service, protection, monitoring, topics, cost)
+    (tables, parameters, access, accounts, service, protection, monitoring, events, topics, cost)
 )
 SOURCE_CHECKS = checks_in((conventions,))
 WIRING_CHECKS = checks_in((wiring,))

@@ -19,5 +19,5 @@ upload_allowed_origins = []
 # Network
 nat_gateway_per_zone = false
 
-# Monitoring
+# Monitoring. Replace the address with your own: somebody must confirm the subscription.
 alarm_emails = ["fileshare-dev@example.com"]

@@ -34,5 +34,5 @@ upload_allowed_origins = []
 flow_log_retention_days = 365
 nat_gateway_per_zone    = true
 
-# Monitoring
+# Monitoring. Replace the address with your own: somebody must confirm the subscription.
 alarm_emails = ["fileshare-oncall@example.com"]

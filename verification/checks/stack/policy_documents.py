@@ -24,7 +24,7 @@ def admission(
     effects = sorted({str(each.get("Effect")) for each in statements(document)})
     yield f"the effects of the {what}", effects, ["Allow"]
     for statement in statements(document):
-        yield f"the principals of the {what}", _principals(statement), {"Service": [service]}
+        yield f"the principals of the {what}", principals(statement), {"Service": [service]}
         accounts = _condition(statement, "aws:SourceAccount")
         yield f"the aws:SourceAccount values of the {what}", accounts, [account]
 
@@ -41,7 +41,7 @@ def listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _principals(statement: Mapping[str, Any]) -> Any:
+def principals(statement: Mapping[str, Any]) -> Any:
     """The principals of a statement, each kind as a list."""
     principal = statement.get("Principal")
     if not isinstance(principal, Mapping):

@@ -152,6 +152,11 @@ run "backups_are_of_every_table" {
     condition     = aws_backup_vault.this[0].force_destroy == false
     error_message = "With deletion protection, a vault that holds backups cannot be destroyed."
   }
+
+  assert {
+    condition     = output.backup_vault_name == "app-dev-dynamodb"
+    error_message = "The vault's name is known before it is made."
+  }
 }
 
 run "bad_values_are_refused" {

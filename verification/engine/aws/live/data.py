@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from verification.engine.aws.live.scope import Scope, unless_missing
-from verification.model.stack import BackupSelection, Bucket, Index, Parameter, Table, UserPool
+from verification.model.stack import (
+    BackupSelection,
+    BackupVault,
+    Bucket,
+    Index,
+    Parameter,
+    Table,
+    UserPool,
+)
 
 _SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
@@ -19,6 +27,7 @@ def read_data(scope: Scope, parameter_path: str) -> dict[str, Any]:
         "buckets": tuple(_buckets(scope)),
         "user_pools": tuple(_user_pools(scope)),
         "backup_selections": tuple(_backup_selections(scope)),
+        "backup_vaults": tuple(_backup_vaults(scope)),
     }
 
 
@@ -148,6 +157,12 @@ def _user_pools(scope: Scope) -> Iterator[UserPool]:
                     pool.get("AdminCreateUserConfig", {}).get("AllowAdminCreateUserOnly")
                 ),
             )
+
+
+def _backup_vaults(scope: Scope) -> Iterator[BackupVault]:
+    for vault in scope.pages("backup", "list_backup_vaults", "BackupVaultList"):
+        if scope.owns(vault["BackupVaultName"]):
+            yield BackupVault(address=vault["BackupVaultArn"], name=vault["BackupVaultName"])
 
 
 def _backup_selections(scope: Scope) -> Iterator[BackupSelection]:

@@ -63,6 +63,9 @@ def read_planned_stack(
         log_groups=every("aws_cloudwatch_log_group", monitoring.read_log_group),
         metric_filters=every("aws_cloudwatch_log_metric_filter", monitoring.read_metric_filter),
         alarms=every("aws_cloudwatch_metric_alarm", monitoring.read_alarm),
+        event_rules=every(
+            "aws_cloudwatch_event_rule", lambda rule: monitoring.read_event_rule(rule, resources)
+        ),
         topics=every(
             "aws_sns_topic", lambda topic: monitoring.read_topic(topic, resources, documents)
         ),
@@ -72,6 +75,7 @@ def read_planned_stack(
         subnets=every("aws_subnet", network.read_subnet),
         user_pools=every("aws_cognito_user_pool", data.read_user_pool),
         backup_selections=every("aws_backup_selection", data.read_backup_selection),
+        backup_vaults=every("aws_backup_vault", data.read_backup_vault),
     )
     policies = (replace(one, document=settle(one.document, stack)) for one in stack.policies)
     tables = (replace(one, arn=settle(one.arn, stack)) for one in stack.tables)
