@@ -13,7 +13,8 @@ Clients use the shell's credentials and region; AWS_ENDPOINT_URL directs them to
 Actions used: ssm:GetParametersByPath; ecs:DescribeServices, DescribeTaskDefinition,
 RegisterTaskDefinition, TagResource, UpdateService, ListTasks, DescribeTasks; iam:PassRole on the
 task's two roles. A SecureString is passed as a secret, so the execution role must be allowed to
-read it. If $GITHUB_STEP_SUMMARY is set, a summary is appended there.
+read it: see `secret_parameters` of the environment. If $GITHUB_STEP_SUMMARY is set, a summary is
+appended there.
 
 Exit codes: 0 deployed; 1 rolled back, failed, or replaced by another deployment; 2 wrong arguments;
 3 AWS refused or cannot be reached, or parameters are missing or wrong; 4 not completed in time;

@@ -20,6 +20,7 @@ from verification.checks.registry import name_of
 from verification.engine.checkov.policy_metadata import read_policies
 from verification.engine.errors import ToolError
 from verification.engine.rungs import (
+    alarms,
     change,
     pipeline,
     plan,
@@ -137,6 +138,7 @@ planned_pipeline = fixture_of(pipeline.planned_pipeline)
 live_pipeline = fixture_of(pipeline.live_pipeline)
 pipeline_runs = fixture_of(pipeline.pipeline_runs)
 location = fixture_of(smoke.location)
+subscribed = fixture_of(alarms.subscribed)
 rehearsed = fixture_of(rehearse.rehearsed)
 
 restore = fixture_of(smoke.played(scenarios.backup.restore))

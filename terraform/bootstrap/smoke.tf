@@ -31,6 +31,12 @@ data "aws_iam_policy_document" "smoke_reads" {
     resources = ["${local.arn.logs}:log-group:/ecs/${each.value}-backend:*"]
   }
 
+  statement {
+    sid       = "ReadSubscribers"
+    actions   = ["sns:ListSubscriptionsByTopic"]
+    resources = ["arn:${local.partition}:sns:${var.aws_region}:${local.account_id}:${each.value}-alarms"]
+  }
+
   # For most of these AWS has no resource to restrict them to; roles and policies are read to judge the task role.
   statement {
     sid = "ReadAccount"
@@ -57,6 +63,7 @@ data "aws_iam_policy_document" "smoke_reads" {
       "iam:ListPolicies",
       "iam:ListRolePolicies",
       "iam:ListRoles",
+      "sns:ListTopics",
     ]
     resources = ["*"]
   }

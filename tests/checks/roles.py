@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from tests.checks.edits import Change, copy, edit, together
+from verification.model.contract import Contract
 
 POLICY = "aws_iam_policy.dynamodb_access"
 TASK = "aws_iam_role.flask_app_task"
@@ -14,6 +16,7 @@ ARN = "arn:aws:iam::123456789012:policy/file-sharing-app-prod-dynamodb-access"
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/file-sharing-app-prod-"
 OBJECTS = "arn:aws:s3:::file-sharing-app-prod-uploads-123456789012/uploads/*"
 UPDATE = "dynamodb:UpdateItem"
+PARAMETER = "arn:aws:ssm:us-east-1:123456789012:parameter/fileshare/prod/"
 
 
 def allow(action: Any, resource: Any, **more: Any) -> dict[str, Any]:
@@ -34,6 +37,26 @@ def document(*statements: dict[str, Any]) -> dict[str, Any]:
 def inline(*statements: dict[str, Any]) -> Change:
     """Give the task role one more inline policy."""
     return edit("roles", TASK, inline=lambda old: (*old, document(*statements)))
+
+
+def executing(*statements: dict[str, Any]) -> Change:
+    """Give the execution role one more inline policy."""
+    return edit("roles", EXECUTION, inline=lambda old: (*old, document(*statements)))
+
+
+READING = allow("ssm:GetParameters", f"{PARAMETER}api_key")
+SECRET = copy(
+    "parameters",
+    "aws_ssm_parameter.use_dynamodb",
+    name="/fileshare/prod/api_key",
+    type="SecureString",
+    address="aws_ssm_parameter.api_key",
+)
+
+
+def with_secret(contract: Contract) -> Contract:
+    """The contract with a parameter that is a secret."""
+    return replace(contract, secret_parameters=("api_key",))
 
 
 def attach(at: str, *arns: object) -> Change:

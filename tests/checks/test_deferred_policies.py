@@ -101,7 +101,7 @@ def test_an_excess_on_a_symbolic_arn_is_found(
 ) -> None:
     """The same with one action too many fails on the plan already."""
     stack = replan(change, deleting)
-    [role] = role_privileges(stack, contract)
+    role, _ = role_privileges(stack, contract)
     [excess, *_] = role.beyond
     assert excess.certain
     assert excess.actions == ("dynamodb:DeleteTable",)
@@ -124,4 +124,5 @@ def test_what_is_truly_undecidable_stays_unknown(contract: Contract, replan: Rep
     verdicts = {
         f.verdict for f in privileges.allow_nothing_beyond(role_privileges(stack, contract))
     }
-    assert verdicts == {Verdict.UNKNOWN}
+    # The execution role has nothing to do with it.
+    assert verdicts == {Verdict.UNKNOWN, Verdict.PASS}

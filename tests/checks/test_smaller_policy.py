@@ -71,6 +71,6 @@ def test_it_can_be_pasted(dev_stack: Stack, contract: Contract, tmp_path: Path) 
     assert policy.document is not None
     planned, wanted = Policies((policy.document,)), Policies((json.loads(smaller.json),))
     assert beyond(planned, wanted) == beyond(wanted, planned) == ()
-    [role] = role_privileges(stack, contract, needs)
+    role, _ = role_privileges(stack, contract, needs)
     assert role.unused == role.idle == ()
     assert {f.verdict for f in privileges.allow_what_is_called([role])} == {Verdict.PASS}

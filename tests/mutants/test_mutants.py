@@ -164,6 +164,22 @@ MUTANTS = {
         ("module.backend.aws_iam_role.flask_app_task", "is not attached"),
         also=frozenset({"least-privilege"}),
     ),
+    "every image for ECS": Mutant(
+        replace(
+            "modules/ecs-flask-backend/iam.tf",
+            """["${local.regional_arn["ecr"]}:repository/${local.service_name}"]""",
+            '["*"]',
+        ),
+        PLAN_DEV,
+        "least-privilege",
+        ("module.backend.aws_iam_role.flask_app_execution", "ecr:BatchGetImage"),
+    ),
+    "backups that expire": Mutant(
+        replace("modules/monitoring/events.tf", '["ABORTED", "EXPIRED", "FAILED"]', '["FAILED"]'),
+        PLAN_PROD,
+        "monitoring",
+        ("EXPIRED of module.dynamodb.aws_backup_vault.this[0]", "modules/monitoring/events.tf"),
+    ),
     "a role that writes parameters": Mutant(
         replace(
             "modules/ecs-flask-backend/iam.tf",

@@ -3,7 +3,7 @@
 `STACK_CHECKS` run on a planned stack and on a live one. `SOURCE_CHECKS` run on the Terraform
 source, `BILL_CHECKS` on every planned resource, `WIRING_CHECKS` on the settings that Terraform, the
 backend and the workflow share, `CHANGE_CHECKS` on the difference from the base, `PRIVILEGE_CHECKS`
-on the task role's permissions, `PIPELINE_CHECKS` on the roles that workflows assume.
+on the roles of tasks, `PIPELINE_CHECKS` on the roles that workflows assume.
 """
 
 from verification.checks.bill import bill
@@ -15,6 +15,7 @@ from verification.checks.stack import (
     accounts,
     budgets,
     cost,
+    events,
     monitoring,
     parameters,
     pipeline,
@@ -29,7 +30,7 @@ from verification.checks.stack import (
 STACK_CHECKS = checks_in(
     (
         *(tables, parameters, access, accounts, service, protection, uploads),
-        *(monitoring, topics, cost, budgets),
+        *(monitoring, events, topics, cost, budgets),
     )
 )
 BILL_CHECKS = checks_in((bill,))

@@ -56,12 +56,14 @@ class GrantRule:
 class AccessRule:
     """The name of the DynamoDB policy and its exact actions.
 
-    `others` are the task role's other permissions.
+    `others` are the task role's other permissions; `execution` are those of the execution role,
+    with which ECS starts tasks, except for reading secrets.
     """
 
     policy: str
     actions: tuple[str, ...]
     others: tuple[GrantRule, ...] = ()
+    execution: tuple[GrantRule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ class AlarmRule:
     """A metric that must have an alarm, for each table, load balancer, ... in `of`.
 
     `dimensions` are those that AWS emits in addition to the ones that name the resource;
-    `statistic` is checked only if it is set.
+    `statistic` is checked only if it is set. The alarm must not act on what lasts less than
+    `lasting` seconds, nor on a percentile of fewer than `minimum_samples`.
     """
 
     of: Literal["table", "load balancer", "target group", "service", "logs"]
@@ -105,6 +108,21 @@ class AlarmRule:
     namespace: str = ""
     dimensions: tuple[str, ...] = ()
     statistic: str = ""
+    lasting: int = 0
+    minimum_samples: int = 0
+
+
+@dataclass(frozen=True)
+class FailureRule:
+    """Events that EventBridge must report, of the service or of each backup vault.
+
+    `detail` maps a field of the event's detail to its values, each of which is a failure.
+    """
+
+    of: Literal["service", "backup vault"]
+    source: str
+    detail_type: str
+    detail: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -196,6 +214,7 @@ class EnvironmentRule:
 class Contract:
     """What the stack must be. Strings may hold `{project}`, `{environment}` and so on.
 
+    `secret_parameters` are names of SecureString parameters, with values that only ECS reads.
     `uploads` None demands nothing of files. `module_tests` demands tests of each module
     (*.tftest.hcl); those that are there are run anyway. `pipeline` is the access of workflows; None
     if the stack does not make it.
@@ -215,8 +234,10 @@ class Contract:
     changes: ChangeRule
     environments: Mapping[str, EnvironmentRule]
     informational_parameters: tuple[str, ...] = ()
+    secret_parameters: tuple[str, ...] = ()
     accounts: AccountsRule = AccountsRule()
     uploads: UploadsRule | None = None
+    events: tuple[FailureRule, ...] = ()
     module_tests: bool = False
     pipeline: PipelineRule | None = None
 
@@ -254,6 +275,11 @@ class Contract:
             values[f"dynamodb_{table.key}_table_arn"] = self.table_arn(table, stack)
         path = self.text(self.parameter_path, stack)
         return {path + name: value for name, value in sorted(values.items())}
+
+    def secret_names(self, stack: Stack) -> list[str]:
+        """The full names of the parameters that may hold secrets."""
+        path = self.text(self.parameter_path, stack)
+        return [path + name for name in self.secret_parameters]
 
 
 def load_contract(path: Path) -> Contract:

@@ -66,7 +66,7 @@ class Wildcard:
 
 @dataclass(frozen=True)
 class Share:
-    """A part of a role's permissions: those of the contract's policy, or all others.
+    """A part of a role's permissions: those of the contract's policy, all others, or simply all.
 
     `beyond` is what this part allows, within the boundary, and the contract does not grant it.
     `holder` is that policy, or the role.
@@ -79,6 +79,9 @@ class Share:
 @dataclass(frozen=True)
 class RolePrivileges:
     """The permissions of a task role: all its policies within its boundary.
+
+    `starts_tasks` is whether it is an execution role instead, whose calls are ECS's; it has no
+    needs here.
 
     `shares` are permissions beyond the contract; `lacking` are in the contract and not allowed;
     `foreign` are attached policies that are not in the stack. `grants` is the number of (action,
@@ -100,6 +103,7 @@ class RolePrivileges:
     open: tuple[Need, ...] = ()
     unused: tuple[Access, ...] = ()
     idle: tuple[Access, ...] = ()
+    starts_tasks: bool = False
 
     @property
     def beyond(self) -> tuple[Access, ...]:

@@ -14,6 +14,12 @@ def task_roles(stack: Stack) -> list[Role]:
     return [role for role in stack.roles if any(same(role.arn, arn) for arn in wanted)]
 
 
+def execution_roles(stack: Stack) -> list[Role]:
+    """The execution roles, with which ECS starts tasks."""
+    wanted = [definition.execution_role for definition in stack.task_definitions]
+    return [role for role in stack.roles if any(same(role.arn, arn) for arn in wanted)]
+
+
 def held(role: Role, stack: Stack) -> Iterator[tuple[Policy | None, Document]]:
     """Every document of a role, with its policy; None for an inline one."""
     for document in role.inline:

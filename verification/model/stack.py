@@ -70,11 +70,12 @@ class Table(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter(Resource):
-    """An SSM parameter."""
+    """An SSM parameter. `key` is the KMS key of a planned SecureString, None for AWS's own."""
 
     name: Text
     type: Text
     value: Text
+    key: Text = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,17 +181,22 @@ class MetricFilter(Resource):
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric that an alarm watches."""
+    """One metric that an alarm watches; `id` is its name in the alarm's expression, if any."""
 
     namespace: Text
     name: Text
     statistic: Text
     dimensions: Mapping[str, Text] | Unknown
+    id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm(Resource):
-    """A CloudWatch metric alarm; `period` is in seconds."""
+    """A CloudWatch metric alarm; `period` is in seconds.
+
+    `expression` is the metric math that it evaluates, None if it watches a metric; `low_samples` is
+    what it does with percentiles of few samples (EvaluateLowSampleCountPercentile).
+    """
 
     name: Text
     metrics: tuple[Metric, ...]
@@ -202,6 +208,18 @@ class Alarm(Resource):
     missing_data: Text
     actions: Texts
     actions_enabled: Flag
+    expression: Text = None
+    low_samples: Text = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventRule(Resource):
+    """An EventBridge rule of the default event bus; `targets` are the ARNs of its targets."""
+
+    name: Text
+    pattern: Document
+    enabled: Flag
+    targets: Texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,11 +233,15 @@ class Topic(Resource):
 
 @dataclass(frozen=True, kw_only=True)
 class Subscription(Resource):
-    """A subscription of an SNS topic."""
+    """A subscription of an SNS topic; `pending` until its address has confirmed it.
+
+    A plan does not know whether it will be confirmed, and says it is not pending.
+    """
 
     topic: Text
     protocol: Text
     endpoint: Text
+    pending: bool = False
 
 
 @dataclass(frozen=True)
@@ -339,6 +361,7 @@ class Stack:
     log_groups: tuple[LogGroup, ...] = ()
     metric_filters: tuple[MetricFilter, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    event_rules: tuple[EventRule, ...] = ()
     topics: tuple[Topic, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     buckets: tuple[Bucket, ...] = ()

@@ -26,6 +26,6 @@ upload_allowed_origins = []
 availability_zones   = ["us-east-1a", "us-east-1b"]
 nat_gateway_per_zone = false
 
-# Monitoring
+# Monitoring. Replace the address with your own: somebody must confirm the subscription.
 alarm_emails   = ["fileshare-dev@example.com"]
 monthly_budget = 90

@@ -214,6 +214,13 @@ variable "response_time_p95_seconds" {
   nullable    = false
 }
 
+variable "secret_parameters" {
+  description = "SecureString parameters of the containers, by their names below the parameter path."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "tags" {
   description = "Tags for all resources, in addition to Project, Environment and ManagedBy."
   type        = map(string)

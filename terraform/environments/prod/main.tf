@@ -62,6 +62,10 @@ module "backend" {
   task_security_group_id      = module.network.task_security_group_id
   upload_allowed_origins      = var.upload_allowed_origins
   vpc_id                      = module.network.vpc_id
+
+  secret_parameters = [
+    for name in var.secret_parameters : "/${var.parameter_namespace}/${var.environment}/${name}"
+  ]
 }
 
 module "monitoring" {
@@ -71,6 +75,7 @@ module "monitoring" {
   environment               = var.environment
   aws_region                = var.aws_region
   alarm_emails              = var.alarm_emails
+  backup_vault_name         = module.dynamodb.backup_vault_name
   cluster_name              = module.backend.cluster_name
   load_balancer_arn_suffix  = module.backend.load_balancer_arn_suffix
   log_group_name            = module.backend.log_group_name

@@ -41,6 +41,6 @@ availability_zones      = ["us-east-1a", "us-east-1b"]
 flow_log_retention_days = 365
 nat_gateway_per_zone    = true
 
-# Monitoring
+# Monitoring. Replace the address with your own: somebody must confirm the subscription.
 alarm_emails   = ["fileshare-oncall@example.com"]
 monthly_budget = 180

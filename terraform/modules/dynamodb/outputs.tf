@@ -1,3 +1,8 @@
+output "backup_vault_name" {
+  description = "Name of the vault of the scheduled backups; null without them."
+  value       = one(aws_backup_vault.this[*].name)
+}
+
 output "parameter_path" {
   description = "Path of the parameters, without a trailing slash."
   value       = local.parameter_path

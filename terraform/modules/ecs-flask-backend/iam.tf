@@ -23,7 +23,7 @@ data "aws_iam_policy_document" "ecs_tasks_trust" {
 }
 
 ################################################################################
-# Execution role: what ECS needs to start a task (image, log streams)
+# Execution role: what ECS needs to start a task (image, log streams, secrets)
 ################################################################################
 
 resource "aws_iam_role" "flask_app_execution" {
@@ -32,11 +32,50 @@ resource "aws_iam_role" "flask_app_execution" {
   assume_role_policy = data.aws_iam_policy_document.ecs_tasks_trust.json
 }
 
-resource "aws_iam_role_policy_attachment" "flask_app_execution" {
-  role = aws_iam_role.flask_app_execution.name
-  policy_arn = join(":", [
-    "arn", local.partition, "iam::aws", "policy/service-role/AmazonECSTaskExecutionRolePolicy"
-  ])
+# AmazonECSTaskExecutionRolePolicy would allow this on every repository and log group.
+data "aws_iam_policy_document" "execution" {
+  statement {
+    sid       = "SignInToRegistry"
+    actions   = ["ecr:GetAuthorizationToken"]
+    resources = ["*"] # It has no resource.
+  }
+
+  statement {
+    sid = "PullImage"
+
+    actions = [
+      "ecr:BatchCheckLayerAvailability",
+      "ecr:BatchGetImage",
+      "ecr:GetDownloadUrlForLayer",
+    ]
+
+    resources = ["${local.regional_arn["ecr"]}:repository/${local.service_name}"]
+  }
+
+  statement {
+    sid       = "WriteLog"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${local.regional_arn["logs"]}:log-group:${local.log_group_name}:*"]
+  }
+
+  dynamic "statement" {
+    for_each = length(var.secret_parameters) > 0 ? [1] : []
+
+    content {
+      sid     = "ReadSecrets"
+      actions = ["ssm:GetParameters"]
+
+      resources = [
+        for name in var.secret_parameters : "${local.regional_arn["ssm"]}:parameter${name}"
+      ]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "flask_app_execution" {
+  name   = "start-tasks"
+  role   = aws_iam_role.flask_app_execution.name
+  policy = data.aws_iam_policy_document.execution.json
 }
 
 ################################################################################

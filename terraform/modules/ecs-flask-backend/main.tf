@@ -8,6 +8,14 @@ locals {
   partition    = data.aws_partition.current.partition
   service_name = "${local.name_prefix}-backend"
 
+  log_group_name = "/ecs/${local.service_name}"
+
+  # The beginning of the ARNs of what policies name, known at plan time.
+  regional_arn = {
+    for service in ["ecr", "logs", "ssm"] :
+    service => "arn:${local.partition}:${service}:${var.aws_region}:${local.account_id}"
+  }
+
   public_url = join("://", [
     var.certificate_arn != null ? "https" : "http",
     var.domain_name != null ? var.domain_name : aws_lb.backend.dns_name,
@@ -39,7 +47,7 @@ resource "aws_ecs_cluster" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "backend" {
-  name              = "/ecs/${local.service_name}"
+  name              = local.log_group_name
   retention_in_days = var.log_retention_days
 }
 
@@ -180,8 +188,8 @@ resource "aws_ecs_service" "backend" {
 
   # ECS refuses a target group that no listener uses, and a task needs its role's policies to start.
   depends_on = [
+    aws_iam_role_policy.flask_app_execution,
     aws_iam_role_policy_attachment.flask_app_dynamodb_policy_attachment,
-    aws_iam_role_policy_attachment.flask_app_execution,
     aws_lb_listener.http,
     aws_lb_listener.https,
   ]

@@ -284,6 +284,20 @@ variable "public_subnet_ids" {
   nullable    = false
 }
 
+variable "secret_parameters" {
+  description = "Names of the SecureString parameters that ECS passes to the containers as secrets."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for name in var.secret_parameters : can(regex("^(/[A-Za-z0-9_.-]+)+$", name))
+    ])
+    error_message = "Write full names such as /fileshare/dev/api_key: no ARN, no wildcard."
+  }
+}
+
 variable "task_security_group_id" {
   description = "Security group for the tasks."
   type        = string

@@ -40,6 +40,18 @@ data "aws_iam_policy_document" "alarms_topic" {
       ])]
     }
   }
+
+  # Without a condition: EventBridge gives SNS nothing to compare, and its messages would be lost.
+  statement {
+    sid       = "LetEventsPublish"
+    actions   = ["sns:Publish"]
+    resources = [aws_sns_topic.alarms.arn]
+
+    principals {
+      type        = "Service"
+      identifiers = ["events.amazonaws.com"]
+    }
+  }
 }
 
 resource "aws_sns_topic_policy" "alarms" {

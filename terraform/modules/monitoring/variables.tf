@@ -32,6 +32,12 @@ variable "aws_region" {
   }
 }
 
+variable "backup_vault_name" {
+  description = "Vault whose failed backups are reported, known at plan time; null for none."
+  type        = string
+  default     = null
+}
+
 variable "cluster_name" {
   description = "ECS cluster of the backend."
   type        = string
@@ -103,6 +109,18 @@ variable "project_name" {
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,18}[a-z0-9]$", var.project_name))
     error_message = "Write 3 to 20 lower-case letters, digits and dashes, such as file-sharing-app."
+  }
+}
+
+variable "response_time_minimum_requests" {
+  description = "Number of requests in five minutes from which the p95 response time is judged."
+  type        = number
+  default     = 20
+  nullable    = false
+
+  validation {
+    condition     = var.response_time_minimum_requests >= 20
+    error_message = "Write 20 or more: of fewer requests, p95 is the slowest one."
   }
 }
 

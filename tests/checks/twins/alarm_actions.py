@@ -17,7 +17,7 @@ from tests.checks.twins.edits_alarms import (
     more,
     silent,
 )
-from verification.checks.stack import service
+from verification.checks.stack import events, service
 from verification.model.stack import Alarm
 from verification.model.ternary import Unknown
 
@@ -28,8 +28,9 @@ ANOTHER = copy(
     TOPIC,
     address="aws_sns_topic.deaf",
     arn="arn:deaf",
-    policy=lambda d: d | {"Statement": [d["Statement"][0] | {"Resource": "arn:deaf"}]},
+    policy=lambda d: d | {"Statement": [s | {"Resource": "arn:deaf"} for s in d["Statement"]]},
 )
+REPORT = events.report_what_no_metric_shows
 DEAF = "none of its actions has a subscriber"
 
 
@@ -60,15 +61,19 @@ TWINS = [
         DEAF,
         planned=UNDECIDED,
     ),
-    silent("nobody subscribed", UNHEALTHY, drop("subscriptions"), DEAF),
+    silent("nobody subscribed", UNHEALTHY, drop("subscriptions"), DEAF, also=(REPORT,)),
+    silent(
+        "nobody confirmed", UNHEALTHY, edit("subscriptions", pending=True), DEAF, also=(REPORT,)
+    ),
     silent(
         "subscribed to another topic",
         UNHEALTHY,
         together(ANOTHER, edit("subscriptions", topic="arn:deaf")),
         DEAF,
         planned=UNDECIDED,
+        also=(REPORT,),
     ),
-    silent("no topic", UNHEALTHY, drop("topics"), DEAF),
+    silent("no topic", UNHEALTHY, drop("topics"), DEAF, also=(REPORT,)),
     silent(
         "switched off beside an unknown threshold",
         UNHEALTHY,
@@ -106,7 +111,7 @@ TWINS = [
         "is missing",
     ),
     silent("no log group", "logs", drop("log_groups", LOGS), "is missing"),
-    silent("no service to watch", "service", drop("services"), "is missing"),
+    silent("no service to watch", "service", drop("services"), "is missing", also=(REPORT,)),
     silent("no load balancer to watch", "load balancer", drop("load_balancers"), "is missing"),
     silent(
         "no target group to watch",
@@ -132,6 +137,8 @@ OPEN = [
     Case(WATCH, "missing data", alarm(TASKS, missing_data=Unknown())),
     Case(WATCH, "switch", alarm(BACKEND, actions_enabled=Unknown())),
     Case(WATCH, "actions", alarm(BACKEND, actions=Unknown())),
+    Case(WATCH, "expression", alarm(SLOW, expression=Unknown())),
+    Case(WATCH, "few samples", alarm(SLOW, low_samples=Unknown())),
     Case(WATCH, "one action", alarm(BACKEND, actions=(Unknown(),))),
     Case(WATCH, "topic", edit("topics", arn=Unknown())),
     Case(WATCH, "subscription", edit("subscriptions", topic=Unknown())),
@@ -164,6 +171,8 @@ HARMLESS = [
     ),
     Case(WATCH, "a second action", alarm(BACKEND, actions=lambda old: ("arn:other", *old))),
     Case(WATCH, "a topic that nobody hears beside the good one", ANOTHER),
+    Case(WATCH, "few samples ignored", alarm(SLOW, expression=None, low_samples="ignore")),
+    Case(WATCH, "more requests", alarm(SLOW, expression="IF( requests>=50,p95,0 )")),
     Case(WATCH, "other missing data", alarm(BACKEND, missing_data="ignore")),
     Case(WATCH, "other pattern", edit("metric_filters", pattern="?ERROR ?CRITICAL")),
     Case(WATCH, "another log group", copy("log_groups", LOGS, address="x", name="/aws/other")),

@@ -18,7 +18,7 @@ from tests.checks.twins.edits_alarms import (
     more,
     silent,
 )
-from verification.model.stack import Metric
+from verification.model.stack import Metric, Text
 from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
@@ -38,7 +38,17 @@ def without(operation: str) -> Callable[[tuple[Metric, ...]], tuple[Metric, ...]
     return lambda old: tuple(m for m in old if dimension(m, "Operation") != operation)
 
 
-def dimension(metric: Metric, name: str) -> object:
+def all_requests(old: tuple[Metric, ...]) -> tuple[Metric, ...]:
+    """Count the requests to all target groups."""
+    return tuple(
+        replace(m, dimensions={"LoadBalancer": dimension(m, "LoadBalancer")})
+        if m.name == "RequestCount"
+        else m
+        for m in old
+    )
+
+
+def dimension(metric: Metric, name: str) -> Text:
     """A dimension of a metric, all of which are known."""
     assert isinstance(metric.dimensions, Mapping)
     return metric.dimensions[name]
@@ -182,6 +192,42 @@ TWINS = [
         SLOW,
         alarm(SLOW, datapoints_to_alarm=6),
         "or are fewer than datapoints_to_alarm",
+    ),
+    silent(
+        "one slow request at night, by metric math that does not count",
+        SLOW,
+        alarm(SLOW, expression="p95"),
+        "acts on fewer than 20 requests",
+    ),
+    silent(
+        "one slow request at night",
+        SLOW,
+        alarm(SLOW, expression=None),
+        "acts on fewer than 20 requests",
+    ),
+    silent(
+        "ten slow requests",
+        SLOW,
+        alarm(SLOW, expression="IF(requests >= 10, p95, 0)"),
+        "acts on fewer than 20 requests",
+    ),
+    silent(
+        "requests of the whole load balancer",
+        SLOW,
+        alarm(SLOW, metrics=all_requests),
+        "acts on fewer than 20 requests",
+    ),
+    silent(
+        "one slow period",
+        SLOW,
+        alarm(SLOW, datapoints_to_alarm=1),
+        "acts on what lasts less than 600 seconds",
+    ),
+    silent(
+        "tasks that are being replaced",
+        TASKS,
+        alarm(TASKS, evaluation_periods=3),
+        "acts on what lasts less than 300 seconds",
     ),
     silent(
         "too long beside unknown data points",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.checks.edits import copy, drop, edit, together
 from tests.checks.kit import Case, Twin
-from verification.checks.stack import parameters
+from tests.checks.roles import READING, SECRET, executing, with_secret
+from verification.checks.stack import parameters, privileges
 from verification.model.ternary import Unknown
 
 PATH = "/fileshare/prod/"
@@ -12,6 +13,8 @@ USERS_ARN = "aws_ssm_parameter.dynamodb_users_table_arn"
 USERS_NAME = "aws_ssm_parameter.dynamodb_users_table_name"
 SWITCH = "aws_ssm_parameter.use_dynamodb"
 BOTH = (parameters.are_no_others,)
+# The execution role may read no secret.
+UNREADABLE = (privileges.allow_all_of_the_contract,)
 
 
 def wrong(what: str, at: str, value: str) -> Twin:
@@ -65,6 +68,7 @@ TWINS = [
         edit("parameters", SWITCH, type="SecureString"),
         SWITCH,
         "the type of /fileshare/prod/use_dynamodb is 'SecureString'; expected 'String'",
+        also=UNREADABLE,
     ),
     Twin(
         parameters.hold_planned_values,
@@ -82,6 +86,24 @@ TWINS = [
         edit("parameters", SWITCH, value=Unknown(), type="SecureString"),
         SWITCH,
         "is 'SecureString'",
+        also=UNREADABLE,
+    ),
+    Twin(
+        parameters.hold_planned_values,
+        "secret for everybody to read",
+        copy("parameters", SWITCH, name=PATH + "api_key", address="aws_ssm_parameter.api_key"),
+        "aws_ssm_parameter.api_key",
+        "the type of /fileshare/prod/api_key is 'String'; expected 'SecureString'",
+        contract=with_secret,
+        also=UNREADABLE,
+    ),
+    Twin(
+        parameters.hold_planned_values,
+        "secret under a key that ECS may not use",
+        together(SECRET, executing(READING), edit("parameters", "api_key", key="alias/ours")),
+        "aws_ssm_parameter.api_key",
+        "the KMS key of /fileshare/prod/api_key is 'alias/ours'; expected 'alias/aws/ssm'",
+        contract=with_secret,
     ),
     Twin(
         parameters.are_no_others,

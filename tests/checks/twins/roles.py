@@ -225,7 +225,7 @@ TWINS = [
         together(edit("roles", TASK, attached=()), attach(EXECUTION, ARN)),
         TASK,
         f"{ARN} is not attached",
-        also=(access.only_the_task_role_has_the_policy, LACKING, CALLED),
+        also=(access.only_the_task_role_has_the_policy, LACKING, CALLED, BEYOND),
     ),
     Twin(
         access.task_role_has_the_policy,
@@ -250,6 +250,7 @@ TWINS = [
         attach(EXECUTION, ARN),
         EXECUTION,
         f"{ARN} is attached. Detach it.",
+        also=(BEYOND,),
     ),
     Twin(
         access.only_the_task_role_has_the_policy,
@@ -264,6 +265,7 @@ TWINS = [
         attach(EXECUTION, Unknown(), ARN),
         EXECUTION,
         "is attached",
+        also=(BEYOND,),
     ),
     trusted("EC2", trusting(Principal={"Service": "ec2.amazonaws.com"}), NOBODY),
     trusted("everybody", trusting(Principal="*"), f"{NOBODY} '*'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.checks.edits import Change, edit
@@ -16,8 +17,18 @@ NOBODY = "the principals of the topic's policy are"
 
 
 def admitting(**changes: Any) -> Change:
-    """Change the only statement of the topic's policy."""
-    return edit("topics", TOPIC, policy=lambda d: d | {"Statement": [d["Statement"][0] | changes]})
+    """Change the statement of the topic's policy about alarms."""
+    return stating(lambda alarms, events: [alarms | changes, events])
+
+
+def to_events(**changes: Any) -> Change:
+    """Change the statement about EventBridge."""
+    return stating(lambda alarms, events: [alarms, events | changes])
+
+
+def stating(change: Callable[[Any, Any], list[Any]]) -> Change:
+    """Change the two statements of the topic's policy."""
+    return edit("topics", TOPIC, policy=lambda d: d | {"Statement": change(*d["Statement"])})
 
 
 def admitted(what: str, change: Change, says: str) -> Twin:
@@ -71,6 +82,26 @@ TWINS = [
         "the actions of the topic's policy are 'sns:publish', 'sns:subscribe'; expected "
         "'sns:publish'",
     ),
+    admitted(
+        "EventBridge left out",
+        stating(lambda alarms, events: [alarms]),
+        "EventBridge is not allowed to publish to it. Allow events.amazonaws.com to do so",
+    ),
+    admitted(
+        "EventBridge for this account alone, as it never says",
+        to_events(Condition={"StringEquals": {"aws:SourceAccount": "123456789012"}}),
+        "the condition of EventBridge's statement in the topic's policy is StringEquals = ",
+    ),
+    admitted(
+        "EventBridge turned away",
+        to_events(Effect="Deny"),
+        "the effect of EventBridge's statement in the topic's policy is 'Deny'; expected 'Allow'",
+    ),
+    admitted(
+        "EventBridge may subscribe as well",
+        to_events(Action=["sns:Publish", "sns:Subscribe"]),
+        "the actions of the topic's policy are 'sns:publish', 'sns:subscribe'",
+    ),
     Twin(
         ADMIT,
         "about another topic",
@@ -91,4 +122,14 @@ OPEN = [
 HARMLESS = [
     Case(DELIVER, "customer's own key", edit("topics", kms_key="alias/ours")),
     Case(ADMIT, "action in lower case, in no list", admitting(Action="sns:publish")),
+    Case(
+        ADMIT,
+        "EventBridge first, in a list",
+        stating(
+            lambda alarms, events: [
+                events | {"Principal": {"Service": ["events.amazonaws.com"]}},
+                alarms,
+            ]
+        ),
+    ),
 ]

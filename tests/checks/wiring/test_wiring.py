@@ -189,3 +189,9 @@ def test_nothing_there_is_no_pass(tmp_path: Path, source: Source, contract: Cont
         "gunicorn's configuration is missing",
     ):
         assert any(text in line for line in found), text
+
+
+def test_a_secret_is_provided(source: Source, contract: Contract) -> None:
+    """The contract's secrets are variables of the container, which the backend must read."""
+    [said] = failures(source, replace(contract, secret_parameters=("api_key",)))
+    assert "parameter api_key: API_KEY is not read. Correct its name" in said

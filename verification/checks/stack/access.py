@@ -11,7 +11,7 @@ from verification.model import role_policies
 from verification.model.contract import Contract
 from verification.model.findings import Finding, expect, judge, missing, show
 from verification.model.stack import Role, Stack, TaskDefinition
-from verification.model.ternary import contains, negate, same
+from verification.model.ternary import contains, negate
 
 
 @proves("task-role-permissions")
@@ -54,14 +54,10 @@ def only_the_task_role_has_the_policy(stack: Stack, contract: Contract) -> list[
 @proves("task-role-permissions")
 def only_tasks_assume_the_roles(stack: Stack, _: Contract) -> list[Finding]:
     """The trust policies allow ECS tasks of this account and no other principal."""
-    used = {id(role): role for role in (*role_policies.task_roles(stack), *_execution_roles(stack))}
+    both = (*role_policies.task_roles(stack), *role_policies.execution_roles(stack))
+    used = {id(role): role for role in both}
     wanted = "trust policy", "ecs-tasks.amazonaws.com", stack.account
     return [expect(r, *fact) for r in used.values() for fact in admission(r.trust, *wanted)]
-
-
-def _execution_roles(stack: Stack) -> list[Role]:
-    wanted = [definition.execution_role for definition in stack.task_definitions]
-    return [role for role in stack.roles if any(same(role.arn, arn) for arn in wanted)]
 
 
 def _has_role(definition: TaskDefinition, stack: Stack) -> bool | None:

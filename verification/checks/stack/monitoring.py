@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from verification.checks.registry import proves
+from verification.checks.stack.alarm_timing import in_time, lasts, waits_for_requests, within
+from verification.checks.stack.topics import heard
 from verification.model.contract import AlarmRule, Contract
 from verification.model.findings import Finding, judge, missing
 from verification.model.stack import (
@@ -13,14 +15,11 @@ from verification.model.stack import (
     LogGroup,
     Metric,
     MetricFilter,
-    Number,
     Stack,
     Text,
-    Topic,
 )
-from verification.model.ternary import Unknown, all_of, any_of, contains, is_true, same
+from verification.model.ternary import Unknown, all_of, contains, is_true, same
 
-_DAY = 86400
 _ANY = "*"
 Fault = tuple[bool | None, str]
 
@@ -136,13 +135,16 @@ def _faults(
     is_open = isinstance(alarm.comparison, Unknown)
     right_way = None if is_open else str(alarm.comparison).startswith(direction)
     yield right_way, f"compares with {alarm.comparison}"
-    yield _within(alarm, rule), f"its threshold of {alarm.threshold} is out of range"
+    yield within(alarm, rule), f"its threshold of {alarm.threshold} is out of range"
     if rule.comparison == "below":
         missing_data = f"treat_missing_data is {alarm.missing_data}, but no tasks means no data"
         yield same(alarm.missing_data, "breaching"), missing_data
-    yield _in_time(alarm), "its periods exceed a day or are fewer than datapoints_to_alarm"
+    yield in_time(alarm), "its periods exceed a day or are fewer than datapoints_to_alarm"
+    yield lasts(alarm, rule), f"acts on what lasts less than {rule.lasting} seconds"
+    few = f"acts on fewer than {rule.minimum_samples} requests"
+    yield waits_for_requests(alarm, rule, metric), few
     yield is_true(alarm.actions_enabled), "its actions are disabled"
-    yield _heard(stack, alarm), "none of its actions has a subscriber"
+    yield heard(stack, alarm.actions), "none of its actions has a subscriber"
 
 
 def _dimensions(metric: Metric) -> Mapping[str, Text]:
@@ -167,35 +169,3 @@ def _same_dimensions(stack: Stack, metric: Metric, target: _Target) -> bool | No
         return False
     wanted = target.dimensions.items()
     return all_of([*answers, *(same(found[key], value) for key, value in wanted if value != _ANY)])
-
-
-def _within(alarm: Alarm, rule: AlarmRule) -> bool | None:
-    if alarm.threshold is None or isinstance(alarm.threshold, Unknown):
-        return None
-    return rule.threshold.minimum <= alarm.threshold <= rule.threshold.maximum
-
-
-def _in_time(alarm: Alarm) -> bool | None:
-    period, periods = _number(alarm.period), _number(alarm.evaluation_periods)
-    datapoints = _number(alarm.datapoints_to_alarm or 1)
-    within_a_day = None if period is None or periods is None else period * periods <= _DAY
-    can_fill = None if datapoints is None or periods is None else datapoints <= periods
-    return all_of((within_a_day, can_fill))
-
-
-def _number(value: Number) -> float | None:
-    return None if value is None or isinstance(value, Unknown) else float(value)
-
-
-def _heard(stack: Stack, alarm: Alarm) -> bool | None:
-    if isinstance(alarm.actions, Unknown):
-        return None
-    return any_of(
-        all_of((same(action, topic.arn), _has_subscriber(stack, topic)))
-        for action in alarm.actions
-        for topic in stack.topics
-    )
-
-
-def _has_subscriber(stack: Stack, topic: Topic) -> bool | None:
-    return any_of(same(subscription.topic, topic.arn) for subscription in stack.subscriptions)

@@ -8,10 +8,16 @@ from verification.model.findings import Finding, expect, judge, missing
 from verification.model.stack import Stack
 from verification.model.ternary import contains
 
+_AWS_KEY = "alias/aws/ssm"
+
 
 @proves("parameters-populated")
 def hold_planned_values(stack: Stack, contract: Contract) -> list[Finding]:
-    """Each planned parameter exists with type String and its planned value."""
+    """Each planned parameter exists with type String and its planned value.
+
+    A parameter that is a secret has type SecureString, if it is there: it may be made by hand. Its
+    key is AWS's own: the execution role, as which ECS reads it, may use no other.
+    """
     names = [parameter.name for parameter in stack.parameters]
     remedy = "Add the aws_ssm_parameter, or correct its name, in modules/dynamodb."
     findings: list[Finding] = []
@@ -22,6 +28,13 @@ def hold_planned_values(stack: Stack, contract: Contract) -> list[Finding]:
             if found.name == name:
                 findings.append(expect(found, f"the value of {name}", found.value, value))
                 findings.append(expect(found, f"the type of {name}", found.type, "String"))
+    secrets = contract.secret_names(stack)
+    for found in stack.parameters:
+        if found.name in secrets:
+            findings.append(expect(found, f"the type of {found.name}", found.type, "SecureString"))
+        if found.type == "SecureString":
+            what = f"the KMS key of {found.name}"
+            findings.append(expect(found, what, found.key or _AWS_KEY, _AWS_KEY, "Remove key_id."))
     return findings
 
 
@@ -29,7 +42,7 @@ def hold_planned_values(stack: Stack, contract: Contract) -> list[Finding]:
 def are_no_others(stack: Stack, contract: Contract) -> list[Finding]:
     """The path has no other parameters: the workflow passes all of them to the containers."""
     path = contract.text(contract.parameter_path, stack)
-    planned = list(contract.parameter_values(stack))
+    planned = [*contract.parameter_values(stack), *contract.secret_names(stack)]
     said = {True: "is planned", False: "is not planned", None: "may be planned"}
     return [
         judge(

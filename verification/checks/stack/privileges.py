@@ -1,7 +1,8 @@
-"""Checks of the task role's least privilege: exact, sufficient, used, and not growing.
+"""Checks of the least privilege of tasks' roles: exact, sufficient, used, and not growing.
 
-The evaluator (`engine.aws.iam`) decides what the policies allow, within the role's permissions
-boundary. `access` checks attachments and trust policies.
+A task's roles are its task role, with which the backend calls AWS, and its execution role, with
+which ECS starts it. The evaluator (`engine.aws.iam`) decides what the policies allow, within the
+role's permissions boundary. `access` checks attachments and trust policies.
 """
 
 from __future__ import annotations
@@ -23,32 +24,37 @@ from verification.model.stack import Policy, Resource, Role
 from verification.model.verdict import Verdict
 
 ADDS_NO_ACCESS = "privileges.adds_no_access"
-_NO_ROLE = "a task role"
+_NO_ROLE, _NO_EXECUTION_ROLE = "a task role", "an execution role"
 _FEW = 12
 
 
 @proves("least-privilege")
 def allow_nothing_beyond(roles: Sequence[RolePrivileges]) -> list[Finding]:
-    """A task role allows nothing that the contract does not grant; each excess is a finding.
+    """The roles of tasks allow nothing that the contract does not grant; each excess is a finding.
 
-    The contract's policy may grant access to tables only, the role's other policies the rest.
+    The contract's policy may grant access to tables only, a task role's other policies the rest.
+    An execution role may read the parameters that the deploy passes as secrets, and no others.
     Attached policies that are not in the stack fail, because their content is unknown.
     """
     findings = []
     for one in roles:
         text = f"{one.grants} granted actions on resources, none beyond the contract"
-        found = [finding for share in one.shares for finding in _excess(share)]
+        found = [finding for share in one.shares for finding in _excess(share, one.starts_tasks)]
         for arn in one.foreign:
             said = f"{arn} is attached, but is not in the stack, so its content is unknown"
             remedy = "Detach it, and grant the needed actions in a policy of the stack."
             found.append(judge(one.role, False, said, remedy))
         findings += found or [judge(one.role, True if one.grants else None, text)]
-    return findings or [missing("the stack", _NO_ROLE)]
+    return findings + _absent(roles)
 
 
 @proves("least-privilege")
 def allow_all_of_the_contract(roles: Sequence[RolePrivileges]) -> list[Finding]:
-    """A task role allows all that the contract grants, despite denials and boundary."""
+    """The roles of tasks allow all that the contract grants, despite denials and boundary.
+
+    An execution role that may not read a secret stops every new task (Amazon ECS Developer Guide,
+    "Stopped tasks error messages", ResourceInitializationError).
+    """
     findings = []
     for one in roles:
         text = "allows all that the contract grants"
@@ -59,12 +65,12 @@ def allow_all_of_the_contract(roles: Sequence[RolePrivileges]) -> list[Finding]:
             for said in [f"{access}, which the contract grants"]
         ]
         findings += found or [judge(one.role, True, text)]
-    return findings or [missing("the stack", _NO_ROLE)]
+    return findings + _absent(roles)
 
 
 @proves("least-privilege")
 def name_real_actions(roles: Sequence[RolePrivileges]) -> list[Finding]:
-    """Every action named in a task role's policies exists, and allowed actions have no wildcards.
+    """Every action named in the roles' policies exists, and allowed actions have no wildcards.
 
     A misspelt action grants or denies nothing; a wildcard includes actions that AWS adds later.
     """
@@ -83,7 +89,7 @@ def name_real_actions(roles: Sequence[RolePrivileges]) -> list[Finding]:
         if not (one.misspelt or one.wildcards):
             text = f"all {one.entries} action entries are valid"
             findings.append(judge(one.role, True if one.entries else None, text))
-    return findings or [missing("the stack", _NO_ROLE)]
+    return findings + _absent(roles)
 
 
 @proves("least-privilege")
@@ -91,7 +97,7 @@ def allow_what_is_called(roles: Sequence[RolePrivileges]) -> list[Finding]:
     """Every call that the backend makes, in source or in a recording, is allowed."""
     remedy = "Allow the action in terraform/modules, or remove the call."
     findings = []
-    for one in roles:
+    for one in _of_tasks(roles):
         lacked, undecided = set(one.lacked), set(one.open)
         for need in one.needs:
             answer = False if need in lacked else None if need in undecided else True
@@ -109,7 +115,7 @@ def grant_what_is_called(roles: Sequence[RolePrivileges]) -> list[Finding]:
     Unused grants within the contract pass; the reports contain the smaller policy.
     """
     findings = []
-    for one in roles:
+    for one in _of_tasks(roles):
         for access in one.unused:
             certain = (other for other in one.beyond if other.certain and other.by == access.by)
             excess = {action for other in certain for action in other.actions}
@@ -196,11 +202,29 @@ def _waived(role: Role, text: str, waiver: Waiver) -> Finding:
     return Finding(Verdict.WAIVED, role.address, f"{text}; {waiver.sentence}", role.source)
 
 
-def _excess(share: Share) -> Iterator[Finding]:
+def _of_tasks(roles: Sequence[RolePrivileges]) -> list[RolePrivileges]:
+    """The task roles, whose calls are the backend's."""
+    return [one for one in roles if not one.starts_tasks]
+
+
+def _absent(roles: Sequence[RolePrivileges]) -> list[Finding]:
+    """A finding for each kind of role that no task definition has."""
+    kinds = {one.starts_tasks: one for one in roles}
+    wanted = {False: _NO_ROLE, True: _NO_EXECUTION_ROLE}
+    return [missing("the stack", what) for kind, what in wanted.items() if kind not in kinds]
+
+
+def _excess(share: Share, starts_tasks: bool) -> Iterator[Finding]:
     for access in share.beyond:
         if isinstance(share.holder, Policy):
             said = f"{access} is allowed"
             remedy = "Remove it. This policy is for the contract's actions on its tables only."
+        elif starts_tasks:
+            said = f"allows {access}"
+            remedy = (
+                "Remove it, or add it to [[access.execution]] in the contract; add a parameter "
+                "that is a secret to secret_parameters there."
+            )
         else:
             said = f"allows {access}"
             remedy = (

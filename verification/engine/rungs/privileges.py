@@ -51,21 +51,21 @@ def called(run: Run) -> tuple[SourceCall, ...]:
 
 @job
 def planned_privileges(run: Run, environment: str) -> Privileges:
-    """The planned permissions of the task roles, compared with contract and source."""
+    """The planned permissions of the roles of tasks, compared with contract and source."""
     stack = run.get(planned_stack, environment)
     return _privileges(run, stack, source_needs(run.get(called), stack, run.contract))
 
 
 @job
 def live_privileges(run: Run, environment: str) -> Privileges:
-    """The live permissions of the task roles, compared with contract and source."""
+    """The live permissions of the roles of tasks, compared with contract and source."""
     stack = run.get(live_stack, environment)
     return _privileges(run, stack, source_needs(run.get(called), stack, run.contract))
 
 
 @job
 def recorded(run: Run, environment: str) -> tuple[Need, ...]:
-    """The tasks' AWS calls in all scenarios that this machine can run, without duplicates."""
+    """The task roles' calls in all scenarios that this machine can run, without duplicates."""
     for scenario in SCENARIOS:
         try:
             run.get(played(scenario), environment)
@@ -76,7 +76,8 @@ def recorded(run: Run, environment: str) -> tuple[Need, ...]:
                 raise
             text = f"the scenario {scenario.name} failed, so its calls are missing: {error}"
             raise ToolError(text) from error
-    return run.recording.of(environment)
+    roles = task_roles(run.get(live_stack, environment))
+    return run.recording.of(environment, {role.arn for role in roles})
 
 
 @job
@@ -127,7 +128,9 @@ def _privileges(run: Run, stack: Stack, needs: Iterable[Need]) -> Privileges:
 
 def _propose(run: Run, stack: Stack, roles: Privileges, needs: Iterable[Need]) -> None:
     """Write the sufficient policy to the reports, with one note for equal environments."""
-    excess = [access for role in roles for access in (*role.unused, *role.idle)]
+    excess = [
+        access for role in roles if not role.starts_tasks for access in (*role.unused, *role.idle)
+    ]
     if not excess:
         return
     smaller = smaller_policy(needs, stack, run.contract)

@@ -20,7 +20,7 @@ from verification.engine.rungs.plan import planned_stack, workspace
 from verification.engine.rungs.sandbox import applied
 from verification.engine.rungs.smoke import deployed, stage_in
 from verification.engine.rungs.user_data import People, click, count, look, make_people
-from verification.engine.smoke.stage import SECOND_IMAGE, EmbeddedStage
+from verification.engine.smoke.stage import EmbeddedStage
 from verification.engine.terraform.cli import Terraform
 from verification.model.changes import Changeset, Possessions, Rehearsal
 
@@ -101,7 +101,7 @@ def _deployed(
         run.at_end(stage.fargate.stop)
         # The base's tasks may be unhealthy: a waiver may allow the deletion of what they read.
         with run.schedule.step(f"deploy the change to {environment}"):
-            done = stage.roll_out(SECOND_IMAGE)
+            done = stage.roll_out()
         if not done.code:
             stage.deployment.wait_steady()
         held = look(stage, left.people, left.tables)

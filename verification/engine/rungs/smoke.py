@@ -17,7 +17,7 @@ from verification.engine.rungs.outcomes import Applied
 from verification.engine.rungs.plan import workspace
 from verification.engine.rungs.sandbox import applied, destroyed, drifted, second_plan
 from verification.engine.smoke.scenarios import SCENARIOS, Scenario
-from verification.engine.smoke.stage import FIRST_IMAGE, EmbeddedStage, Stage
+from verification.engine.smoke.stage import EmbeddedStage, Stage
 from verification.engine.system.processes import Completed
 from verification.engine.terraform.cli import Terraform
 from verification.model.stack import Stack
@@ -44,7 +44,7 @@ def deployed(run: Run, environment: str) -> EmbeddedAws:
     world.enforce()
     with stage_in(run, world, there, "first-deploy") as stage:
         with run.schedule.step(f"deploy {environment}"):
-            done = stage.deploy("--image", FIRST_IMAGE)
+            done = stage.deploy("--image", stage.image("first"))
         if done.code:
             raise ToolError(_undeployed(stage, done))
     return world

@@ -1,8 +1,8 @@
-"""The tasks' AWS calls, from all stages of a run."""
+"""The AWS calls of roles, from all stages of a run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from threading import Lock
 
 from verification.engine.aws.emulator.protocol import Call
@@ -22,8 +22,9 @@ class Recording:
         with self._lock:
             self._asked.setdefault(environment, set()).update(found)
 
-    def of(self, environment: str) -> tuple[Need, ...]:
-        """The needs in an environment, without duplicates."""
+    def of(self, environment: str, roles: Collection[object]) -> tuple[Need, ...]:
+        """The needs of some roles, by their ARNs, in an environment, without duplicates."""
         with self._lock:
-            found = {(action, resource) for _, action, resource in self._asked.get(environment, ())}
+            asked = self._asked.get(environment, ())
+            found = {(action, resource) for role, action, resource in asked if role in roles}
         return tuple(Need(*one, "recorded in the smoke rung") for one in sorted(found))

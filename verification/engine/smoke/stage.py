@@ -25,10 +25,6 @@ _CODES = frozenset(range(6))
 _GIVING_UP = 300.0
 # Seconds until the agent has told how a task ended.
 _TOLD = 2.0
-FIRST_IMAGE = "registry.invalid/fileshare:first"
-"""An image URI for this repository's backend; the embedded agent pulls no images."""
-SECOND_IMAGE = "registry.invalid/fileshare:second"
-"""Another URI of the same image."""
 
 
 @dataclass(frozen=True)
@@ -152,13 +148,21 @@ class EmbeddedStage:
         """A boto3 client with administrator access."""
         return self.world.client(service)
 
-    def roll_out(self, image: str = SECOND_IMAGE, timeout: float = 180) -> RollOut:
+    def image(self, tag: str) -> str:
+        """The URI of an image of the stack's repository, which the execution role must pull.
+
+        By default every tag is this repository's backend: the embedded agent transfers no images.
+        """
+        return f"{self.outputs['ecr_repository_url']}:{tag}"
+
+    def roll_out(self, tag: str = "second", timeout: float = 180) -> RollOut:
         """Deploy an image; the code is backend.deploy's exit code.
 
         Args:
-            image: its URI.
+            tag: its tag.
             timeout: backend.deploy's timeout, in seconds of a machine of factor 1.
         """
+        image = self.image(tag)
         done = self.deploy("--image", image, timeout=timeout)
         said = (done.out + done.err).strip()[-500:]
         deaths = self.deployment.service.deaths() if done.code else []

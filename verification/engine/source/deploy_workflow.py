@@ -150,7 +150,7 @@ def _parameters(source: Source, contract: Contract) -> dict[str, Place]:
     names = {
         full.rpartition("/")[2]
         for stack in stacks(contract)
-        for full in contract.parameter_values(stack)
+        for full in (*contract.parameter_values(stack), *contract.secret_names(stack))
     }
     found = {name: Place(f"parameter {name}", "") for name in names}
     for block in source.find("resource", "aws_ssm_parameter"):

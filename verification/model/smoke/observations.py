@@ -1,7 +1,7 @@
 """Observations of the smoke rung's scenarios; checks judge them.
 
-`refused` of each is the list of AWS calls of tasks that IAM denied, as `operation on resources`; it
-is None if calls are not recorded.
+`refused` of each is the list of AWS calls of tasks, and of ECS for them, that IAM denied, as
+`action on resource as role`; it is None if calls are not recorded.
 """
 
 from __future__ import annotations
@@ -243,7 +243,7 @@ class RestoreSeen:
 class WiringSeen:
     """Parameters, and variables of the running task and of Terraform's task definition.
 
-    `parameters` are the values in the parameter store by name.
+    `parameters` are the values in the parameter store by name; of a secret, its ARN on both sides.
     """
 
     path: str

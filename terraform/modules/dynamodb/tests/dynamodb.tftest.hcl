@@ -169,6 +169,11 @@ run "backups_are_of_every_table" {
   }
 
   assert {
+    condition     = output.backup_vault_name == "app-dev-dynamodb"
+    error_message = "The vault's name is known before it is made."
+  }
+
+  assert {
     condition = (
       aws_backup_vault_lock_configuration.this[0].backup_vault_name == "app-dev-dynamodb"
       && aws_backup_vault_lock_configuration.this[0].min_retention_days == 90

@@ -173,6 +173,51 @@ run "the_task_has_the_policy_and_uploads_are_closed" {
   }
 }
 
+run "ecs_starts_tasks_with_just_what_it_needs" {
+  command = plan
+
+  assert {
+    condition = {
+      for one in data.aws_iam_policy_document.execution.statement : one.sid => one.resources
+      } == {
+      SignInToRegistry = toset(["*"])
+      PullImage        = toset(["arn:aws:ecr:us-east-1:123456789012:repository/app-dev-backend"])
+      WriteLog = toset([
+        "arn:aws:logs:us-east-1:123456789012:log-group:/ecs/app-dev-backend:*"
+      ])
+    }
+    error_message = "ECS pulls this service's image, writes its log, and reads no parameter."
+  }
+
+  assert {
+    condition = (
+      aws_iam_role_policy.flask_app_execution.role == aws_iam_role.flask_app_execution.name
+    )
+    error_message = "The policy is that of the role as which ECS starts tasks."
+  }
+}
+
+run "ecs_reads_just_the_secrets_that_are_named" {
+  command = plan
+
+  variables {
+    secret_parameters = ["/fileshare/dev/api_key", "/fileshare/dev/signing_key"]
+  }
+
+  assert {
+    condition = {
+      for one in data.aws_iam_policy_document.execution.statement :
+      join(", ", one.actions) => one.resources if one.sid == "ReadSecrets"
+      } == {
+      "ssm:GetParameters" = toset([
+        "arn:aws:ssm:us-east-1:123456789012:parameter/fileshare/dev/api_key",
+        "arn:aws:ssm:us-east-1:123456789012:parameter/fileshare/dev/signing_key",
+      ])
+    }
+    error_message = "ECS reads the named parameters, and no others."
+  }
+}
+
 run "plain_http_leads_to_https" {
   command = plan
 
@@ -232,6 +277,7 @@ run "bad_values_are_refused" {
     log_level              = "debug"
     log_retention_days     = 31
     memory                 = 256
+    secret_parameters      = ["/fileshare/dev/*"]
     upload_allowed_origins = ["*"]
   }
 
@@ -251,6 +297,7 @@ run "bad_values_are_refused" {
     var.log_level,
     var.log_retention_days,
     var.memory,
+    var.secret_parameters,
     var.upload_allowed_origins,
   ]
 }

@@ -111,7 +111,6 @@ run "the_service_is_watched" {
     condition = alltrue([
       for alarm in [
         aws_cloudwatch_metric_alarm.backend_errors,
-        aws_cloudwatch_metric_alarm.response_time,
         aws_cloudwatch_metric_alarm.unhealthy_tasks,
       ] :
       alarm.dimensions == tomap({
@@ -120,6 +119,33 @@ run "the_service_is_watched" {
       })
     ])
     error_message = "What the tasks answer is counted behind the load balancer."
+  }
+
+  assert {
+    condition = {
+      for query in aws_cloudwatch_metric_alarm.response_time.metric_query :
+      query.id => query.expression if query.id == "slow"
+    } == { slow = "IF(requests >= 20, p95, 0)" }
+    error_message = "The slowest of a few requests is no alarm."
+  }
+
+  assert {
+    condition = toset([
+      for query in aws_cloudwatch_metric_alarm.response_time.metric_query :
+      join(" ", [query.id, query.metric[0].metric_name, query.metric[0].stat]) if query.id != "slow"
+    ]) == toset(["p95 TargetResponseTime p95", "requests RequestCount Sum"])
+    error_message = "Response times are judged beside the number of requests."
+  }
+
+  assert {
+    condition = alltrue([
+      for query in aws_cloudwatch_metric_alarm.response_time.metric_query :
+      query.metric[0].dimensions == tomap({
+        LoadBalancer = var.load_balancer_arn_suffix
+        TargetGroup  = var.target_group_arn_suffix
+      }) if query.id != "slow"
+    ])
+    error_message = "Both are those of the tasks behind the load balancer."
   }
 
   assert {
@@ -171,18 +197,73 @@ run "the_bill_is_watched" {
   }
 }
 
+run "failures_without_a_metric_are_reported" {
+  command = plan
+
+  variables {
+    backup_vault_name = "app-dev-dynamodb"
+  }
+
+  override_resource {
+    target          = aws_sns_topic.alarms
+    override_during = plan
+    values          = { arn = "arn:aws:sns:us-east-1:123456789012:app-dev-alarms" }
+  }
+
+  assert {
+    condition = {
+      for key, rule in aws_cloudwatch_event_rule.failed : key => jsondecode(rule.event_pattern)
+      } == {
+      backups = {
+        source        = ["aws.backup"]
+        "detail-type" = ["Backup Job State Change"]
+        detail = {
+          backupVaultName = ["app-dev-dynamodb"]
+          state           = ["ABORTED", "EXPIRED", "FAILED"]
+        }
+      }
+      deployments = {
+        source        = ["aws.ecs"]
+        "detail-type" = ["ECS Deployment State Change"]
+        resources     = ["arn:aws:ecs:us-east-1:123456789012:service/app-dev/app-dev-backend"]
+        detail        = { eventName = ["SERVICE_DEPLOYMENT_FAILED"] }
+      }
+    }
+    error_message = "What fails in this vault, or in this service, is reported."
+  }
+
+  assert {
+    condition = alltrue([
+      for key, target in aws_cloudwatch_event_target.failed :
+      target.rule == "app-dev-failed-${key}"
+      && target.arn == "arn:aws:sns:us-east-1:123456789012:app-dev-alarms"
+    ])
+    error_message = "Each rule goes to the topic."
+  }
+}
+
+run "without_backups_none_can_fail" {
+  command = plan
+
+  assert {
+    condition     = toset(keys(aws_cloudwatch_event_rule.failed)) == toset(["deployments"])
+    error_message = "Without a vault there is no rule about one."
+  }
+}
+
 run "bad_values_are_refused" {
   command = plan
 
   variables {
-    project_name              = "App"
-    environment               = "development-one"
-    aws_region                = "us-east"
-    alarm_emails              = []
-    http_5xx_per_minute       = -1
-    minimum_task_count        = -1
-    monthly_budget            = 0
-    response_time_p95_seconds = 0
+    project_name                   = "App"
+    environment                    = "development-one"
+    aws_region                     = "us-east"
+    alarm_emails                   = []
+    http_5xx_per_minute            = -1
+    minimum_task_count             = -1
+    monthly_budget                 = 0
+    response_time_minimum_requests = 19
+    response_time_p95_seconds      = 0
   }
 
   expect_failures = [
@@ -193,6 +274,7 @@ run "bad_values_are_refused" {
     var.http_5xx_per_minute,
     var.minimum_task_count,
     var.monthly_budget,
+    var.response_time_minimum_requests,
     var.response_time_p95_seconds,
   ]
 }

@@ -95,6 +95,17 @@ def test_managed_policies_exist(world: EmbeddedAws) -> None:
     assert world.client("iam").get_policy(PolicyArn=arn)["Policy"]["Arn"] == arn
 
 
+def test_layers_have_an_address(world: EmbeddedAws) -> None:
+    """A pull is told where a layer is, of a repository that exists."""
+    client = world.client("ecr")
+    client.create_repository(repositoryName="web")
+    layer = {"layerDigest": "sha256:" + "0" * 64}
+    asked = client.get_download_url_for_layer
+    assert asked(repositoryName="web", **layer)["downloadUrl"].startswith("https://")
+    code = code_of(lambda: asked(repositoryName="other", **layer))
+    assert code == "RepositoryNotFoundException"
+
+
 def test_scalable_target_keeps_tags(world: EmbeddedAws) -> None:
     """Tags of a scalable target can be set, read, changed and removed."""
     client = world.client("application-autoscaling")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from verification.engine.aws.fargate.definitions import TaskDefinition
+from verification.engine.aws.fargate.tasks.execution_role import parameter_of
 from verification.engine.aws.fargate.tasks.process import TaskProcess
 from verification.engine.aws.fargate.tasks.task import STOPPED, StartFailure, Task
+from verification.engine.errors import ToolError
 
 
 class NoTargets:
@@ -47,7 +49,7 @@ def pending(targets: NoTargets) -> Task:
         "arn:aws:ecs:us-east-1:123456789012:task-definition/app:1",
         "registry.invalid/app:1",
     )
-    definition = TaskDefinition(arn, "backend", image, {}, {}, None, 30.0, {}, "app", 1)
+    definition = TaskDefinition(arn, "backend", image, {}, {}, None, None, 30.0, {}, "app", 1)
     return Task("task", "deployment", definition, 1, targets)
 
 
@@ -69,3 +71,23 @@ def test_what_nobody_foresaw_ends_it_too() -> None:
     assert (task.status, task.failed, task.live) == (STOPPED, True, False)
     assert "OSError('no memory')" in task.reason
     assert targets.removed == ["task"]
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("arn:aws:ssm:us-east-1:123456789012:parameter/fileshare/dev/key", "/fileshare/dev/key"),
+        ("arn:aws:ssm:us-east-1:123456789012:parameter/key", "key"),
+        ("/fileshare/dev/key", "/fileshare/dev/key"),
+        ("key", "key"),
+    ],
+)
+def test_a_secret_names_its_parameter(source: str, name: str) -> None:
+    """By its ARN, or by its name in the same region."""
+    assert parameter_of(source) == name
+
+
+def test_a_secret_from_elsewhere_is_no_parameter() -> None:
+    """Secrets Manager is not asked: the deploy passes parameters only."""
+    with pytest.raises(ToolError, match="from SSM only"):
+        parameter_of("arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf")

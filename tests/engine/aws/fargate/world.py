@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 from verification.engine.aws.emulator import EmbeddedAws
@@ -13,6 +15,19 @@ TRUST = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", '
     '"Principal": {"Service": "ecs-tasks.amazonaws.com"}}]}'
 )
+IMAGES = "123456789012.dkr.ecr.us-east-1.amazonaws.com/service"
+EXECUTION_ROLE = "arn:aws:iam::123456789012:role/execution"
+_REPOSITORY = "arn:aws:ecr:us-east-1:123456789012:repository/service"
+_STREAMS = f"arn:aws:logs:us-east-1:123456789012:log-group:{LOGS}:*"
+# All that ECS needs to start a task without secrets.
+EXECUTION = {
+    "ecr:GetAuthorizationToken": "*",
+    "ecr:BatchCheckLayerAvailability": _REPOSITORY,
+    "ecr:BatchGetImage": _REPOSITORY,
+    "ecr:GetDownloadUrlForLayer": _REPOSITORY,
+    "logs:CreateLogStream": _STREAMS,
+    "logs:PutLogEvents": _STREAMS,
+}
 ACCESS = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "dynamodb:*", '
     '"Resource": "*"}]}'
@@ -40,10 +55,24 @@ def build(world: EmbeddedAws, desired: int = 2) -> None:
     iam = world.client("iam")
     iam.create_role(RoleName="task", AssumeRolePolicyDocument=TRUST)
     iam.put_role_policy(RoleName="task", PolicyName="access", PolicyDocument=ACCESS)
+    iam.create_role(RoleName="execution", AssumeRolePolicyDocument=TRUST)
+    let_execute(world, EXECUTION)
+    world.client("ecr").create_repository(repositoryName="service")
     world.client("logs").create_log_group(logGroupName=LOGS)
     world.client("ecs").create_cluster(clusterName=CLUSTER)
     network = {"subnets": subnet_ids, "securityGroups": [group["GroupId"]]}
     _service(world, desired, target_group, network)
+
+
+def let_execute(world: EmbeddedAws, grants: Mapping[str, str]) -> None:
+    """Let the execution role use exactly these actions, each on a resource."""
+    allowed = [
+        {"Effect": "Allow", "Action": action, "Resource": resource}
+        for action, resource in grants.items()
+    ]
+    document = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+    iam = world.client("iam")
+    iam.put_role_policy(RoleName="execution", PolicyName="start", PolicyDocument=document)
 
 
 def _target_group(elb: Any, vpc: str) -> str:
@@ -93,6 +122,18 @@ def configuration(rollback: bool, enable: bool = True) -> dict[str, Any]:
 
 def register(world: EmbeddedAws, tag: str, group: str = LOGS, **environment: str) -> str:
     """Register a revision with this image and these variables; return its ARN."""
+    return register_with(world, tag, {}, EXECUTION_ROLE, group, **environment)
+
+
+def register_with(
+    world: EmbeddedAws,
+    tag: str,
+    secrets: Mapping[str, str],
+    role: str | None,
+    group: str = LOGS,
+    **environment: str,
+) -> str:
+    """Register a revision with secrets and another execution role, too; return its ARN."""
     options = {"awslogs-group": group, "awslogs-stream-prefix": "backend"}
     made = world.client("ecs").register_task_definition(
         family=SERVICE,
@@ -101,11 +142,13 @@ def register(world: EmbeddedAws, tag: str, group: str = LOGS, **environment: str
         cpu="256",
         memory="512",
         taskRoleArn="arn:aws:iam::123456789012:role/task",
+        **({"executionRoleArn": role} if role else {}),
         containerDefinitions=[
             {
                 "name": "backend",
-                "image": f"123456789012.dkr.ecr.us-east-1.amazonaws.com/service:{tag}",
+                "image": f"{IMAGES}:{tag}",
                 "environment": [{"name": k, "value": v} for k, v in environment.items()],
+                "secrets": [{"name": k, "valueFrom": v} for k, v in secrets.items()],
                 "portMappings": [{"containerPort": 5000}],
                 "logConfiguration": {"logDriver": "awslogs", "options": options},
             }

@@ -62,12 +62,13 @@ def test_the_record_says_what_was_asked(world: EmbeddedAws) -> None:
     recording = Recording()
     recording.add("dev", world.calls())
     recording.add("dev", world.calls())
-    assert [need.action for need in recording.of("dev")] == [
+    assert [need.action for need in recording.of("dev", {ROLE})] == [
         "dynamodb:PutItem",
         "dynamodb:Scan",
         "s3:GetObject",
     ]
-    assert recording.of("prod") == ()
+    assert recording.of("prod", {ROLE}) == ()
+    assert recording.of("dev", {f"{ROLE}-execution"}) == ()
 
 
 def test_expired_session(world: EmbeddedAws) -> None:

@@ -79,6 +79,22 @@ def test_parameters(world: EmbeddedAws) -> None:
     assert f"on resource: {PARAMETER}/app because" in message
 
 
+def test_secrets_under_a_key_of_ones_own(world: EmbeddedAws) -> None:
+    """AWS's own key needs no permission, another does; who decrypts nothing needs neither."""
+    key = world.client("kms").create_key()["KeyMetadata"]["Arn"]
+    for name, more in (("aws", {}), ("own", {"KeyId": key})):
+        value = {"Name": f"/app/dev/{name}", "Value": "x", "Type": "SecureString"}
+        world.client("ssm").put_parameter(**value, **more)
+    ssm, both = client(world, "ssm"), ["/app/dev/aws", "/app/dev/own"]
+    assert len(ssm.get_parameters(Names=both)["Parameters"]) == 2
+    assert ssm.get_parameter(Name=both[0], WithDecryption=True)["Parameter"]["Value"] == "x"
+    message = refused(ssm.get_parameters, Names=both, WithDecryption=True)[2]
+    assert f"perform: kms:Decrypt on resource: {key} because" in message
+    leave = document(("Allow", ["kms:Decrypt"], [key]))
+    world.client("iam").put_role_policy(RoleName="backend", PolicyName="more", PolicyDocument=leave)
+    assert len(ssm.get_parameters(Names=both, WithDecryption=True)["Parameters"]) == 2
+
+
 def test_objects(world: EmbeddedAws) -> None:
     """Objects of S3 are decided by key; without leave to list, a missing one is denied as well."""
     s3 = client(world, "s3")

@@ -143,6 +143,9 @@ def test_others() -> None:
     logs = {"logGroupName": "/ecs/web", "logStreamName": "web/1"}
     ((_, resource),) = pairs("logs:PutLogEvents", logs)
     assert resource.endswith(":log-group:/ecs/web:log-stream:web/1")
+    ((_, resource),) = pairs("ecr:BatchGetImage", {"repositoryName": "web"})
+    assert resource == "arn:aws:ecr:us-east-1:123456789012:repository/web"
+    assert pairs("ecr:GetAuthorizationToken", {}) == [("ecr:GetAuthorizationToken", "*")]
 
 
 def test_partition_and_region() -> None:

@@ -11,6 +11,7 @@ from botocore.exceptions import NoCredentialsError
 
 from verification.engine.aws.emulator import EmbeddedAws, Fault, boto_clients
 from verification.engine.aws.live import leftovers, read_live_stack
+from verification.engine.aws.live.monitoring import read_subscriptions
 from verification.engine.errors import EnvironmentUnavailable, ToolError
 from verification.model.stack import BudgetNotification, LifecycleRule, Metric, Stack
 
@@ -163,10 +164,38 @@ def test_metric_math_alarm_watches_the_metrics_of_its_queries(world: EmbeddedAws
     make_alarm(world, "math-dev-errors", Metrics=queries)
     (alarm,) = read(world, "math-dev").alarms
     assert sorted(alarm.metrics, key=repr) == [
-        Metric("AWS/DynamoDB", "SystemErrors", "Sum", {"Operation": operation})
+        Metric("AWS/DynamoDB", "SystemErrors", "Sum", {"Operation": operation}, operation.lower())
         for operation in ("GetItem", "PutItem")
     ]
-    assert alarm.period == 60
+    assert (alarm.period, alarm.expression) == (60, "getitem + putitem")
+
+
+def test_event_rule_has_its_pattern_and_targets(world: EmbeddedAws) -> None:
+    """A rule is read with its targets; one that is disabled, and one of others, is told apart."""
+    events, pattern = world.client("events"), {"source": ["aws.ecs"]}
+    for name, state in (("rule-dev-on", "ENABLED"), ("rule-dev-off", "DISABLED")):
+        events.put_rule(Name=name, EventPattern=json.dumps(pattern), State=state)
+    events.put_rule(Name="rule-development", EventPattern=json.dumps(pattern))
+    target = f"arn:aws:sns:{HERE}:rule-dev-alarms"
+    events.put_targets(Rule="rule-dev-on", Targets=[{"Id": "alarms", "Arn": target}])
+    rules = {rule.name: rule for rule in read(world, "rule-dev").event_rules}
+    assert rules.keys() == {"rule-dev-on", "rule-dev-off"}
+    assert (rules["rule-dev-on"].enabled, rules["rule-dev-on"].targets) == (True, (target,))
+    assert (rules["rule-dev-off"].enabled, rules["rule-dev-off"].targets) == (False, ())
+    assert rules["rule-dev-on"].pattern == pattern
+
+
+def test_pending_subscription_is_told() -> None:
+    """Until an address has confirmed, SNS has a word instead of an ARN."""
+    topic = f"arn:aws:sns:{HERE}:mail-dev-alarms"
+    listed = [
+        {"SubscriptionArn": word, "Protocol": "email", "Endpoint": f"{number}@example.com"}
+        for number, word in enumerate(["PendingConfirmation", f"{topic}:1"])
+    ]
+    pages = {"list_topics": [{"TopicArn": topic}], "list_subscriptions_by_topic": listed}
+    scope = Mock(pages=lambda service, operation, result, **arguments: pages[operation])
+    found = [(one.endpoint, one.pending) for one in read_subscriptions(scope)]
+    assert found == [("0@example.com", True), ("1@example.com", False)]
 
 
 def test_percentile_is_a_statistic(world: EmbeddedAws) -> None:

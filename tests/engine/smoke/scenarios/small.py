@@ -11,11 +11,11 @@ from pathlib import Path
 
 from backend.deployment.revision import newest, next_revision
 from backend.deployment.variables import read_variables
-from tests.engine.aws.fargate.world import CLUSTER, LOGS, SERVICE, build, register
+from tests.engine.aws.fargate.world import CLUSTER, IMAGES, LOGS, SERVICE, build, register
 from tests.kit import REPOSITORY, edit
 from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.aws.fargate import Images, repository_image
-from verification.engine.smoke.stage import FIRST_IMAGE, EmbeddedStage
+from verification.engine.smoke.stage import EmbeddedStage
 from verification.engine.system.processes import Processes
 from verification.engine.terraform.cli import Terraform
 from verification.model.contract import load_contract
@@ -45,6 +45,7 @@ def furnish(world: EmbeddedAws) -> dict[str, str]:
     outputs = {
         "base_url": PUBLIC_URL,
         "cluster_name": CLUSTER,
+        "ecr_repository_url": IMAGES,
         "service_name": SERVICE,
         "users_table_name": "app-dev-users",
         "urls_table_name": "app-dev-urls",
@@ -173,7 +174,7 @@ def _deploy(world: EmbeddedAws, outputs: dict[str, str]) -> None:
     for name, value in parameters.items():
         ssm.put_parameter(Name=PATH + name, Value=value, Type="String")
     register(world, "bootstrap", LOGS, **ours)
-    revision = next_revision(newest(ecs, SERVICE), FIRST_IMAGE, read_variables(ssm, PATH))
+    revision = next_revision(newest(ecs, SERVICE), f"{IMAGES}:first", read_variables(ssm, PATH))
     made = ecs.register_task_definition(**revision)["taskDefinition"]["taskDefinitionArn"]
     ecs.update_service(cluster=CLUSTER, service=SERVICE, taskDefinition=made)
 

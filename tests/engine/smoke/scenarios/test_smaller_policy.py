@@ -73,7 +73,7 @@ def test_it_is_enough(base: Base, tmp_path: Path) -> None:
     assert trials.refused == shortened.refused == ()
     assert {f.verdict for f in smoke_trial.runs_thirty_days(trials)} == {Verdict.PASS}
     assert {f.verdict for f in smoke_links.are_answered(shortened)} == {Verdict.PASS}
-    asked = run.recording.of("dev")
+    asked = run.recording.of("dev", {"arn:aws:iam::123456789012:role/task"})
     assert {need.action for need in asked} == {
         f"dynamodb:{name}" for name in ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
     }

@@ -4,12 +4,15 @@ The first client imports boto3: a run that makes none starts without it.
 """
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from threading import Lock
 from typing import Any
 
 from verification.engine.aws.emulator.isolation import loopback
 from verification.engine.aws.emulator.protocol import ACCESS_KEY, SECRET_KEY
+
+ADMINISTRATOR = {"AccessKeyId": ACCESS_KEY, "SecretAccessKey": SECRET_KEY}
 
 # Creating clients from a session is not thread-safe; using them is.
 _MAKING = Lock()
@@ -41,7 +44,9 @@ def _variables() -> dict[str, tuple[str | None, None, Any, Any]]:
     return variables | files
 
 
-def client(endpoint: str, service: str, region: str) -> Any:
+def client(
+    endpoint: str, service: str, region: str, keys: Mapping[str, str] = ADMINISTRATOR
+) -> Any:
     """Return a boto3 client of the AWS at the endpoint, which must be on this machine."""
     from botocore.config import Config
 
@@ -50,8 +55,9 @@ def client(endpoint: str, service: str, region: str) -> Any:
             service,
             region_name=region,
             endpoint_url=loopback(endpoint),
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=SECRET_KEY,
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys.get("SessionToken"),
             config=Config(**_SETTINGS),
         )
 

@@ -123,6 +123,10 @@ class EmbeddedAws:
                 self._clients[key] = boto_clients.client(self.endpoint, *key)
             return self._clients[key]
 
+    def client_of(self, session: Mapping[str, Any], service: str) -> Any:
+        """Return a boto3 client with the credentials of a session; whoever asks closes it."""
+        return boto_clients.client(self.endpoint, service, REGION, session)
+
     def calls(self, since: int = 0) -> list[Call]:
         """Return the recorded calls after sequence number `since`, oldest first.
 

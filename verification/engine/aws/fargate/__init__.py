@@ -22,9 +22,10 @@ Simpler than AWS:
 - Only the primary deployment gets new tasks, and none after it has failed without rollback.
 - Failed tasks are counted in a row, until one is healthy. AWS's delays between failing tasks are
   shortened to at most 5 seconds. A failed deployment is listed until the rollback completes.
-- ECS's own calls (log events, AssumeRole, secrets) are made as the administrator of the embedded
-  AWS, not by the execution role and the service principal. Only the principal of the task role's
-  trust policy is checked.
+- Secrets, the registry's credentials, the image's manifest and layers, and log streams are asked
+  for as the execution role, in one session for all tasks. No layer is transferred, and secrets are
+  read from SSM only. AssumeRole and the settings of service and revision are asked for as the
+  administrator of the embedded AWS; only the principal of the roles' trust policies is checked.
 - RunTask, task sets, blue/green deployments and deployment alarms are not supported.
 """
 

@@ -116,6 +116,7 @@ class Fargate:
         self._launcher.logs.stop()
         if self._thread.ident is not None:
             self._launcher.metadata.stop()
+        self._launcher.close()
         self._link.close()
         shutil.rmtree(self._disks, ignore_errors=True)
 

@@ -46,7 +46,7 @@ class TargetGroup:
 
 @dataclass(frozen=True)
 class TaskDefinition:
-    """One revision, as far as its only container needs it."""
+    """One revision, as far as its only container needs it; `role` is the task role."""
 
     arn: str
     container: str
@@ -54,6 +54,7 @@ class TaskDefinition:
     environment: Mapping[str, str]
     secrets: Mapping[str, str]
     role: str | None
+    execution_role: str | None
     stop_timeout: float
     log_options: Mapping[str, str]
     family: str
@@ -159,6 +160,7 @@ def read_task_definition(world: Any, arn: str) -> TaskDefinition:
         environment={pair["name"]: pair["value"] for pair in container.get("environment", [])},
         secrets={pair["name"]: pair["valueFrom"] for pair in container.get("secrets", [])},
         role=held.get("taskRoleArn"),
+        execution_role=held.get("executionRoleArn"),
         stop_timeout=float(container.get("stopTimeout", 30)),
         log_options=logs.get("options", {}),
         family=held["family"],

@@ -10,6 +10,7 @@ from verification.model.stack import (
     Alarm,
     Budget,
     BudgetNotification,
+    EventRule,
     LogGroup,
     Metric,
     MetricFilter,
@@ -26,10 +27,16 @@ def read_monitoring(scope: Scope) -> dict[str, Any]:
         "log_groups": groups,
         "metric_filters": tuple(_metric_filters(scope, (str(g.name) for g in groups))),
         "alarms": tuple(_alarms(scope)),
+        "event_rules": tuple(_event_rules(scope)),
         "topics": topics,
         "subscriptions": tuple(_subscriptions(scope, (str(t.arn) for t in topics))),
         "budgets": tuple(_budgets(scope)),
     }
+
+
+def read_subscriptions(scope: Scope) -> tuple[Subscription, ...]:
+    """Read only the subscriptions of the environment's topics."""
+    return tuple(_subscriptions(scope, _topic_arns(scope)))
 
 
 def _log_groups(scope: Scope) -> Iterator[LogGroup]:
@@ -68,8 +75,10 @@ def _alarms(scope: Scope) -> Iterator[Alarm]:
 
 
 def _alarm(alarm: Mapping[str, Any]) -> Alarm:
-    queried = [query["MetricStat"] for query in alarm.get("Metrics", ()) if "MetricStat" in query]
-    periods = [stat["Period"] for stat in queried]
+    queries = alarm.get("Metrics", ())
+    queried = [query for query in queries if "MetricStat" in query]
+    periods = [query["MetricStat"]["Period"] for query in queried]
+    returned = (query.get("Expression") for query in queries if query.get("ReturnData"))
     return Alarm(
         address=alarm["AlarmArn"],
         name=alarm["AlarmName"],
@@ -82,16 +91,20 @@ def _alarm(alarm: Mapping[str, Any]) -> Alarm:
         missing_data=alarm.get("TreatMissingData"),
         actions=tuple(alarm.get("AlarmActions", ())),
         actions_enabled=alarm.get("ActionsEnabled", True),
+        expression=next(returned, None),
+        low_samples=alarm.get("EvaluateLowSampleCountPercentile"),
     )
 
 
-def _queried_metric(stat: Mapping[str, Any]) -> Metric:
+def _queried_metric(query: Mapping[str, Any]) -> Metric:
+    stat = query["MetricStat"]
     metric = stat["Metric"]
     return Metric(
         namespace=metric.get("Namespace"),
         name=metric.get("MetricName"),
         statistic=stat["Stat"],
         dimensions=_dimensions(metric),
+        id=query["Id"],
     )
 
 
@@ -113,17 +126,35 @@ def _dimensions(metric: Mapping[str, Any]) -> dict[str, str | Any]:
     return {d["Name"]: d["Value"] for d in metric.get("Dimensions", ())}
 
 
-def _topics(scope: Scope) -> Iterator[Topic]:
-    for listed in scope.pages("sns", "list_topics", "Topics"):
-        arn = listed["TopicArn"]
-        if scope.owns(arn.split(":")[-1]):
-            attributes = scope["sns"].get_topic_attributes(TopicArn=arn)["Attributes"]
-            yield Topic(
-                address=arn,
-                arn=arn,
-                kms_key=attributes.get("KmsMasterKeyId") or None,
-                policy=document(attributes.get("Policy")),
+def _event_rules(scope: Scope) -> Iterator[EventRule]:
+    events = scope["events"]
+    for rule in scope.pages("events", "list_rules", "Rules", NamePrefix=scope.prefix):
+        if scope.owns(rule["Name"]):
+            targets = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+            yield EventRule(
+                address=rule["Arn"],
+                name=rule["Name"],
+                pattern=document(rule.get("EventPattern")),
+                enabled=rule["State"] != "DISABLED",
+                targets=tuple(target["Arn"] for target in targets),
             )
+
+
+def _topics(scope: Scope) -> Iterator[Topic]:
+    for arn in _topic_arns(scope):
+        attributes = scope["sns"].get_topic_attributes(TopicArn=arn)["Attributes"]
+        yield Topic(
+            address=arn,
+            arn=arn,
+            kms_key=attributes.get("KmsMasterKeyId") or None,
+            policy=document(attributes.get("Policy")),
+        )
+
+
+def _topic_arns(scope: Scope) -> Iterator[str]:
+    for listed in scope.pages("sns", "list_topics", "Topics"):
+        if scope.owns(listed["TopicArn"].split(":")[-1]):
+            yield listed["TopicArn"]
 
 
 def _subscriptions(scope: Scope, topics: Iterable[str]) -> Iterator[Subscription]:
@@ -138,6 +169,7 @@ def _subscriptions(scope: Scope, topics: Iterable[str]) -> Iterator[Subscription
                 topic=topic,
                 protocol=found["Protocol"],
                 endpoint=endpoint,
+                pending=not arn.startswith("arn:"),
             )
 
 

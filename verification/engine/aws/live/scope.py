@@ -15,7 +15,7 @@ Client = Callable[[str], Any]
 
 SERVICES = (
     *("dynamodb", "kms", "ssm", "s3", "cognito-idp", "backup", "iam", "ecs", "elbv2", "ec2"),
-    *("logs", "cloudwatch", "sns", "budgets"),
+    *("logs", "cloudwatch", "events", "sns", "budgets"),
 )
 
 

@@ -32,7 +32,7 @@ _STALLED, _LOOK = 60.0, 0.05
 # The number of requests before a deploy begins, and after it ends.
 _WARM = 2 * CLIENTS
 _TIMED_OUT = 4  # of backend.deploy's exit codes
-_BROKEN = "registry.invalid/fileshare:broken"
+_BROKEN = "broken"
 _TARGET = "https://example.com/under-way"
 
 
@@ -49,10 +49,10 @@ def bad_revision(stages: Stages, environment: str) -> RolloutSeen:
     broken: list[Path] = []
 
     def images(uri: str) -> Path:
-        return broken[0] if tag_of(uri) == "broken" else repository_image(uri)
+        return broken[0] if tag_of(uri) == _BROKEN else repository_image(uri)
 
     with stages.embedded(environment, "bad_revision", images) as stage:
-        broken.append(_broken_image(stage.folder / "broken"))
+        broken.append(_broken_image(stage.folder / _BROKEN))
         seen = _rollout(stage, lambda: stage.roll_out(_BROKEN, DEPLOY_ENDS))
         # ECS no longer lists a failed deployment after its rollback; the agent does.
         made = stage.fargate.deployments()

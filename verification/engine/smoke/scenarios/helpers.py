@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -24,7 +24,7 @@ _PROBED = ("readiness-check",)
 
 
 def task_calls(stage: EmbeddedStage, since: int = 0) -> list[Call]:
-    """The AWS calls of tasks: signed with their role's keys."""
+    """The AWS calls of tasks, and of ECS for them: signed with the keys of their two roles."""
     others = (ACCESS_KEY, _NO_KEY)
     return [call for call in stage.world.calls(since) if call.access_key not in others]
 
@@ -42,18 +42,30 @@ def mark(stage: EmbeddedStage) -> int:
 
 
 def refused(stage: Stage) -> tuple[str, ...] | None:
-    """The AWS calls of tasks that IAM denied or could not decide, without duplicates.
+    """The AWS calls of tasks that IAM denied or could not decide; see `denied`.
 
     None on a real account, where calls are not recorded.
     """
-    if not isinstance(stage, EmbeddedStage):
-        return None
-    found = {
-        f"{call.service}:{call.operation} on {', '.join(call.resources)}"
-        for call in task_calls(stage)
-        if call.status >= 400 and any(word in (call.error or "") for word in _REFUSALS)
-    }
-    return tuple(sorted(found))
+    return denied(task_calls(stage)) if isinstance(stage, EmbeddedStage) else None
+
+
+def denied(calls: Iterable[Call]) -> tuple[str, ...]:
+    """What IAM denied or could not decide: action, resource and role, without duplicates."""
+    return tuple(
+        sorted(
+            {
+                f"{action} on {resource} as {role.rpartition('/')[2]}"
+                for call in calls
+                if call.status >= 400 and any(word in (call.error or "") for word in _REFUSALS)
+                for role, action, resource in call.asked or _unasked(call)
+            }
+        )
+    )
+
+
+def _unasked(call: Call) -> list[tuple[str, str, str]]:
+    """The call itself, if nothing was decided for it: its keys are nobody's."""
+    return [("nobody", f"{call.service}:{call.operation}", ", ".join(call.resources))]
 
 
 def repeats(stage: Stage, operation: str, since: int = 0) -> int | None:

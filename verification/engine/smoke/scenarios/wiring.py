@@ -17,7 +17,7 @@ def wiring(stages: Stages, environment: str) -> WiringSeen:
         path = str(stage.outputs["parameter_path"]).rstrip("/") + "/"
         pages = stage.client("ssm").get_paginator("get_parameters_by_path")
         parameters = {
-            str(parameter["Name"]): str(parameter["Value"])
+            str(parameter["Name"]): str(parameter["ARN" if _is_secret(parameter) else "Value"])
             for page in pages.paginate(Path=path, Recursive=True)
             for parameter in page["Parameters"]
         }
@@ -42,9 +42,16 @@ def _terraforms(stage: Stage) -> dict[str, str]:
     return {}
 
 
+def _is_secret(parameter: dict[str, Any]) -> bool:
+    return bool(parameter["Type"] == "SecureString")
+
+
 def _variables(stage: Stage, revision: str) -> dict[str, str]:
-    environment = _container(stage, revision)["environment"]
-    return {str(one["name"]): str(one["value"]) for one in environment}
+    """The container's variables with their values, and its secrets with the parameters' ARNs."""
+    container = _container(stage, revision)
+    variables = {str(one["name"]): str(one["value"]) for one in container["environment"]}
+    secrets = {str(one["name"]): str(one["valueFrom"]) for one in container.get("secrets", ())}
+    return variables | secrets
 
 
 def _container(stage: Stage, revision: str) -> dict[str, Any]:

@@ -46,7 +46,9 @@ def read_table(r: Planned) -> model.Table:
 
 def read_parameter(r: Planned) -> model.Parameter:
     """Read a parameter from its planned resource."""
-    return model.Parameter(**place(r), name=r["name"], type=r["type"], value=r["value"])
+    return model.Parameter(
+        **place(r), name=r["name"], type=r["type"], value=r["value"], key=given(r["key_id"], r)
+    )
 
 
 def read_bucket(r: Planned, resources: Sequence[Planned]) -> model.Bucket:

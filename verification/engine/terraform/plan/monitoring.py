@@ -30,11 +30,13 @@ def read_metric_filter(r: Planned) -> model.MetricFilter:
 
 def read_alarm(r: Planned) -> model.Alarm:
     """Read an alarm from its planned resource."""
-    measured = [block["metric"][0] for block in r.all("metric_query") if block.get("metric")]
+    queries = r.all("metric_query")
+    measured = [block["metric"][0] for block in queries if block.get("metric")]
+    returned = (block["expression"] for block in queries if block.get("return_data"))
     return model.Alarm(
         **place(r),
         name=r["alarm_name"],
-        metrics=tuple(map(_queried, measured)) if measured else (_watched(r),),
+        metrics=tuple(_queried(q) for q in queries if q.get("metric")) or (_watched(r),),
         comparison=r["comparison_operator"],
         threshold=r["threshold"],
         period=measured[0]["period"] if measured else r["period"],
@@ -43,6 +45,24 @@ def read_alarm(r: Planned) -> model.Alarm:
         missing_data=r["treat_missing_data"],
         actions=texts(r["alarm_actions"]),
         actions_enabled=r["actions_enabled"],
+        expression=next(returned, None),
+        low_samples=given(r["evaluate_low_sample_count_percentiles"], r),
+    )
+
+
+def read_event_rule(r: Planned, resources: Sequence[Planned]) -> model.EventRule:
+    """Read an event rule from its planned resource; its targets are resources of their own."""
+    mine = [
+        other
+        for other in resources
+        if other.type == "aws_cloudwatch_event_target" and refers(other["rule"], r, "name", "id")
+    ]
+    return model.EventRule(
+        **place(r),
+        name=r["name"],
+        pattern=r.document("event_pattern"),
+        enabled=r["state"] != "DISABLED" and r["is_enabled"] is not False,
+        targets=tuple(other["arn"] for other in mine),
     )
 
 
@@ -60,7 +80,11 @@ def read_topic(r: Planned, resources: Sequence[Planned], documents: Documents) -
 def read_subscription(r: Planned) -> model.Subscription:
     """Read a subscription from its planned resource."""
     return model.Subscription(
-        **place(r), topic=r["topic_arn"], protocol=r["protocol"], endpoint=r["endpoint"]
+        **place(r),
+        topic=r["topic_arn"],
+        protocol=r["protocol"],
+        endpoint=r["endpoint"],
+        pending=False,
     )
 
 
@@ -88,9 +112,10 @@ def _notification(block: Mapping[str, Any]) -> model.BudgetNotification:
     )
 
 
-def _queried(metric: Mapping[str, Any]) -> model.Metric:
+def _queried(query: Mapping[str, Any]) -> model.Metric:
+    metric, ident = query["metric"][0], str(query["id"])
     names = metric.get("dimensions") or {}
-    return model.Metric(metric["namespace"], metric["metric_name"], metric["stat"], names)
+    return model.Metric(metric["namespace"], metric["metric_name"], metric["stat"], names, ident)
 
 
 def _watched(r: Planned) -> model.Metric:

@@ -63,6 +63,9 @@ def read_planned_stack(
         log_groups=every("aws_cloudwatch_log_group", monitoring.read_log_group),
         metric_filters=every("aws_cloudwatch_log_metric_filter", monitoring.read_metric_filter),
         alarms=every("aws_cloudwatch_metric_alarm", monitoring.read_alarm),
+        event_rules=every(
+            "aws_cloudwatch_event_rule", lambda rule: monitoring.read_event_rule(rule, resources)
+        ),
         topics=every(
             "aws_sns_topic", lambda topic: monitoring.read_topic(topic, resources, documents)
         ),

@@ -52,6 +52,7 @@ FIXES: tuple[Callable[[], None], ...] = (
     dynamodb_writes.memory,
     ecs.deployments,
     ecs.kept_fields,
+    ecs.layer_downloads,
     ecs_agent.tasks,
     jobs.recovery_points,
     jobs.restore_jobs,

@@ -1,4 +1,4 @@
-"""ECS services, as far as Terraform reads them. They have no running tasks.
+"""ECS services, as far as Terraform reads them, and pulls of images. They have no running tasks.
 
 `deployments` marks every rollout as completed at once, unless an agent is attached to the service;
 then `ecs_agent` reports its rollouts.
@@ -6,7 +6,9 @@ then `ecs_agent` reports its rollouts.
 
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
+from moto.ecr.responses import ECRResponse
 from moto.ecs.models import EC2ContainerServiceBackend, Service
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.moto_api._internal import mock_random
@@ -103,3 +105,21 @@ def settle(service: Any) -> None:
             "networkConfiguration": service.network_configuration or None,
             "updatedAt": utcnow(),
         }
+
+
+def layer_downloads() -> None:
+    """moto 5.2.5 does not implement GetDownloadUrlForLayer, which every pull of an image needs.
+
+    The repositories hold no layers, so each has the URL of a layer that nobody can download.
+    """
+    wrap(ECRResponse, "get_download_url_for_layer", _answering)
+
+
+def _answering(_: Method) -> Method:
+    def get_download_url_for_layer(self: Any) -> ActionResult:
+        name, digest = self._get_param("repositoryName"), self._get_param("layerDigest")
+        self.ecr_backend._get_repository(name, self._get_param("registryId"))
+        url = f"https://layers.invalid/{name}/{digest}"
+        return ActionResult({"downloadUrl": url, "layerDigest": digest})
+
+    return get_download_url_for_layer

@@ -20,7 +20,7 @@ from moto.sts.models import sts_backends
 
 from verification.engine.aws import iam
 from verification.engine.aws.emulator.protocol import ACCESS_KEY, ACCOUNT
-from verification.engine.aws.emulator.server import access_denied, request_parameters
+from verification.engine.aws.emulator.server import access_denied, decryption, request_parameters
 from verification.engine.aws.emulator.server.aws_request import AwsRequest, Environ
 from verification.engine.aws.emulator.server.aws_response import Response
 from verification.engine.errors import ToolError
@@ -130,7 +130,8 @@ def _needed(environ: Environ, body: bytes, request: AwsRequest) -> tuple[iam.Req
         # It is not parsed; it may be "*" or not.
         resources = (Unknown(f"the resource of {operation}"),)
     region = request_parameters.region(environ)
-    return iam.needed(operation, given, ACCOUNT, region, PARTITION, resources=resources)
+    found = iam.needed(operation, given, ACCOUNT, region, PARTITION, resources=resources)
+    return (*found, *decryption.needed(operation, given, region))
 
 
 def _role(session: Any) -> Any:

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from verification.engine.aws.emulator import EmbeddedAws
 from verification.engine.aws.fargate.definitions import TaskDefinition
+from verification.engine.aws.fargate.tasks.execution_role import ExecutionRoles, told
 from verification.engine.aws.fargate.tasks.logstreams import LogStreams, Stream
 from verification.engine.aws.fargate.tasks.metadata import Metadata
 from verification.engine.aws.fargate.tasks.process import IMAGE, Command, TaskProcess
@@ -65,8 +66,13 @@ class Launcher:
         self._command = command
         self._work = work
         self._passed = {name: environ[name] for name in _PASSED if name in environ}
-        self.logs = LogStreams(world.client("logs"))
+        self._roles = ExecutionRoles(world, self._assume)
+        self.logs = LogStreams(lambda definition: self._roles.client(definition, "logs"))
         self.metadata = Metadata(self._assume)
+
+    def close(self) -> None:
+        """Close the clients of the execution roles."""
+        self._roles.close()
 
     def __call__(self, task: Task) -> TaskProcess:
         """Start the task's process.
@@ -75,10 +81,12 @@ class Launcher:
             StartFailure: with ECS's wording.
         """
         definition = task.definition
-        if definition.role:
-            self._check_trust(definition.role)
-        source = self._pull(definition.image)
-        variables = self._variables(task, source)
+        for role in filter(None, (definition.execution_role, definition.role)):
+            self._check_trust(role)
+        self._roles.sign_in(definition)
+        secrets = self._roles.secrets(definition)
+        source = self._pull(definition)
+        variables = self._variables(task, source, secrets)
         stream = self._stream(definition, task.ident)
         command = self._command(source, task.port)
         process = TaskProcess(command, variables, self._work / task.ident)
@@ -100,7 +108,9 @@ class Launcher:
                 "permissions and that your IAM user has permissions to pass this role."
             )
 
-    def _pull(self, uri: str) -> Path:
+    def _pull(self, definition: TaskDefinition) -> Path:
+        self._roles.pull(definition)
+        uri = definition.image
         try:
             images = self._images
             folder = images(uri) if callable(images) else images[tag_of(uri)]
@@ -113,7 +123,7 @@ class Launcher:
             )
         return folder.resolve()
 
-    def _variables(self, task: Task, source: Path) -> dict[str, str]:
+    def _variables(self, task: Task, source: Path, secrets: Mapping[str, str]) -> dict[str, str]:
         """Variables of image, task definition, Fargate and isolation; later ones win."""
         seal = {
             name: value
@@ -125,26 +135,12 @@ class Launcher:
             **IMAGE,
             **self._passed,
             **task.definition.environment,
-            **self._secrets(task.definition),
+            **secrets,
             **self.metadata.admit(task.ident, task.definition.role, described),
             **seal,
             "PYTHONPATH": str(source),
             "PORT": str(task.port),
         }
-
-    def _secrets(self, definition: TaskDefinition) -> dict[str, str]:
-        ssm, found = self._world.client("ssm"), {}
-        for name, source in definition.secrets.items():
-            parameter = source.split(":parameter")[-1]
-            try:
-                answer = ssm.get_parameter(Name=parameter, WithDecryption=True)
-            except ClientError as error:
-                raise StartFailure(
-                    "ResourceInitializationError: unable to pull secrets or registry auth: "
-                    f"unable to retrieve secrets from ssm: {error}"
-                ) from error
-            found[name] = answer["Parameter"]["Value"]
-        return found
 
     def _stream(self, definition: TaskDefinition, ident: str) -> Stream:
         try:
@@ -152,7 +148,7 @@ class Launcher:
         except ClientError as error:
             raise StartFailure(
                 "ResourceInitializationError: failed to validate logger args: create stream has "
-                f"been retried 1 times: failed to create Cloudwatch log stream: {error}"
+                f"been retried 1 times: failed to create Cloudwatch log stream: {told(error)}"
             ) from error
 
     def _assume(self, role: str, session: str) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from typing import IO, Any
@@ -36,6 +36,7 @@ class Stream:
 
     group: str
     name: str
+    definition: TaskDefinition
     task: str
     lines: list[Line] = field(default_factory=list)
     sent: int = 0
@@ -54,9 +55,13 @@ class Stream:
 
 
 class LogStreams:
-    """The streams of all tasks of one agent."""
+    """The streams of all tasks of one agent.
 
-    def __init__(self, client: Any) -> None:
+    Args:
+        client: returns the boto3 client of a task definition's execution role.
+    """
+
+    def __init__(self, client: Callable[[TaskDefinition], Any]) -> None:
         self._client = client
         self._streams: list[Stream] = []
         self._sending = Lock()
@@ -78,9 +83,10 @@ class LogStreams:
         """Create a task's stream, `prefix/container/task`; botocore's ClientError on failure."""
         options = definition.log_options
         name = f"{options.get('awslogs-stream-prefix', 'ecs')}/{definition.container}/{task}"
-        stream = Stream(options.get("awslogs-group", ""), name, task)
+        stream = Stream(options.get("awslogs-group", ""), name, definition, task)
         if stream.group:
-            self._client.create_log_stream(logGroupName=stream.group, logStreamName=name)
+            logs = self._client(definition)
+            logs.create_log_stream(logGroupName=stream.group, logStreamName=name)
         self._streams.append(stream)
         return stream
 
@@ -112,7 +118,7 @@ class LogStreams:
 
     def _send(self, stream: Stream) -> None:
         batch = stream.lines[stream.sent : stream.sent + _BATCH]
-        self._client.put_log_events(
+        self._client(stream.definition).put_log_events(
             logGroupName=stream.group,
             logStreamName=stream.name,
             logEvents=[_event(line) for line in batch],

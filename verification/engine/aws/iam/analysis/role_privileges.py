@@ -1,8 +1,9 @@
-"""The permissions of a stack's task roles, compared with the contract and with needs."""
+"""The permissions of a stack's roles of tasks, compared with the contract and with needs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from verification.engine.aws.iam import Policies, Request, Ruling, action_catalogue, decide, needed
 from verification.engine.aws.iam.analysis import grants as elements
@@ -11,6 +12,8 @@ from verification.engine.aws.iam.analysis.shares import (
     Pair,
     asked,
     contract_policies,
+    execution_policies,
+    execution_share,
     held_by,
     idle,
     shares,
@@ -34,13 +37,26 @@ from verification.model.ternary import Unknown
 def role_privileges(
     stack: Stack, contract: Contract, needs: Iterable[Need] = ()
 ) -> tuple[RolePrivileges, ...]:
-    """The permissions of each task role, and whether they cover its needs.
+    """The permissions of each task role, whether they cover its needs, and of each execution role.
 
     Raises:
         ToolError: AWS would reject one of the policies; the message says which and why.
     """
-    roles, kept = role_policies.task_roles(stack), tuple(needs)
-    return tuple(_privileges(role, stack, contract, kept) for role in roles)
+    kept = tuple(needs)
+    wanted, to_start = contract_policies(stack, contract), execution_policies(stack, contract)
+    of_tasks = [
+        replace(_privileges(role, stack, wanted, kept), shares=tuple(shares(role, stack, contract)))
+        for role in role_policies.task_roles(stack)
+    ]
+    of_ecs = [
+        replace(
+            _privileges(role, stack, to_start, ()),
+            shares=(execution_share(role, stack, contract),),
+            starts_tasks=True,
+        )
+        for role in role_policies.execution_roles(stack)
+    ]
+    return (*of_tasks, *of_ecs)
 
 
 def role_changes(
@@ -84,8 +100,9 @@ def source_needs(calls: Iterable[SourceCall], stack: Stack, contract: Contract) 
 
 
 def _privileges(
-    role: Role, stack: Stack, contract: Contract, needs: tuple[Need, ...]
+    role: Role, stack: Stack, wanted: Policies, needs: tuple[Need, ...]
 ) -> RolePrivileges:
+    """The permissions of a role, without their shares."""
     policies = held_by(role, stack)
     foreign = tuple(map(str, role_policies.foreign(role, stack)))
     if foreign:
@@ -100,8 +117,8 @@ def _privileges(
     return RolePrivileges(
         role=role,
         grants=sum(len(actions) for _, actions in used),
-        shares=tuple(shares(role, stack, contract)),
-        lacking=beyond(contract_policies(stack, contract), policies),
+        shares=(),
+        lacking=beyond(wanted, policies),
         foreign=foreign,
         entries=len(entries),
         misspelt=tuple(

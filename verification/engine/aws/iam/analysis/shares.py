@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -40,6 +40,36 @@ def contract_policies(stack: Stack, contract: Contract) -> Policies:
     return Policies(documents, names=("the contract",) * 2)
 
 
+def execution_policies(stack: Stack, contract: Contract) -> Policies:
+    """The contract's grants to the execution role, with those on the parameters that are secrets.
+
+    Amazon ECS Developer Guide, "Amazon ECS task execution IAM role": ssm:GetParameters for each
+    parameter that is in `secrets`; AWS's own key of SSM needs no permission.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+    """
+    statements = [
+        _allowing(rule.actions, [contract.text(arn, stack) for arn in rule.resources])
+        for rule in contract.access.execution
+    ]
+    if secrets := list(_secrets(stack, contract)):
+        statements.append(_allowing(["ssm:GetParameters"], secrets))
+    return Policies((_document(*statements),), names=("the contract",))
+
+
+def _secrets(stack: Stack, contract: Contract) -> Iterator[str | Unknown]:
+    """The ARNs of the parameters that the deploy passes as secrets: planned, or made by hand."""
+    path, names = contract.text(contract.parameter_path, stack), contract.secret_names(stack)
+    for parameter in stack.parameters:
+        if parameter.type != "SecureString":
+            continue
+        if isinstance(parameter.name, Unknown):
+            yield Unknown(f"{parameter.address}.arn")
+        elif str(parameter.name).startswith(path):
+            names.append(str(parameter.name))
+    for name in dict.fromkeys(names):
+        yield f"arn:{stack.partition}:ssm:{stack.region}:{stack.account}:parameter{name}"
+
+
 def held_by(role: Role, stack: Stack) -> Policies:
     """All policies of a role, with its boundary, and with known ARNs of the stack's resources."""
     return _policies(role, stack, _held(role, stack))
@@ -56,6 +86,12 @@ def shares(role: Role, stack: Stack, contract: Contract) -> Iterator[Share]:
         else:
             rest.append(one)
     yield Share(role, _beyond(_policies(role, stack, rest), others))
+
+
+def execution_share(role: Role, stack: Stack, contract: Contract) -> Share:
+    """The excess of an execution role's policies beyond what starting tasks needs."""
+    [wanted] = execution_policies(stack, contract).identity
+    return Share(role, _beyond(held_by(role, stack), wanted))
 
 
 def asked(grant: elements.Grant) -> tuple[str, ...]:
@@ -117,8 +153,8 @@ def _policies(role: Role, stack: Stack, held: Iterable[_Held]) -> Policies:
     )
 
 
-def _allowing(actions: Iterable[str], resources: list[str]) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": list(actions), "Resource": resources}
+def _allowing(actions: Iterable[str], resources: Sequence[str | Unknown]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
 
 
 def _document(*statements: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from verification.model.ternary import Unknown
 # The parameter with the resource's name, and the ARN's part after the account.
 _NAMED = {
     "cognito-idp": (("UserPoolId", "userpool/{}"),),
+    "ecr": (("repositoryName", "repository/{}"),),
     "logs": (
         ("logStreamName", "log-group:{logGroupName}:log-stream:{}"),
         ("logGroupName", "log-group:{}"),
@@ -59,6 +60,8 @@ def _pairs(place: Place, name: str, body: Mapping[str, Any]) -> Iterator[Pair]:
             yield from dynamodb.pairs(place, name, body)
         case "s3":
             yield from s3.pairs(place, name, body)
+        case "ecr" if name == "GetAuthorizationToken":
+            yield f"ecr:{name}", "*"  # It has no resource.
         case "ssm":
             yield from ((f"ssm:{name}", place.arn(path)) for path in _parameters(name, body))
         case service:
