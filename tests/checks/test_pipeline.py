@@ -88,12 +88,13 @@ def made(edits: dict[str, Edit], bucket: dict[str, Any], limit: Any) -> Pipeline
     for environment in ("dev", "prod"):
         for rule, (kind, statements) in zip(RULE.roles, granted(environment).items(), strict=True):
             name = f"app-{environment}-{kind}"
-            parts = {
+            parts: dict[str, Any] = {
                 "trust": trust(environment, rule.workflow),
                 "statements": statements,
                 "boundary": LIMIT,
             }
-            edits.get(name, lambda _: None)(parts)
+            if name in edits:
+                edits[name](parts)
             roles.append(
                 Role(
                     address=f"aws_iam_role.{kind}",
@@ -105,7 +106,8 @@ def made(edits: dict[str, Edit], bucket: dict[str, Any], limit: Any) -> Pipeline
                     boundary=parts["boundary"],
                 )
             )
-    state = {
+    state: dict[str, Any] = {
+        "lifecycle": (),
         "name": "app-state",
         "public_access_block": (True,) * 4,
         "encrypted": True,
@@ -116,7 +118,7 @@ def made(edits: dict[str, Edit], bucket: dict[str, Any], limit: Any) -> Pipeline
         account="123456789012",
         region="us-east-1",
         partition="aws",
-        roles=tuple(role for role in roles if role.trust["Statement"] != [None]),
+        roles=tuple(roles),
         policies=(Policy(address="aws_iam_policy.limit", name="limit", arn=LIMIT, document=limit),),
         buckets=(Bucket(address="aws_s3_bucket.state", **state | bucket),),
     )

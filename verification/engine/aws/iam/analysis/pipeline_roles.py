@@ -158,7 +158,7 @@ def _tagged(condition: Mapping[str, Any], environment: str) -> bool:
 def _equals(condition: Mapping[str, Any], key: str) -> list[Any]:
     """The values that StringEquals demands of a key; keys have no case."""
     found = condition.get("StringEquals", {})
-    values = next((found[name] for name in found if name.lower() == key.lower()), [])
+    values: Any = next((found[name] for name in found if name.lower() == key.lower()), [])
     return list(values) if isinstance(values, list | tuple) else [values]
 
 
