@@ -31,7 +31,7 @@ UNUSED = {
     "access-analyzer:ValidatePolicy",
     "cognito-idp:AdminGetUser",
 }
-EMBEDDED = {"backup-and-restore", "complete-rollback", "quick-rollback"}
+EMBEDDED = {"backup-and-restore", "complete-rollback", "files-end", "quick-rollback"}
 
 
 def test_all_is_well(site: Site, tmp_path: Path) -> None:
