@@ -14,6 +14,7 @@ LINKS = {
     "shorten": 201,
     "shorten with an alias": 201,
     "share a file": 201,
+    "count a file": 201,
     "click": 302,
     "delete": 204,
     "take another user's alias": 409,

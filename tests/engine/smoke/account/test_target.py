@@ -33,7 +33,7 @@ UNUSED = {
 }
 # docker pushes images; ECS asks IAM for the right to pass a role, and to tag what is made.
 PUSHED = {"ecs:TagResource", "iam:PassRole"}
-EMBEDDED = {"backup-and-restore", "complete-rollback", "quick-rollback"}
+EMBEDDED = {"backup-and-restore", "complete-rollback", "files-end", "quick-rollback"}
 
 
 def test_all_is_well(site: Site, tmp_path: Path) -> None:

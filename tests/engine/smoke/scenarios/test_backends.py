@@ -238,6 +238,13 @@ MISTAKES = {
         smoke_repeats.links_change_once,
         "click, its first answer lost: clicks is 2; expected 1.",
     ),
+    "repeated claims made once more": Mistake(
+        "dynamodb_files.py",
+        {"if _name(claim.key) in [one.key for one in claims]:": "if claims is None:"},
+        "lost_answers",
+        smoke_repeats.links_change_once,
+        "count a file, its first answer lost: 0 and then 1 attempts failed, of 1 and then 2 calls.",
+    ),
     "repeated deletions refused": Mistake(
         "dynamodb_adapter.py",
         {"if refusal.item is not None or not refusal.repeated:": "if refusal:"},

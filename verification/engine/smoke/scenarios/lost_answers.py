@@ -174,6 +174,9 @@ _WRITES = {
     "share a file": _Write(
         "PutItem", "urls", lambda p: p.session.post("/api/uploads", _FILE), _made
     ),
+    "count a file": _Write(
+        "UpdateItem", "users", lambda p: p.session.post("/api/uploads", _FILE), _made
+    ),
     "click": _Write("UpdateItem", "urls", lambda p: p.session.get(f"/{p.code}"), _clicked),
     "delete": _Write(
         "DeleteItem", "urls", lambda p: p.session.delete(f"{LINKS}/{p.alias}"), _deleted
