@@ -34,6 +34,8 @@ GOOD = {
     "no warning": terraform_runs.gives_no_warning("plan dev", ()),
     "formatted": terraform_runs.is_formatted((), 44),
     "empty second plan": terraform_runs.plans_nothing("second plan dev", ()),
+    "applied": terraform_runs.is_applied({"plan x": (), "second plan x": ()}, ()),
+    "nothing to apply": terraform_runs.is_applied({"": ()}, ()),
     "drift found": terraform_runs.finds_drift(MADE, [Drift(TABLE, "ttl")]),
     "drift found, with what it entails": terraform_runs.finds_drift(
         MADE, [Drift(TABLE, "ttl"), Drift(TABLE, "stream")]
@@ -54,6 +56,16 @@ BAD = {
         terraform_runs.gives_no_warning,
         terraform_runs.gives_no_warning("plan dev", ["Argument is deprecated"]),
         "plan dev: Terraform warns: Argument is deprecated.",
+    ),
+    "warning of an apply": (
+        terraform_runs.is_applied,
+        terraform_runs.is_applied({"apply x": ["deprecated"], "second plan x": ()}, ()),
+        "apply x: Terraform warns: deprecated.",
+    ),
+    "applied, and planned again": (
+        terraform_runs.is_applied,
+        terraform_runs.is_applied({"apply x": (), "second plan x": ()}, [("update", TABLE)]),
+        f"{TABLE}: update is planned again after an apply",
     ),
     "unformatted file": (
         terraform_runs.is_formatted,

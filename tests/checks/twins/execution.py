@@ -23,7 +23,7 @@ LACKING = privileges.allow_all_of_the_contract
 REAL = privileges.name_real_actions
 AWS_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 REPOSITORY = "arn:aws:ecr:us-east-1:123456789012:repository/file-sharing-app-prod-backend"
-LOG = "arn:aws:logs:us-east-1:123456789012:log-group:/ecs/file-sharing-app-prod-backend:*"
+LOG = "arn:aws:logs:us-east-1:123456789012:log-group:/ecs/file-sharing-app-prod-backend"
 
 
 def beyond(what: str, change: Change, says: str, *also: Check) -> Twin:
@@ -107,7 +107,7 @@ TWINS = [
         "no log",
         executing(deny("logs:PutLogEvents", "*")),
         EXECUTION,
-        f"does not allow logs:PutLogEvents on {LOG}",
+        f"does not allow logs:PutLogEvents on {LOG}:log-stream:*",
     ),
     Twin(
         LACKING,
@@ -126,6 +126,7 @@ OPEN = [
         BEYOND,
         "parameter that it may read",
         executing(allow("ssm:GetParameters", Unknown("aws_x.y.arn"))),
+        contract=with_secret,
     ),
 ]
 
