@@ -35,20 +35,20 @@ data "aws_iam_policy_document" "trust" {
 
     condition {
       test     = "StringEquals"
-      variable = "${local.issuer}:aud"
+      variable = "token.actions.githubusercontent.com:aud"
       values   = ["sts.amazonaws.com"]
     }
 
     condition {
       test     = "StringEquals"
-      variable = "${local.issuer}:sub"
-      values   = ["repo:${var.github_repository}:environment:${each.value.environment}"]
+      variable = "token.actions.githubusercontent.com:sub"
+      values   = ["repo:${var.github_owner}/${var.github_repository}:environment:${each.value.environment}"]
     }
 
     condition {
       test     = "StringEquals"
-      variable = "${local.issuer}:job_workflow_ref"
-      values   = ["${var.github_repository}/.github/workflows/${each.value.workflow}@refs/heads/${var.github_branch}"]
+      variable = "token.actions.githubusercontent.com:job_workflow_ref"
+      values   = ["${var.github_owner}/${var.github_repository}/.github/workflows/${each.value.workflow}@refs/heads/${var.github_branch}"]
     }
   }
 }

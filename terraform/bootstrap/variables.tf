@@ -15,13 +15,23 @@ variable "github_branch" {
   default     = "main"
 }
 
-variable "github_repository" {
-  description = "GitHub repository, as owner/name."
+variable "github_owner" {
+  description = "User or organization of the GitHub repository."
   type        = string
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$", var.github_repository))
-    error_message = "github_repository is not owner/name; wildcards would trust other repositories."
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]*$", var.github_owner))
+    error_message = "Write the name of one owner: wildcards would trust other repositories."
+  }
+}
+
+variable "github_repository" {
+  description = "Name of the GitHub repository, without its owner."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._-]+$", var.github_repository))
+    error_message = "Write the name of one repository: wildcards would trust others."
   }
 }
 

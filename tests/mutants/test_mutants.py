@@ -203,7 +203,7 @@ MUTANTS = {
         ("dynamodb:UpdateItem on arn:aws:dynamodb:", "(backend/dynamodb_adapter.py:"),
     ),
     "a role for every branch": Mutant(
-        replace("bootstrap/github.tf", ":job_workflow_ref", ":actor"),
+        replace("bootstrap/github.tf", ".com:job_workflow_ref", ".com:actor"),
         PLAN_DEV,
         "pipeline-access",
         (

@@ -11,7 +11,15 @@ from urllib.parse import parse_qs, urlsplit
 from verification.engine.aws.emulator.protocol import Fault
 from verification.engine.aws.live.data import read_lifecycle
 from verification.engine.smoke.http_session import Answer, Session, fetch
-from verification.engine.smoke.scenarios.helpers import LINKS, links_of, refused, table, upload
+from verification.engine.smoke.scenarios.helpers import (
+    LINKS,
+    links_of,
+    listed,
+    refused,
+    settled,
+    table,
+    upload,
+)
 from verification.engine.smoke.scenarios.registry import Stages, scenario
 from verification.engine.smoke.stage import EmbeddedStage
 from verification.engine.system.concurrency import together
@@ -131,7 +139,7 @@ def _deleted(stage: EmbeddedStage, owner: Session, other: Session, code: str) ->
 
 def _linked(owner: Session) -> tuple[str, ...]:
     """The files of the user's links."""
-    links = links_of(owner.get(f"{LINKS}?limit=100"))
+    links = settled(lambda: links_of(owner.get(f"{LINKS}?limit=100")))
     return tuple(sorted(str(link["file_key"]) for link in links if link.get("file_key")))
 
 
@@ -179,6 +187,6 @@ def _expire(stage: EmbeddedStage, user: Session, link: dict[str, Any]) -> None:
 
 def _race(hoarder: Session) -> tuple[int, ...]:
     """The statuses of concurrent requests for the one place that a deletion makes free."""
-    link = next(one for one in links_of(hoarder.get(LINKS)) if not one.get("expired"))
+    link = next(one for one in listed(hoarder) if not one.get("expired"))
     hoarder.delete(f"{LINKS}/{link['short_code']}").demand(204)
     return tuple(answer.status for answer in together(_RIVALS, lambda: _share(hoarder, _LARGE)))

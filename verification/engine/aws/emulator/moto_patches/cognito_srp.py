@@ -42,13 +42,16 @@ def secure_remote_password() -> None:
 
 @dataclass(frozen=True)
 class _Challenge:
-    """The server's state of one sign-in: `public` is the client's number A."""
+    """The server's state of one sign-in: `public` is the client's number A.
+
+    The salt is a number, as at AWS: with leading zeros clients would hash it differently.
+    """
 
     pool: str
     user: str
     password: str
     public: int
-    salt: str = field(default_factory=lambda: secrets.token_hex(16))
+    salt: str = field(default_factory=lambda: f"{secrets.randbits(128):x}")
     secret: int = field(default_factory=lambda: secrets.randbits(1024))
 
     @property
