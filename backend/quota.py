@@ -27,12 +27,14 @@ class Quota:
         """Why `more` is too much beside `claims`, for the user; None if it is not."""
         if len(claims) + 1 > self.files:
             return f"You share {len(claims)} files; {self.files} is the most. Delete one first."
-        size = sum(claim.size for claim in claims) + more.size
-        if size > self.size:
-            most = f"{_megabytes(self.size)} is the most"
-            return f"Your files would have {_megabytes(size)}; {most}. Delete one first."
+        left = self.size - sum(claim.size for claim in claims)
+        if more.size > left:
+            of = f"{_readable(max(left, 0))} of your {_readable(self.size)} are left"
+            return f"This file has {_readable(more.size)}; {of}. Delete one first."
         return None
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 2**20:,.1f} MB"
+def _readable(size: int) -> str:
+    if size < 1024:
+        return f"{size} bytes"
+    return f"{size / 2**10:,.1f} kB" if size < 2**20 else f"{size / 2**20:,.1f} MB"

@@ -203,7 +203,10 @@ def test_a_link_stays_until_its_file_is_gone(
     ("quota", "says"),
     [
         (Quota(2, 2**30), "You share 2 files; 2 is the most. Delete one first."),
-        (Quota(100, 3000), "Your files would have 0.0 MB; 0.0 MB is the most. Delete one first."),
+        (
+            Quota(100, 3000),
+            "This file has 1.2 kB; 532 bytes of your 2.9 kB are left. Delete one first.",
+        ),
     ],
     ids=["files", "bytes"],
 )
