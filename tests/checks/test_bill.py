@@ -149,7 +149,7 @@ TWINS = {
     ),
     "300 alarms": dear(
         adding("aws_cloudwatch_metric_alarm", 300, period=60),
-        "aws_cloudwatch_metric_alarm $33.00",
+        "aws_cloudwatch_metric_alarm $33.10",
     ),
     "insights in dev": dear(
         setting("aws_ecs_cluster", setting=INSIGHTS), "aws_ecs_cluster $11.65", "dev"
@@ -277,7 +277,7 @@ def test_lines_say_what_they_are_for(inventories: Inventories, contract: Contrac
     assert prod["aws_ecs_service"] == "costs $36.04 a month (CPU $29.55, memory $6.49)"
     assert dev["aws_ecs_service"] == "costs $9.01 a month (CPU $7.39, memory $1.62)"
     assert prod["aws_eip"] == "costs $7.30 a month (public addresses $7.30)"
-    assert dev["aws_cloudwatch_metric_alarm"] == "costs $3.00 a month (metrics $3.00)"
+    assert dev["aws_cloudwatch_metric_alarm"] == "costs $3.10 a month (metrics $3.10)"
     assert prod["aws_ecs_cluster"] == "costs $11.65 a month (Container Insights $11.65)"
     assert "aws_ecs_cluster" not in dev
     assert prod["aws_lb"].startswith("costs $24.76 a month (")
@@ -285,6 +285,6 @@ def test_lines_say_what_they_are_for(inventories: Inventories, contract: Contrac
 
 def test_the_total_is_told(inventories: Inventories, contract: Contract) -> None:
     """The bill of each environment, at whose prices, and what most of it is for."""
-    for name, total in (("dev", "$80.72"), ("prod", "$159.06")):
+    for name, total in (("dev", "$80.82"), ("prod", "$159.16")):
         told = costs(inventories[name], contract)[f"the bill of {name}"]
         assert told.startswith(f"costs {total} a month at us-east-1's prices of 2026-11-22, most ")

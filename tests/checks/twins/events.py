@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.checks.edits import Change, copy, drop, edit, together
 from tests.checks.kit import Case, Twin
-from verification.checks.stack import events
+from verification.checks.stack import events, protection
 from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
@@ -96,7 +96,11 @@ TWINS = [
         "another vault", FAILED_BACKUP, detailed(BACKUPS, backupVaultName=["another-dynamodb"])
     ),
     unreported(
-        "no vault", "backup vault", drop("backup_vaults"), "should be reported of is missing"
+        "no vault",
+        "backup vault",
+        drop("backup_vaults"),
+        "should be reported of is missing",
+        also=(protection.backups_are_locked,),
     ),
 ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.checks.edits import Change, copy, drop, edit, together
 from tests.checks.kit import Case, Twin
-from verification.checks.stack import protection
+from verification.checks.stack import events, protection
 from verification.model.ternary import Unknown
 from verification.model.verdict import Verdict
 
@@ -183,6 +183,7 @@ TWINS = [
         drop("backup_vaults"),
         "the backup plan",
         "a backup vault is missing. Set backup",
+        also=(events.report_what_no_metric_shows,),
     ),
 ]
 

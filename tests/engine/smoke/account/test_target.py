@@ -31,8 +31,9 @@ UNUSED = {
     "access-analyzer:ValidatePolicy",
     "cognito-idp:AdminGetUser",
 }
-# docker pushes images; ECS asks IAM for the right to pass a role, and to tag what is made.
-PUSHED = {"ecs:TagResource", "iam:PassRole"}
+# docker pushes images; ECS asks IAM for the right to pass a role, and to tag what is made; and a
+# deployment looks for tasks after it has failed.
+PUSHED = {"ecs:DescribeTasks", "ecs:ListTasks", "ecs:TagResource", "iam:PassRole"}
 EMBEDDED = {"backup-and-restore", "complete-rollback", "files-end", "quick-rollback"}
 
 
@@ -78,7 +79,7 @@ def test_reading_changes_nothing(site: Site, tmp_path: Path) -> None:
         for who, action, _ in call.asked
         if who.endswith(f"{CLUSTER}-smoke")
     }
-    reading = ("Describe", "Filter", "Get", "List")
+    reading = ("Describe", "Filter", "Get", "List", "POST /policy/check-no-new-access")
     assert calls
     assert [one for one in calls if not one.partition(":")[2].startswith(reading)] == []
     assert site.service()["deployments"] == before["deployments"]

@@ -117,7 +117,10 @@ MISTAKES = {
     ),
     "expired link redirects": Mistake(
         "dynamodb_adapter.py",
-        {"expires_at_ttl > :seconds": "expires_at_ttl <> :seconds"},
+        {
+            "if link.is_over(now):": "if link is None:",
+            "expires_at_ttl > :seconds": "expires_at_ttl <> :seconds",
+        },
         "links",
         smoke_links.are_answered,
         "expired: the answer is 302; expected 410.",

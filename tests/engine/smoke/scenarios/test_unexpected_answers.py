@@ -53,12 +53,15 @@ def test_a_refused_backend_fails(base: Base, tmp_path: Path) -> None:
 
 
 def test_a_task_that_died_is_named(base: Base, tmp_path: Path) -> None:
-    """Where the load balancer has nobody to ask, the reason is how the task ended."""
+    """Where the load balancer has nobody to ask, the reason is how the task ended.
+
+    Its own answer may still have got through.
+    """
     head = "def create() -> tuple[Response, int]:\n"
     kill = "    import os, signal\n\n    os.kill(os.getppid(), signal.SIGKILL)\n"
     edits = {head: f"{head}{kill}"}
     error = told(SmallRun(*base, tmp_path, broken(tmp_path / "image", "routes/links.py", edits)))
-    assert str(error).startswith("POST /api/links: the answer is 50")
+    assert ": the answer is 50" in str(error)
     assert "; a task stopped: " in str(error)
     assert not error.unknown
 

@@ -29,7 +29,7 @@ from verification.model.stack import LifecycleRule
 _CONTENT, _OTHER = b"the first content", b"another one here!"
 _DAYS = (1 / 24, 5.0, 100.0, None)
 # The largest file that the API accepts, and more of them than any quota admits.
-_LARGE, _MANY, _RIVALS = 100 * 1024 * 1024, 200, 5
+_LARGE, _MANY, _RIVALS = 100 * 1024 * 1024, 200, 20
 _S3_AWAY = Fault("s3", "DeleteObject", code="InternalError", status=500)
 
 
