@@ -148,13 +148,19 @@ def listed(user: Session) -> list[dict[str, Any]]:
 
 
 def settled(read: Callable[[], T]) -> T:
-    """What a function returns once that no longer changes; after ten seconds, the last."""
-    end = time.monotonic() + _LONGEST_LAG
+    """What a function returns once that no longer changes; after ten seconds, the last.
+
+    A repetition counts if it *began* long enough after the last change: on a slow machine its
+    answer may be older than its end.
+    """
     seen, since = read(), time.monotonic()
-    while since + _REST > time.monotonic() and time.monotonic() < end:
-        time.sleep(_PAUSE)
+    end = since + _LONGEST_LAG
+    while (began := time.monotonic()) < end:
         if (found := read()) != seen:
             seen, since = found, time.monotonic()
+        elif began >= since + _REST:
+            break
+        time.sleep(_PAUSE)
     return seen
 
 
