@@ -43,7 +43,10 @@ def roles_allow_what_they_call(pipeline: Pipeline, contract: Contract) -> list[F
 
 @proves("pipeline-access")
 def roles_stay_in_their_environment(pipeline: Pipeline, contract: Contract) -> list[Finding]:
-    """What a role may change is its environment's; the tasks' roles can be passed to ECS only."""
+    """What a role may change is its environment's, and the data that it may read.
+
+    The tasks' roles can be passed to ECS only.
+    """
     remedy = "Name the environment's resources, and for iam:PassRole iam:PassedToService."
     findings = []
     for one in pipeline.roles:

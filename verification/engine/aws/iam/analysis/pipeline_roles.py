@@ -17,7 +17,9 @@ from verification.model.privileges import Access
 from verification.model.stack import Role, Stack
 from verification.model.ternary import Unknown
 
-_READS = re.compile(r"[\w-]+:(BatchGet|Check|Describe|Filter|Get|List|Validate)\w*")
+# Reads of services that show a configuration, and no user's data or secrets: they may reach beyond.
+_SHOWN = "access-analyzer|cloudwatch|ecs|elasticloadbalancing|iam|sns"
+_READS = re.compile(rf"({_SHOWN}):(Check|Describe|Get|List|Validate)\w*")
 _TASKS = "ecs-tasks.amazonaws.com"
 _ALL = {
     "Version": "2012-10-17",
@@ -104,7 +106,7 @@ def _allows(policies: Policies, parts: list[_Part], action: str) -> bool:
 
 
 def _outside(parts: list[_Part], own: re.Pattern[str], environment: str) -> Iterator[Access]:
-    """What reaches beyond an environment: writes on other resources, and roles for any service."""
+    """What reaches beyond an environment: others' data, writes, and roles for any service."""
     for part in parts:
         within = own.search(part.access.resource) or _tagged(part.condition, environment)
         beyond = [
