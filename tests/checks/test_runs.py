@@ -18,6 +18,7 @@ SWITCH = "module.dynamodb.aws_ssm_parameter.use_dynamodb"
 MADE = [Tampering("TTL turned off", TABLE, "ttl", lambda client: None)]
 REFUSED = "Error: ... ValidationException: deletion protection is enabled"
 KEPT = {"users": (1, 1), "urls": (1, 1)}
+STEPS: dict[str, list[str]] = {"apply x": [], "second plan x": []}
 
 
 RUN = ModuleRun("terraform/modules/x/tests/x.tftest.hcl", "expires", "pass")
@@ -34,8 +35,8 @@ GOOD = {
     "no warning": terraform_runs.gives_no_warning("plan dev", ()),
     "formatted": terraform_runs.is_formatted((), 44),
     "empty second plan": terraform_runs.plans_nothing("second plan dev", ()),
-    "applied": terraform_runs.is_applied({"plan x": (), "second plan x": ()}, ()),
-    "nothing to apply": terraform_runs.is_applied({"": ()}, ()),
+    "applied": terraform_runs.is_applied(STEPS, (), demanded=True),
+    "nothing to apply": terraform_runs.is_applied({}, (), demanded=False),
     "drift found": terraform_runs.finds_drift(MADE, [Drift(TABLE, "ttl")]),
     "drift found, with what it entails": terraform_runs.finds_drift(
         MADE, [Drift(TABLE, "ttl"), Drift(TABLE, "stream")]
@@ -59,12 +60,12 @@ BAD = {
     ),
     "warning of an apply": (
         terraform_runs.is_applied,
-        terraform_runs.is_applied({"apply x": ["deprecated"], "second plan x": ()}, ()),
+        terraform_runs.is_applied(STEPS | {"apply x": ["deprecated"]}, (), demanded=True),
         "apply x: Terraform warns: deprecated.",
     ),
     "applied, and planned again": (
         terraform_runs.is_applied,
-        terraform_runs.is_applied({"apply x": (), "second plan x": ()}, [("update", TABLE)]),
+        terraform_runs.is_applied(STEPS, [("update", TABLE)], demanded=True),
         f"{TABLE}: update is planned again after an apply",
     ),
     "unformatted file": (
@@ -161,6 +162,7 @@ BAD = {
 
 VACUOUS = {
     "no module": terraform_runs.modules_pass_their_tests({}, True),
+    "no step": terraform_runs.is_applied({}, (), demanded=True),
     "no file": terraform_runs.is_formatted((), 0),
     "no change made": terraform_runs.finds_drift((), ()),
     "nothing to destroy": terraform_runs.leaves_nothing("destroy dev", 0, ()),

@@ -55,18 +55,19 @@ def plans_nothing(step: str, planned: Sequence[tuple[str, str]]) -> list[Finding
 
 
 def is_applied(
-    warnings: Mapping[str, Sequence[object]], again: Sequence[tuple[str, str]]
+    warnings: Mapping[str, Sequence[object]], again: Sequence[tuple[str, str]], demanded: bool
 ) -> list[Finding]:
     """A root module is planned and applied without a warning, and then there is nothing to do.
 
     Args:
-        warnings: those of each step, in order; {"": ()} if none is required.
+        warnings: those of each step, in order.
         again: what the last step, a second plan, would change.
+        demanded: whether the contract requires such a module; otherwise there may be no step.
     """
-    if "" in warnings:
+    if not warnings and not demanded:
         return [not_demanded(Resource(address="pipeline"), "the access of a pipeline")]
     found = [one for step, said in warnings.items() for one in gives_no_warning(step, said)]
-    return found + plans_nothing(list(warnings)[-1], again)
+    return found + [one for step in list(warnings)[-1:] for one in plans_nothing(step, again)]
 
 
 def finds_drift(made: Sequence[Tampering], drifts: Sequence[Drift]) -> list[Finding]:

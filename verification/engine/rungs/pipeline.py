@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from verification.engine.aws.iam.analysis.pipeline_roles import pipeline_roles
 from verification.engine.aws.live import read_live_stack
 from verification.engine.run.registry import job
 from verification.engine.run.run import Run
 from verification.engine.rungs.plan import planned, planned_stack
 from verification.engine.rungs.sandbox import applied, second_plan
-from verification.engine.terraform.cli import Changes
+from verification.engine.terraform.diagnostics import Diagnostic
 from verification.model.pipeline import Pipeline
 from verification.model.stack import Stack
 
-_NOTHING = Changes((), ())
 _NONE = Stack(environment="", account="", region="", partition="")
 
 
@@ -35,19 +36,25 @@ def live_pipeline(run: Run) -> Pipeline:
     return _read(run, stack)
 
 
-@job
-def pipeline_runs(run: Run) -> dict[str, Changes]:
-    """What Terraform said of the root module: on plan, apply, and on the plan after that.
+class PipelineRuns(NamedTuple):
+    """Terraform's warnings by step, and what a plan after the apply would change."""
 
-    By step; "" if the contract requires none.
-    """
+    warnings: dict[str, tuple[Diagnostic, ...]]
+    again: tuple[tuple[str, str], ...]
+
+
+@job
+def pipeline_runs(run: Run) -> PipelineRuns:
+    """What Terraform said of the root module; empty if the contract requires none."""
     if not (root := _root(run)):
-        return {"": _NOTHING}
-    return {
+        return PipelineRuns({}, ())
+    steps = {
         f"plan {root}": run.get(planned, root),
         f"apply {root}": run.get(applied, root).changes,
         f"second plan {root}": run.get(second_plan, root),
     }
+    warnings = {step: changes.warnings for step, changes in steps.items()}
+    return PipelineRuns(warnings, steps[f"second plan {root}"].planned)
 
 
 def _root(run: Run) -> str:
