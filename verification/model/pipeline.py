@@ -63,7 +63,7 @@ class PipelineRole:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The planned or live stack of the root module, with its roles; None: not required."""
+    """The planned or live stack of the root module, with the roles that are required."""
 
     stack: Stack
     roles: tuple[PipelineRole, ...]
