@@ -34,7 +34,7 @@ data "aws_iam_policy_document" "smoke_reads" {
   statement {
     sid       = "ReadSubscribers"
     actions   = ["sns:ListSubscriptionsByTopic"]
-    resources = ["arn:${local.partition}:sns:${var.aws_region}:${local.account_id}:${each.value}-alarms"]
+    resources = ["${local.arn.sns}:${each.value}-alarms"]
   }
 
   # For most of these AWS has no resource to restrict them to; roles and policies are read to judge the task role.
@@ -82,7 +82,7 @@ data "aws_iam_policy_document" "smoke_writes" {
       "cognito-idp:AdminGetUser",
       "cognito-idp:AdminSetUserPassword",
     ]
-    resources = ["arn:${local.partition}:cognito-idp:${var.aws_region}:${local.account_id}:userpool/*"]
+    resources = ["${local.arn.cognito-idp}:userpool/*"]
 
     condition {
       test     = "StringEquals"
@@ -102,14 +102,14 @@ data "aws_iam_policy_document" "smoke_writes" {
     actions = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
     resources = [
       for table in ["urls", "users"] :
-      "arn:${local.partition}:dynamodb:${var.aws_region}:${local.account_id}:table/${local.names[each.key]}-${table}"
+      "${local.arn.dynamodb}:table/${local.names[each.key]}-${table}"
     ]
   }
 
   statement {
     sid       = "ListLinks"
     actions   = ["dynamodb:Query"]
-    resources = ["arn:${local.partition}:dynamodb:${var.aws_region}:${local.account_id}:table/${local.names[each.key]}-urls/index/user-index"]
+    resources = ["${local.arn.dynamodb}:table/${local.names[each.key]}-urls/index/user-index"]
   }
 
   statement {
