@@ -19,7 +19,8 @@ resource "aws_iam_openid_connect_provider" "github" {
 }
 
 # A job with an environment has a subject without its branch, and anybody who may push a branch may run a workflow on
-# it: so the file and the branch are demanded, too.
+# it: so the file and the branch are demanded, too. The file alone is not enough: a workflow of another branch may call
+# it where it is reusable, and its job then checks that branch out. `ref` is the branch of the caller.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 # https://docs.github.com/en/actions/reference/openid-connect-reference
 data "aws_iam_policy_document" "trust" {
@@ -49,6 +50,12 @@ data "aws_iam_policy_document" "trust" {
       test     = "StringEquals"
       variable = "token.actions.githubusercontent.com:job_workflow_ref"
       values   = ["${var.github_owner}/${var.github_repository}/.github/workflows/${each.value.workflow}@refs/heads/${var.github_branch}"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "token.actions.githubusercontent.com:ref"
+      values   = ["refs/heads/${var.github_branch}"]
     }
   }
 }

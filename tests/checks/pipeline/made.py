@@ -48,6 +48,7 @@ def trust(environment: str, workflow: str) -> dict[str, Any]:
         f"{ISSUER}:aud": "sts.amazonaws.com",
         f"{ISSUER}:sub": f"repo:owner/app:environment:{environment}",
         f"{ISSUER}:job_workflow_ref": f"owner/app/.github/workflows/{workflow}@refs/heads/main",
+        f"{ISSUER}:ref": "refs/heads/main",
     }
     return {
         "Effect": "Allow",

@@ -59,6 +59,11 @@ BAD: dict[str, tuple[Any, dict[str, Edit], str]] = {
         part(DEV, "trust", condition(job_workflow_ref=None)),
         f"the values of {ISSUER}:job_workflow_ref are none; expected 'owner/app/.github/",
     ),
+    "called from any branch": (
+        TRUSTS,
+        part("app-dev-smoke", "trust", condition(ref=None)),
+        f"the values of {ISSUER}:ref are none; expected 'refs/heads/main'",
+    ),
     "any environment": (
         TRUSTS,
         part(DEV, "trust", condition(sub="repo:owner/app:*")),

@@ -23,9 +23,11 @@ def roles_trust_one_workflow(pipeline: Pipeline, contract: Contract) -> list[Fin
     """Each role trusts one workflow file on one branch, in its GitHub environment, and nobody else.
 
     The subject of a job with an environment does not hold its branch, and who may push a branch may
-    run a workflow on it; so `job_workflow_ref` is required, too. (GitHub, "OpenID Connect
-    reference", https://docs.github.com/en/actions/reference/openid-connect-reference; IAM User
-    Guide, "Available keys for AWS OIDC federation",
+    run a workflow on it; so `job_workflow_ref` is required, too. It names the file that the job is
+    in, also where a workflow of another branch calls that; `ref` is the caller's branch. (GitHub,
+    "OpenID Connect reference",
+    https://docs.github.com/en/actions/reference/openid-connect-reference; IAM User Guide,
+    "Available keys for AWS OIDC federation",
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html.)
     """
     rule, findings = contract.pipeline, []
@@ -115,6 +117,7 @@ def _trust(one: PipelineRole, rule: PipelineRule, stack: Stack) -> list[Finding]
         "aud": _AUDIENCE,
         "sub": f"repo:{rule.repository}:environment:{one.environment}",
         "job_workflow_ref": f"{where}@refs/heads/{rule.branch}",
+        "ref": f"refs/heads/{rule.branch}",
     }
     findings = [] if found else [missing(one.role.address, "a statement of the trust policy")]
     for statement in found:
