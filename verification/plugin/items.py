@@ -16,7 +16,6 @@ from verification.model.findings import Finding
 from verification.model.verdict import Verdict
 
 HERE = Path(__file__).resolve().parents[1]
-# The parameters of tests that run one check, named by conftest.py.
 
 
 def named_by(item: pytest.Item) -> str:
@@ -41,6 +40,7 @@ def check_of(item: pytest.Item) -> str:
     """The check's name, the same on every rung; else the test's name."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
     for name, check in parameters.items():
+        # conftest.py names the parameters so.
         if name.endswith("_check"):
             return f"{check.__module__.rpartition('.')[2]}.{check.__name__}"
     if policy := parameters.get("policy"):

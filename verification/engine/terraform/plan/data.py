@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from verification.engine.terraform.plan.resources import Planned, given, place, refers, texts
+from verification.engine.terraform.plan.resources import (
+    Planned,
+    given,
+    place,
+    refers,
+    switch,
+    texts,
+)
 from verification.model import stack as model
 from verification.model.ternary import Unknown, any_of, same
 
@@ -63,24 +70,24 @@ def read_bucket(r: Planned, resources: Sequence[Planned]) -> model.Bucket:
             (block[name] or False) if block else False for name in _BLOCK_SWITCHES
         ),
         encrypted=any(other.type == encrypted for other in mine),
-        versioned=any_of(
-            same(part["status"], "Enabled")
-            for other in mine
-            if other.type == "aws_s3_bucket_versioning"
-            for part in other.all("versioning_configuration")
+        versioned=switch(
+            any_of(
+                same(part["status"], "Enabled")
+                for other in mine
+                if other.type == "aws_s3_bucket_versioning"
+                for part in other.all("versioning_configuration")
+            )
         ),
         lifecycle=_lifecycle(mine),
     )
 
 
 def read_user_pool(r: Planned) -> model.UserPool:
-    """Read an user pool from its planned resource."""
-    protection = r["deletion_protection"]
-    active = protection if isinstance(protection, Unknown) else protection == "ACTIVE"
+    """Read a user pool from its planned resource."""
     return model.UserPool(
         **place(r),
         name=r["name"],
-        deletion_protection=active,
+        deletion_protection=switch(same(r["deletion_protection"], "ACTIVE")),
         invitation_only=r.first("admin_create_user_config").get(
             "allow_admin_create_user_only", False
         ),
@@ -112,10 +119,10 @@ def _rule(rule: Mapping[str, Any], r: Planned) -> model.LifecycleRule:
     several, noncurrent = _first(filters, "and"), _first(rule, "noncurrent_version_expiration")
     prefixes = [given(one.get("prefix"), r) for one in (several, filters, rule)]
     narrowing = [given(one.get(name), r) for one in (several, filters) for name in _NARROWING]
-    status, date = rule.get("status"), given(expiration.get("date"), r)
+    date = given(expiration.get("date"), r)
     return model.LifecycleRule(
         id=rule.get("id"),
-        enabled=status if isinstance(status, Unknown) else status == "Enabled",
+        enabled=switch(same(rule.get("status"), "Enabled")),
         prefix=next((prefix for prefix in prefixes if prefix), ""),
         narrowed=any(narrowing),
         days=0 if date else given(expiration.get("days"), r),

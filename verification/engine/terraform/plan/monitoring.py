@@ -6,9 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from verification.engine.terraform.plan.policy_documents import Documents
-from verification.engine.terraform.plan.resources import Planned, given, place, refers, texts
+from verification.engine.terraform.plan.resources import (
+    Planned,
+    given,
+    place,
+    refers,
+    switch,
+    texts,
+)
 from verification.model import stack as model
-from verification.model.ternary import Unknown
+from verification.model.ternary import Unknown, any_of, negate, same
 
 
 def read_log_group(r: Planned) -> model.LogGroup:
@@ -57,11 +64,12 @@ def read_event_rule(r: Planned, resources: Sequence[Planned]) -> model.EventRule
         for other in resources
         if other.type == "aws_cloudwatch_event_target" and refers(other["rule"], r, "name", "id")
     ]
+    disabled = any_of((same(r["state"], "DISABLED"), same(r["is_enabled"], False)))
     return model.EventRule(
         **place(r),
         name=r["name"],
         pattern=r.document("event_pattern"),
-        enabled=r["state"] != "DISABLED" and r["is_enabled"] is not False,
+        enabled=switch(negate(disabled)),
         targets=tuple(other["arn"] for other in mine),
     )
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from verification.engine.errors import ToolError
 from verification.engine.terraform.plan.references import References
-from verification.model.stack import Texts
-from verification.model.ternary import Unknown
+from verification.model.stack import Flag, Texts
+from verification.model.ternary import Answer, Unknown
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,11 @@ def given(value: Any, resource: Planned) -> Any:
     """A value, or None if it is only computed by the provider."""
     own = isinstance(value, Unknown) and value.reference.startswith(f"{resource.address}.")
     return None if own else value or None
+
+
+def switch(answer: Answer) -> Flag:
+    """An answer as a stack's switch: unknown, not off, where it is not known."""
+    return Unknown() if answer is None else answer
 
 
 def texts(value: Any) -> Texts:
